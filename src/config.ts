@@ -1,0 +1,257 @@
+import * as z from 'zod';
+
+/**
+ * A run is a function of its configuration: equal configuration, equal results on one adapter.
+ * Sizes: L learners (seeds), E environments per learner, B batch, N agents, A actions, O observation,
+ * S state, H agent hidden width, M mixing width, K hypernetwork hidden width.
+ */
+
+const UINT32_MAX = 0xffffffff;
+const whole = (minimum: number, maximum: number) => z.number().int().min(minimum).max(maximum);
+const real = (minimum: number, maximum: number) => z.number().min(minimum).max(maximum);
+const positive = (maximum: number) => z.number().positive().max(maximum);
+
+const schema = z.strictObject({
+  preset: z.string().max(40).describe('Name of the preset this configuration started from.'),
+
+  environment: z.literal('meeting-gridworld').describe('Environment trained on.'),
+  gridSize: whole(2, 64).describe('Side of the square grid, in cells.'),
+  agents: whole(2, 16).describe('Number of agents (N).'),
+  episodeLimit: whole(1, 100_000).describe('Steps after which an episode is truncated.'),
+  observationScale: z
+    .enum(['unit', 'raw'])
+    .describe('Coordinates in observations: divided by gridSize − 1 (unit), or as they are (raw).'),
+  stateScale: z
+    .enum(['unit', 'grid', 'raw'])
+    .describe('Coordinates in the global state: divided by gridSize − 1 (unit), by gridSize (grid), or raw.'),
+
+  sharedAgents: z.boolean().describe('One network for all agents instead of one each.'),
+  hidden: whole(1, 4096).describe('Width of both hidden layers of the agent networks (H).'),
+  mixerWidth: whole(1, 4096).describe('Width of the mixing network (M).'),
+  hyperHidden: whole(1, 4096).describe('Hidden width of the hypernetworks (K).'),
+
+  seeds: z
+    .array(whole(0, UINT32_MAX))
+    .min(1)
+    .max(4096)
+    .refine((seeds) => new Set(seeds).size === seeds.length, { message: 'every seed once' })
+    .describe('One learner per seed; all train at once.'),
+  environments: whole(1, 65_536).describe('Environments stepped together per learner (E).'),
+  updates: whole(0, 1_000_000_000).describe('Gradient updates after which a learner is finished.'),
+  episodes: whole(0, 1_000_000_000).describe('Episodes after which a learner is finished; 0: no limit.'),
+  stopWhenSolved: z
+    .boolean()
+    .describe(
+      'A learner is finished once greedy success over all starts is 100% at length / optimal ≤ 1.01.',
+    ),
+  updatesPerStep: whole(1, 1024).describe('Gradient updates after every step of the environments.'),
+  overlap: z
+    .boolean()
+    .describe(
+      'Environments step while the update runs, so that actions come from parameters one step older; ' +
+        'false: act only after the update.',
+    ),
+
+  batchSize: whole(1, 65_536).describe('Transitions per update (B).'),
+  replayCapacity: whole(1, 10_000_000).describe('Transitions kept for replay, per learner.'),
+  warmup: whole(1, 10_000_000).describe('Transitions in replay before the first update.'),
+  learningRate: positive(1).describe('Adam step size of the agent networks.'),
+  mixerLearningRate: positive(1).describe('Adam step size of the hypernetworks.'),
+  beta1: real(0, 0.9999).describe("Adam's decay of the first moment."),
+  beta2: real(0, 0.999999).describe("Adam's decay of the second moment."),
+  adamEpsilon: positive(1).describe("Adam's term added to the root of the second moment."),
+  gamma: real(0, 1).describe('Discount factor.'),
+  clipNorm: positive(1e9).describe('Largest global norm of the gradient; longer ones are scaled down to it.'),
+
+  epsilonStart: real(0, 1).describe('Probability of a random action at the start.'),
+  epsilonEnd: real(0, 1).describe('Probability of a random action after the decay.'),
+  epsilonDecaySteps: whole(0, 1_000_000_000).describe(
+    'Environment steps of one learner, over all its environments, in which epsilon falls linearly.',
+  ),
+
+  targetUpdate: z
+    .enum(['polyak', 'hard'])
+    .describe('How target networks follow: a little each update, or by copies.'),
+  tau: real(0, 1).describe('polyak: share of the online parameters taken over at every update.'),
+  targetInterval: whole(1, 1_000_000).describe('hard: finished episodes between two copies.'),
+
+  evaluateEvery: whole(1, 1_000_000_000).describe('Updates between two greedy evaluations over all starts.'),
+  logEvery: whole(1, 1_000_000_000).describe('Updates between two rows of the metrics.'),
+  saveEvery: whole(1, 1_000_000_000).describe('Updates between two checkpoints written during the run.'),
+});
+
+export type Config = Readonly<z.infer<typeof schema>>;
+export type ConfigField = keyof Config;
+
+/** Sentence, unit and meaning of each field, for help texts and forms. */
+export const describeField = (field: ConfigField): string => schema.shape[field].description ?? '';
+export const configFields = Object.keys(schema.shape) as ConfigField[];
+
+/** The report's hyperparameters to the letter; where it had to be left is listed in the README. */
+const report: Config = {
+  preset: 'report',
+  environment: 'meeting-gridworld',
+  gridSize: 5,
+  agents: 2,
+  episodeLimit: 50,
+  observationScale: 'raw',
+  stateScale: 'grid',
+  sharedAgents: false,
+  hidden: 64,
+  mixerWidth: 128,
+  hyperHidden: 128,
+  seeds: [2025, 2026, 2027, 2028, 2029],
+  environments: 1,
+  updates: 50_000,
+  episodes: 1000,
+  stopWhenSolved: false,
+  updatesPerStep: 1,
+  overlap: false,
+  batchSize: 32,
+  replayCapacity: 10_000,
+  warmup: 3000,
+  learningRate: 1e-3,
+  mixerLearningRate: 5e-4,
+  beta1: 0.9,
+  beta2: 0.999,
+  adamEpsilon: 1e-8,
+  gamma: 0.99,
+  clipNorm: 10,
+  epsilonStart: 1,
+  epsilonEnd: 0.05,
+  epsilonDecaySteps: 75_000,
+  targetUpdate: 'hard',
+  tau: 0.01,
+  targetInterval: 50,
+  evaluateEvery: 1000,
+  logEvery: 100,
+  saveEvery: 5000,
+};
+
+/** Solves Meeting Gridworld from every start. */
+const solve: Config = {
+  ...report,
+  preset: 'solve',
+  observationScale: 'unit',
+  stateScale: 'unit',
+  mixerWidth: 32,
+  hyperHidden: 32,
+  seeds: [2025],
+  environments: 32,
+  updates: 30_000,
+  episodes: 0,
+  stopWhenSolved: true,
+  overlap: true,
+  batchSize: 128,
+  replayCapacity: 100_000,
+  warmup: 1000,
+  epsilonDecaySteps: 107_000,
+  targetUpdate: 'polyak',
+  evaluateEvery: 250,
+};
+
+export const presets: Readonly<Record<string, Config>> = { solve, report };
+
+/** Bad input: says which field, what it was and what is allowed. Shown to users without a stack. */
+export class ConfigError extends Error {
+  override name = 'ConfigError';
+}
+
+/** `preset`'s configuration with `changes` on top, validated. Throws ConfigError naming every wrong field. */
+export function makeConfig(presetName: string, changes: Readonly<Record<string, unknown>> = {}): Config {
+  const preset = Object.hasOwn(presets, presetName) ? presets[presetName] : undefined;
+  if (!preset) {
+    throw new ConfigError(`preset: got "${presetName}", allowed: ${Object.keys(presets).join(', ')}`);
+  }
+  return validateConfig({ ...preset, ...changes });
+}
+
+/** Checks a whole configuration from outside. Throws ConfigError naming field, value and what is allowed. */
+export function validateConfig(candidate: unknown): Config {
+  const parsed = schema.safeParse(candidate);
+  if (!parsed.success) {
+    throw new ConfigError(parsed.error.issues.flatMap((issue) => describeIssue(issue, candidate)).join('\n'));
+  }
+  const config = parsed.data;
+  const cells = config.gridSize ** 2;
+  const rules: [ConfigField, boolean, string][] = [
+    [
+      'agents',
+      config.agents + 1 <= cells,
+      `at most ${cells - 1} on a grid of ${cells} cells (one is the goal)`,
+    ],
+    ['warmup', config.warmup <= config.replayCapacity, `at most replayCapacity (${config.replayCapacity})`],
+    [
+      'environments',
+      config.environments <= config.replayCapacity,
+      `at most replayCapacity (${config.replayCapacity}), as a step stores one transition of each`,
+    ],
+    ['epsilonEnd', config.epsilonEnd <= config.epsilonStart, `at most epsilonStart (${config.epsilonStart})`],
+  ];
+  const broken = rules.filter(([, holds]) => !holds);
+  if (broken.length > 0) {
+    throw new ConfigError(
+      broken
+        .map(([field, , allowed]) => `${field}: got ${show(config[field])}, allowed: ${allowed}`)
+        .join('\n'),
+    );
+  }
+  return config;
+}
+
+/** Reads FIELD=VALUE as given on a command line or in a link. Throws ConfigError. */
+export function parseAssignment(text: string): [ConfigField, unknown] {
+  const equals = text.indexOf('=');
+  if (equals < 1) throw new ConfigError(`--set: got "${text}", allowed: FIELD=VALUE`);
+  const field = text.slice(0, equals);
+  const value = text.slice(equals + 1);
+  if (!Object.hasOwn(schema.shape, field)) throw new ConfigError(unknownField(field));
+  return [field as ConfigField, parseValue(field as ConfigField, value)];
+}
+
+function parseValue(field: ConfigField, value: string): unknown {
+  if (field === 'seeds') return value.split(',').map(toNumber);
+  const type = schema.shape[field].type;
+  if (type === 'number') return toNumber(value);
+  if (type === 'boolean' && (value === 'true' || value === 'false')) return value === 'true';
+  return value;
+}
+
+/** The number a text spells, or the text itself, so that the error can show it. */
+function toNumber(text: string): number | string {
+  const trimmed = text.trim();
+  return trimmed !== '' && Number.isFinite(Number(trimmed)) ? Number(trimmed) : text;
+}
+
+const show = (value: unknown): string =>
+  (value === undefined ? 'nothing' : JSON.stringify(value)) ?? String(value);
+const unknownField = (field: string): string =>
+  `${field}: unknown field, allowed: ${configFields.join(', ')}`;
+
+function describeIssue(issue: z.core.$ZodIssue, candidate: unknown): string[] {
+  if (issue.code === 'unrecognized_keys') return issue.keys.map(unknownField);
+  const [field, ...rest] = issue.path;
+  if (field === undefined) return [`configuration: got ${show(candidate)}, allowed: an object of fields`];
+  let value: unknown = candidate;
+  for (const key of issue.path) value = (value as Record<PropertyKey, unknown>)?.[key];
+  if (typeof value === 'number' && !Number.isFinite(value)) value = String(value);
+  const place = [String(field), ...rest.map(String)].join('.');
+  return [`${place}: got ${show(value)}, allowed: ${allowed(issue)}`];
+}
+
+function allowed(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'too_small':
+      return issue.origin === 'array'
+        ? `at least ${issue.minimum} entry`
+        : `${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}`;
+    case 'too_big':
+      return issue.origin === 'array' ? `at most ${issue.maximum} entries` : `at most ${issue.maximum}`;
+    case 'invalid_value':
+      return issue.values.map(String).join(', ');
+    case 'invalid_type':
+      return issue.expected === 'int' ? 'a whole number' : `a ${issue.expected}`;
+    default:
+      return issue.message;
+  }
+}

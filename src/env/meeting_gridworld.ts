@@ -1,0 +1,302 @@
+import { below, philox, STREAM } from '../random.ts';
+import type { EnvSpec, TabularEnv } from './vector_env.ts';
+
+/**
+ * Meeting Gridworld: N agents on a G×G grid earn +10 in the step after which all of them are on the goal,
+ * and −0.01 in every other step. Cell (x, y) has index x·G + y; x is the row. Agents may share a cell and
+ * pass each other; a move off the grid stays. Agents and goal start on distinct cells, uniformly.
+ *
+ * Observation of agent i: own x, y, the others' x, y in index order, goal x, y. State: all agents' x, y,
+ * then the goal's.
+ */
+export interface MeetingGridworldOptions {
+  /** G */
+  readonly gridSize: number;
+  /** N */
+  readonly agents: number;
+  readonly episodeLimit: number;
+  readonly observationScale: 'unit' | 'raw';
+  readonly stateScale: 'unit' | 'grid' | 'raw';
+}
+
+export const ACTIONS = ['up', 'down', 'left', 'right', 'stay'] as const;
+const DX = [-1, 1, 0, 0, 0];
+const DY = [0, 0, -1, 1, 0];
+const REWARD_MET = 10;
+const REWARD_STEP = -0.01;
+/** Words of `save` per copy, besides the cells: steps taken, episode number. */
+const SAVED_EXTRA = 2;
+
+export class MeetingGridworld implements TabularEnv {
+  readonly spec: EnvSpec;
+  readonly observations: Float32Array;
+  readonly states: Float32Array;
+  readonly nextObservations: Float32Array;
+  readonly nextStates: Float32Array;
+  readonly rewards: Float32Array;
+  readonly terminations: Uint8Array;
+  readonly truncations: Uint8Array;
+  readonly starts: number;
+  readonly stateCount: number;
+
+  /** [copies, N + 1] cells of the agents, then the goal's */
+  readonly cells: Int32Array;
+  /** [copies] steps taken in the running episode */
+  readonly steps: Int32Array;
+  /** [copies] number of the running episode, from 0 */
+  readonly episodes: Int32Array;
+
+  private readonly gridSize: number;
+  private readonly agents: number;
+  private readonly observationCoordinate: Float32Array;
+  private readonly stateCoordinate: Float32Array;
+  private readonly words = new Uint32Array(4);
+  private readonly drawn: Int32Array;
+
+  constructor(
+    options: MeetingGridworldOptions,
+    private readonly seed: number,
+    readonly copies: number,
+  ) {
+    const { gridSize, agents } = options;
+    const size = 2 * agents + 2;
+    this.gridSize = gridSize;
+    this.agents = agents;
+    this.spec = {
+      name: 'meeting-gridworld',
+      agents,
+      actions: ACTIONS.length,
+      observationSize: size,
+      stateSize: size,
+      episodeLimit: options.episodeLimit,
+    };
+    this.observations = new Float32Array(copies * agents * size);
+    this.states = new Float32Array(copies * size);
+    this.nextObservations = new Float32Array(copies * agents * size);
+    this.nextStates = new Float32Array(copies * size);
+    this.rewards = new Float32Array(copies);
+    this.terminations = new Uint8Array(copies);
+    this.truncations = new Uint8Array(copies);
+    this.cells = new Int32Array(copies * (agents + 1));
+    this.steps = new Int32Array(copies);
+    this.episodes = new Int32Array(copies);
+    this.drawn = new Int32Array(agents + 1);
+    this.observationCoordinate = coordinates(gridSize, options.observationScale);
+    this.stateCoordinate = coordinates(gridSize, options.stateScale);
+    const cellCount = gridSize * gridSize;
+    this.starts = 1;
+    for (let taken = 0; taken <= agents; taken++) this.starts *= cellCount - taken;
+    this.stateCount = cellCount ** (agents + 1);
+  }
+
+  reset(): void {
+    this.episodes.fill(0);
+    for (let copy = 0; copy < this.copies; copy++) this.beginEpisode(copy);
+  }
+
+  step(actions: Uint32Array): void {
+    for (let copy = 0; copy < this.copies; copy++) {
+      const met = this.move(copy, actions, copy * this.agents);
+      const steps = ++this.steps[copy];
+      const timedOut = !met && steps >= this.spec.episodeLimit;
+      this.rewards[copy] = met ? REWARD_MET : REWARD_STEP;
+      this.terminations[copy] = met ? 1 : 0;
+      this.truncations[copy] = timedOut ? 1 : 0;
+      this.observe(copy, this.nextObservations, this.nextStates);
+      if (met || timedOut) {
+        this.episodes[copy]++;
+        this.beginEpisode(copy);
+      } else {
+        this.observe(copy, this.observations, this.states);
+      }
+    }
+  }
+
+  begin(copy: number, start: number): void {
+    const cellCount = this.gridSize * this.gridSize;
+    let rest = start;
+    for (let k = 0; k <= this.agents; k++) {
+      const choices = cellCount - k;
+      this.place(copy, k, rest % choices);
+      rest = Math.floor(rest / choices);
+    }
+    this.steps[copy] = 0;
+    this.observe(copy, this.observations, this.states);
+  }
+
+  optimalLength(start: number): number {
+    // Any copy's drawing order serves: decode into scratch, not into a copy.
+    const cellCount = this.gridSize * this.gridSize;
+    let rest = start;
+    for (let k = 0; k <= this.agents; k++) {
+      this.drawn[k] = freeCell(this.drawn, k, rest % (cellCount - k));
+      rest = Math.floor(rest / (cellCount - k));
+    }
+    const goal = this.drawn[this.agents];
+    let longest = 0;
+    for (let i = 0; i < this.agents; i++) longest = Math.max(longest, this.distance(this.drawn[i], goal));
+    return longest;
+  }
+
+  tabulateObservations(): Float32Array {
+    const { agents, observationSize } = this.spec;
+    const table = new MeetingGridworldTable(this.gridSize, agents, this.observationCoordinate);
+    return table.observations(this.stateCount, observationSize);
+  }
+
+  stateIndex(copy: number): number {
+    const cellCount = this.gridSize * this.gridSize;
+    const base = copy * (this.agents + 1);
+    let index = 0;
+    for (let k = this.agents; k >= 0; k--) index = index * cellCount + this.cells[base + k];
+    return index;
+  }
+
+  save(): Int32Array {
+    const width = this.agents + 1 + SAVED_EXTRA;
+    const saved = new Int32Array(this.copies * width);
+    for (let copy = 0; copy < this.copies; copy++) {
+      saved.set(this.cells.subarray(copy * (this.agents + 1), (copy + 1) * (this.agents + 1)), copy * width);
+      saved[copy * width + this.agents + 1] = this.steps[copy];
+      saved[copy * width + this.agents + 2] = this.episodes[copy];
+    }
+    return saved;
+  }
+
+  load(saved: Int32Array): void {
+    const width = this.agents + 1 + SAVED_EXTRA;
+    if (saved.length !== this.copies * width) {
+      throw new Error(`environment: got ${saved.length} saved numbers, allowed: ${this.copies * width}`);
+    }
+    for (let copy = 0; copy < this.copies; copy++) {
+      this.cells.set(saved.subarray(copy * width, copy * width + this.agents + 1), copy * (this.agents + 1));
+      this.steps[copy] = saved[copy * width + this.agents + 1];
+      this.episodes[copy] = saved[copy * width + this.agents + 2];
+      this.observe(copy, this.observations, this.states);
+    }
+  }
+
+  /** Moves one copy's agents; true when all are on the goal afterwards. */
+  private move(copy: number, actions: Uint32Array, first: number): boolean {
+    const size = this.gridSize;
+    const base = copy * (this.agents + 1);
+    const goal = this.cells[base + this.agents];
+    let met = true;
+    for (let i = 0; i < this.agents; i++) {
+      const cell = this.cells[base + i];
+      const action = actions[first + i];
+      const x = Math.min(size - 1, Math.max(0, Math.floor(cell / size) + DX[action]));
+      const y = Math.min(size - 1, Math.max(0, (cell % size) + DY[action]));
+      const moved = x * size + y;
+      this.cells[base + i] = moved;
+      met &&= moved === goal;
+    }
+    return met;
+  }
+
+  /** Draws distinct cells for agents and goal: k-th of the cells still free, keyed by (seed, episode, copy). */
+  private beginEpisode(copy: number): void {
+    const cellCount = this.gridSize * this.gridSize;
+    for (let k = 0; k <= this.agents; k++) {
+      if (k % 4 === 0) philox(this.words, this.seed, STREAM.reset, this.episodes[copy], copy, k / 4);
+      this.place(copy, k, below(this.words[k % 4], cellCount - k));
+    }
+    this.steps[copy] = 0;
+    this.observe(copy, this.observations, this.states);
+  }
+
+  /** Puts piece k of a copy on the `choice`-th cell that pieces 0..k−1 leave free. */
+  private place(copy: number, k: number, choice: number): void {
+    this.drawn[k] = freeCell(this.drawn, k, choice);
+    this.cells[copy * (this.agents + 1) + k] = this.drawn[k];
+  }
+
+  private distance(a: number, b: number): number {
+    const size = this.gridSize;
+    return Math.abs(Math.floor(a / size) - Math.floor(b / size)) + Math.abs((a % size) - (b % size));
+  }
+
+  private observe(copy: number, observations: Float32Array, states: Float32Array): void {
+    const { observationSize, stateSize } = this.spec;
+    const base = copy * (this.agents + 1);
+    writeObservations(
+      observations,
+      copy * this.agents * observationSize,
+      this.cells,
+      base,
+      this.agents,
+      this.gridSize,
+      this.observationCoordinate,
+    );
+    let at = copy * stateSize;
+    for (let k = 0; k <= this.agents; k++) {
+      const cell = this.cells[base + k];
+      states[at++] = this.stateCoordinate[Math.floor(cell / this.gridSize)];
+      states[at++] = this.stateCoordinate[cell % this.gridSize];
+    }
+  }
+}
+
+/** Lists what the agents see in every combination of cells, in the order of `stateIndex`. */
+class MeetingGridworldTable {
+  constructor(
+    private readonly gridSize: number,
+    private readonly agents: number,
+    private readonly coordinate: Float32Array,
+  ) {}
+
+  observations(stateCount: number, observationSize: number): Float32Array {
+    const out = new Float32Array(stateCount * this.agents * observationSize);
+    const cells = new Int32Array(this.agents + 1);
+    const cellCount = this.gridSize * this.gridSize;
+    for (let state = 0; state < stateCount; state++) {
+      let rest = state;
+      for (let k = 0; k <= this.agents; k++) {
+        cells[k] = rest % cellCount;
+        rest = Math.floor(rest / cellCount);
+      }
+      const at = state * this.agents * observationSize;
+      writeObservations(out, at, cells, 0, this.agents, this.gridSize, this.coordinate);
+    }
+    return out;
+  }
+}
+
+function writeObservations(
+  out: Float32Array,
+  offset: number,
+  cells: Int32Array,
+  base: number,
+  agents: number,
+  size: number,
+  coordinate: Float32Array,
+): void {
+  let at = offset;
+  for (let i = 0; i < agents; i++) {
+    // Own cell first, then the others in index order, then the goal (piece `agents`).
+    for (let k = -1; k <= agents; k++) {
+      if (k === i) continue;
+      const cell = cells[base + (k < 0 ? i : k)];
+      out[at++] = coordinate[Math.floor(cell / size)];
+      out[at++] = coordinate[cell % size];
+    }
+  }
+}
+
+/** What coordinate 0..G−1 becomes in an observation or a state. */
+function coordinates(size: number, scale: 'unit' | 'grid' | 'raw'): Float32Array {
+  const divisor = scale === 'unit' ? size - 1 : scale === 'grid' ? size : 1;
+  return Float32Array.from({ length: size }, (_, i) => i / divisor);
+}
+
+/** The `choice`-th cell, in index order, that is none of taken[0..count−1]. */
+function freeCell(taken: Int32Array, count: number, choice: number): number {
+  let cell = choice;
+  for (;;) {
+    let atOrBelow = 0;
+    for (let j = 0; j < count; j++) if (taken[j] <= cell) atOrBelow++;
+    const shifted = choice + atOrBelow;
+    if (shifted === cell) return cell;
+    cell = shifted;
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * Environments stepped together, in PettingZoo's words.
+ *
+ * One VectorEnv belongs to one learner: it holds `copies` copies of a cooperative environment and steps
+ * all of them at once. A copy whose episode ends is reset within the same `step`: `nextObservations` and
+ * `nextStates` then hold what the finished episode ended in (time-outs too, so that truncation can be
+ * bootstrapped through) and `observations` and `states` what the new one begins with.
+ */
+export interface EnvSpec {
+  readonly name: string;
+  /** N */
+  readonly agents: number;
+  /** A, the same for every agent */
+  readonly actions: number;
+  /** O, numbers one agent observes */
+  readonly observationSize: number;
+  /** S, numbers of the global state */
+  readonly stateSize: number;
+  /** Steps after which an episode is truncated. */
+  readonly episodeLimit: number;
+}
+
+export interface VectorEnv {
+  readonly spec: EnvSpec;
+  readonly copies: number;
+  /** [copies, N, O] what the agents see now */
+  readonly observations: Float32Array;
+  /** [copies, S] */
+  readonly states: Float32Array;
+  /** [copies, N, O] what the last step led to, before any reset */
+  readonly nextObservations: Float32Array;
+  /** [copies, S] */
+  readonly nextStates: Float32Array;
+  /** [copies] joint reward of the last step */
+  readonly rewards: Float32Array;
+  /** [copies] 1 where the last step ended the episode for good */
+  readonly terminations: Uint8Array;
+  /** [copies] 1 where the last step ran into the time limit */
+  readonly truncations: Uint8Array;
+
+  /** Begins episode 0 in every copy. */
+  reset(): void;
+  /** actions [copies, N] */
+  step(actions: Uint32Array): void;
+  /** Everything that is needed to go on, as whole numbers. */
+  save(): Int32Array;
+  /** Goes on from what `save` returned. */
+  load(saved: Int32Array): void;
+}
+
+/**
+ * An environment with finitely many starts, each of which can be played on purpose: what a greedy
+ * evaluation over all starts needs.
+ */
+export interface StartableEnv extends VectorEnv {
+  /** Number of distinct starts; every one is as likely at a reset. */
+  readonly starts: number;
+  /** Begins an episode from start `start` (0..starts−1) in copy `copy`. */
+  begin(copy: number, start: number): void;
+  /** Steps an optimal team needs from a start. */
+  optimalLength(start: number): number;
+}
+
+/** An environment whose states are few enough to list, so that a greedy policy can be tabulated. */
+export interface TabularEnv extends StartableEnv {
+  /** Number of states. */
+  readonly stateCount: number;
+  /** [stateCount, N, O] what the agents see in every state */
+  tabulateObservations(): Float32Array;
+  /** The state (0..stateCount−1) that copy `copy` is in. */
+  stateIndex(copy: number): number;
+}

@@ -1,0 +1,126 @@
+import type { Config } from '../config.ts';
+import type { NetworkShape } from '../shapes.ts';
+import type { Tensor } from '../tensor.ts';
+
+/** What may differ between learners that train together. */
+export interface LearnerSettings {
+  readonly seed: number;
+  readonly learningRate: number;
+  readonly mixerLearningRate: number;
+  readonly gamma: number;
+  readonly clipNorm: number;
+  /** Polyak share at every update; 0 where targets are copied instead. */
+  readonly tau: number;
+}
+
+/** What a learner is made from. Both backends take it. */
+export interface LearnerOptions {
+  readonly shape: NetworkShape;
+  /** One entry per learner (L). */
+  readonly learners: readonly LearnerSettings[];
+  /** E */
+  readonly environments: number;
+  /** B */
+  readonly batchSize: number;
+  readonly replayCapacity: number;
+  readonly updatesPerStep: number;
+  readonly overlap: boolean;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly adamEpsilon: number;
+}
+
+export function learnerOptions(config: Config, shape: NetworkShape): LearnerOptions {
+  return {
+    shape,
+    learners: config.seeds.map((seed) => ({
+      seed,
+      learningRate: config.learningRate,
+      mixerLearningRate: config.mixerLearningRate,
+      gamma: config.gamma,
+      clipNorm: config.clipNorm,
+      tau: config.targetUpdate === 'polyak' ? config.tau : 0,
+    })),
+    environments: config.environments,
+    batchSize: config.batchSize,
+    replayCapacity: config.replayCapacity,
+    updatesPerStep: config.updatesPerStep,
+    overlap: config.overlap,
+    beta1: config.beta1,
+    beta2: config.beta2,
+    adamEpsilon: config.adamEpsilon,
+  };
+}
+
+/**
+ * What one step of all learners needs from the outside. The arrays belong to the learner and live as long;
+ * the training loop writes into them, and `step` has copied them by the time it returns its promise.
+ */
+export interface StepInputs {
+  /** [L, E, N, O] what the agents see now */
+  readonly observations: Float32Array;
+  /** [L, E, record] (recordLayout) what the environments' last step was */
+  readonly transitions: Float32Array;
+  /** [L] 1: put this learner's transitions into replay */
+  readonly stores: Uint8Array;
+  /** [L] 1: update this learner's parameters */
+  readonly trains: Uint8Array;
+  /** [L] 1: copy online to target parameters after the (last) update of this step */
+  readonly copiesTarget: Uint8Array;
+  /** [L] probability of a random action */
+  readonly epsilon: Float32Array;
+}
+
+/** Means over the updates since the last reading, per learner. */
+export interface LearnerMetrics {
+  /** Updates made so far. */
+  readonly updates: number;
+  /** 0, or the number (from 1) of the update whose gradient was not finite. It and all later ones were not applied. */
+  readonly failedUpdate: number;
+  /** Updates that the means are over. */
+  readonly count: number;
+  readonly loss: number;
+  readonly gradientNorm: number;
+  readonly qTotal: number;
+}
+
+/**
+ * Everything a learner needs to go on exactly, by name: `online.*`, `target.*`, `optimizer.exp_avg.*`,
+ * `optimizer.exp_avg_sq.*` (parameters as in parameterTable, [out, in]), `replay.transitions`
+ * [stored up to capacity, record] in slot order, `counters` (I32: updates, failedUpdate, stored) and
+ * `metrics` (count and sums since the last reading).
+ */
+export type LearnerSnapshot = ReadonlyMap<string, Tensor>;
+
+/**
+ * L learners that act and train together. Implemented by the WebGPU kernels and by the float64 reference.
+ *
+ * In `step`, in this order: transitions are stored; then actions are chosen and updates made (`overlap`:
+ * actions come from the parameters before the updates, which run on while the caller steps its
+ * environments; otherwise from those after).
+ */
+export interface Learner {
+  readonly backend: 'webgpu' | 'cpu';
+  /** Name of the adapter, for people. */
+  readonly adapter: string;
+  readonly options: LearnerOptions;
+  readonly inputs: StepInputs;
+
+  /** Stores, acts ε-greedily and trains. `stepNumber` keys exploration. Resolves to actions [L, E, N], valid until the next call. */
+  step(stepNumber: number): Promise<Uint32Array>;
+  /** Only stores what `inputs.transitions` and `inputs.stores` hold. */
+  store(): void;
+  /**
+   * Greedy actions of learners first..first+count−1, each for the same observations [rows, N, O]:
+   * [count, rows, N]. Ties go to the lowest action.
+   */
+  greedy(observations: Float32Array, rows: number, first: number, count: number): Promise<Uint32Array>;
+  /** Waits for all updates, returns the means since the last reading, and starts new ones. */
+  readMetrics(): Promise<LearnerMetrics[]>;
+  /** Copies of everything, one snapshot a learner. */
+  save(): Promise<LearnerSnapshot[]>;
+  /** Goes on from snapshots that `save` returned. */
+  load(snapshots: readonly LearnerSnapshot[]): void;
+  /** Frees everything. */
+  destroy(): void;
+}

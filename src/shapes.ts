@@ -1,0 +1,124 @@
+import type { Config } from './config.ts';
+import type { EnvSpec } from './env/vector_env.ts';
+
+/** Sizes of the networks. The letters are those used everywhere. */
+export interface NetworkShape {
+  /** N */
+  readonly agents: number;
+  /** O */
+  readonly observationSize: number;
+  /** S */
+  readonly stateSize: number;
+  /** A */
+  readonly actions: number;
+  /** H */
+  readonly hidden: number;
+  /** M */
+  readonly mixerWidth: number;
+  /** K */
+  readonly hyperHidden: number;
+  /** One network for all agents instead of one each. */
+  readonly sharedAgents: boolean;
+}
+
+export function networkShape(config: Config, spec: EnvSpec): NetworkShape {
+  return {
+    agents: spec.agents,
+    observationSize: spec.observationSize,
+    stateSize: spec.stateSize,
+    actions: spec.actions,
+    hidden: config.hidden,
+    mixerWidth: config.mixerWidth,
+    hyperHidden: config.hyperHidden,
+    sharedAgents: config.sharedAgents,
+  };
+}
+
+/** The hypernetworks, in table order, and how many numbers each generates. */
+export const HYPERNETWORKS = ['hyper_w1', 'hyper_b1', 'hyper_w2', 'hyper_b2'] as const;
+export type Hypernetwork = (typeof HYPERNETWORKS)[number];
+
+export function hypernetworkOutputs(shape: NetworkShape): Record<Hypernetwork, number> {
+  const { agents, mixerWidth } = shape;
+  return { hyper_w1: agents * mixerWidth, hyper_b1: mixerWidth, hyper_w2: mixerWidth, hyper_b2: 1 };
+}
+
+/** A dense layer: weight [outputs, inputs] and bias [outputs], named as PyTorch's state_dict would. */
+export interface LayerSpec {
+  /** `${name}.weight` and `${name}.bias` are its parameters. */
+  readonly name: string;
+  readonly inputs: number;
+  readonly outputs: number;
+  /** Which learning rate applies. */
+  readonly group: 'agents' | 'mixer';
+}
+
+export const networkCount = (shape: NetworkShape): number => (shape.sharedAgents ? 1 : shape.agents);
+
+/**
+ * The one table of layers: names, shapes and order of all parameters, of files, of hashes, of the GPU's
+ * buffers and of the reference.
+ */
+export function layerTable(shape: NetworkShape): LayerSpec[] {
+  const { observationSize, stateSize, actions, hidden, hyperHidden } = shape;
+  const layers: LayerSpec[] = [];
+  for (let network = 0; network < networkCount(shape); network++) {
+    const name = `agents.${network}`;
+    layers.push({ name: `${name}.0`, inputs: observationSize, outputs: hidden, group: 'agents' });
+    layers.push({ name: `${name}.2`, inputs: hidden, outputs: hidden, group: 'agents' });
+    layers.push({ name: `${name}.4`, inputs: hidden, outputs: actions, group: 'agents' });
+  }
+  const outputs = hypernetworkOutputs(shape);
+  for (const hypernetwork of HYPERNETWORKS) {
+    const name = `mixer.${hypernetwork}`;
+    layers.push({ name: `${name}.0`, inputs: stateSize, outputs: hyperHidden, group: 'mixer' });
+    layers.push({ name: `${name}.2`, inputs: hyperHidden, outputs: outputs[hypernetwork], group: 'mixer' });
+  }
+  return layers;
+}
+
+/** A parameter of the table. */
+export interface ParameterSpec {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly layer: LayerSpec;
+}
+
+export function parameterTable(shape: NetworkShape): ParameterSpec[] {
+  return layerTable(shape).flatMap((layer) => [
+    { name: `${layer.name}.weight`, shape: [layer.outputs, layer.inputs], layer },
+    { name: `${layer.name}.bias`, shape: [layer.outputs], layer },
+  ]);
+}
+
+/**
+ * Where things stand in a transition record: float32 numbers, one after another:
+ * observations [N, O], state [S], next observations [N, O], next state [S], actions [N], reward, terminated.
+ */
+export interface RecordLayout {
+  readonly observations: number;
+  readonly state: number;
+  readonly nextObservations: number;
+  readonly nextState: number;
+  readonly actions: number;
+  readonly reward: number;
+  readonly terminated: number;
+  /** Numbers in a record. */
+  readonly size: number;
+}
+
+export function recordLayout(shape: NetworkShape): RecordLayout {
+  const seen = shape.agents * shape.observationSize;
+  const half = seen + shape.stateSize;
+  const actions = 2 * half;
+  return {
+    observations: 0,
+    state: seen,
+    nextObservations: half,
+    nextState: half + seen,
+    actions,
+    reward: actions + shape.agents,
+    terminated: actions + shape.agents + 1,
+    size: actions + shape.agents + 2,
+  };
+}
