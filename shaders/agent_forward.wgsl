@@ -1,0 +1,49 @@
+// agent_forward: Q_i(o_i, .) = W4 relu(W2 relu(W0 o_i + b0) + b2) + b4 for all agents of four rows
+// Reads AT_OBSERVATION (N,O), writes (=) AT_H1 (N,H), AT_H2 (N,H), AT_Q (N,A) of the half row `x`.
+// params (P) at `net`: online or target; one network per agent, or one for all (AGENT_STRIDE 0).
+// A workgroup takes four rows; a thread 4 rows x 4 outputs of one agent at a time.
+// Cost: 8·N·(O·H + H² + H·A) FLOP a tile
+// Reference: src/reference/agent_forward.ts
+
+#include lib/layout.wgsl;
+#include lib/dense.wgsl;
+
+fn agent_forward(x: u32, net: u32, thread: u32) {
+  for (var item = thread; item < AGENTS * HIDDEN4; item += WORKGROUP) {
+    let n = item / HIDDEN4;
+    dense_forward(x + AT_OBSERVATION + n * OBSERVATION4, x + AT_H1 + n * HIDDEN4, net + n * AGENT_STRIDE + AGENT_0,
+                  OBSERVATION4, HIDDEN4, item % HIDDEN4, true);
+  }
+  rows_barrier();
+  for (var item = thread; item < AGENTS * HIDDEN4; item += WORKGROUP) {
+    let n = item / HIDDEN4;
+    dense_forward(x + AT_H1 + n * HIDDEN4, x + AT_H2 + n * HIDDEN4, net + n * AGENT_STRIDE + AGENT_2,
+                  HIDDEN4, HIDDEN4, item % HIDDEN4, true);
+  }
+  rows_barrier();
+  for (var item = thread; item < AGENTS * ACTIONS4; item += WORKGROUP) {
+    let n = item / ACTIONS4;
+    dense_forward(x + AT_H2 + n * HIDDEN4, x + AT_Q + n * ACTIONS4, net + n * AGENT_STRIDE + AGENT_4,
+                  HIDDEN4, ACTIONS4, item % ACTIONS4, false);
+  }
+  rows_barrier();
+}
+
+// Q_n(o_n, a) of the half row `x`.
+fn q_value(x: u32, n: u32, a: u32) -> f32 {
+  return rows[x + AT_Q + n * ACTIONS4 + a / 4u][a % 4u];
+}
+
+// argmax over a of Q_n(o_n, a); ties go to the lowest action.
+fn greedy_action(x: u32, n: u32) -> u32 {
+  var best = 0u;
+  var best_q = q_value(x, n, 0u);
+  for (var a = 1u; a < ACTIONS; a++) {
+    let q = q_value(x, n, a);
+    if (q > best_q) {
+      best = a;
+      best_q = q;
+    }
+  }
+  return best;
+}

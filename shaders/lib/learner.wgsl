@@ -1,0 +1,26 @@
+// What a learner is told from outside: written by the host, read by every kernel. src/kernels/learners.ts
+
+struct Learner {
+  seed: u32,
+  stored: u32,         // transitions stored so far, those of this step included
+  flags: u32,          // STORE | TRAIN | COPY
+  unused0: u32,
+  epsilon: f32,
+  gamma: f32,
+  clip_norm: f32,
+  tau: f32,
+  agent_rate: f32,     // learning rates
+  mixer_rate: f32,
+  unused1: f32,
+  unused2: f32,
+}
+
+const STORE = 1u;
+const TRAIN = 2u;
+const COPY = 4u;
+
+// What a learner tells: written by the kernels alone.
+struct Progress {
+  updates: u32,        // updates made
+  failed: u32,         // 0, or the number (from 1) of the update whose gradient was not finite
+}
