@@ -1,3 +1,4 @@
+import { ConfigError } from '../config.ts';
 import { below, philox, STREAM } from '../random.ts';
 import type { EnvSpec, TabularEnv } from './vector_env.ts';
 
@@ -138,6 +139,38 @@ export class MeetingGridworld implements TabularEnv {
     return longest;
   }
 
+  optimalSteps(copy: number): number {
+    const base = copy * (this.agents + 1);
+    const goal = this.cells[base + this.agents];
+    let longest = 0;
+    for (let i = 0; i < this.agents; i++) {
+      longest = Math.max(longest, this.distance(this.cells[base + i], goal));
+    }
+    return longest;
+  }
+
+  successors(actions: Uint32Array, next: Int32Array, rewards: Float32Array): void {
+    const { agents, gridSize: size, stateCount } = this;
+    const cellCount = size * size;
+    const goalWeight = cellCount ** agents;
+    for (let state = 0; state < stateCount; state++) {
+      const goal = Math.floor(state / goalWeight);
+      let rest = state;
+      let weight = 1;
+      let index = goal * goalWeight;
+      let met = true;
+      for (let i = 0; i < agents; i++) {
+        const moved = neighbour(rest % cellCount, actions[state * agents + i], size);
+        rest = Math.floor(rest / cellCount);
+        index += moved * weight;
+        weight *= cellCount;
+        met &&= moved === goal;
+      }
+      next[state] = met ? -1 : index;
+      rewards[state] = met ? REWARD_MET : REWARD_STEP;
+    }
+  }
+
   tabulateObservations(): Float32Array {
     const { agents, observationSize } = this.spec;
     const table = new MeetingGridworldTable(this.gridSize, agents, this.observationCoordinate);
@@ -166,8 +199,11 @@ export class MeetingGridworld implements TabularEnv {
   load(saved: Int32Array): void {
     const width = this.agents + 1 + SAVED_EXTRA;
     if (saved.length !== this.copies * width) {
-      throw new Error(`environment: got ${saved.length} saved numbers, allowed: ${this.copies * width}`);
+      throw new ConfigError(
+        `environment: got ${saved.length} saved numbers, allowed: ${this.copies * width}`,
+      );
     }
+    this.checkSaved(saved, width);
     for (let copy = 0; copy < this.copies; copy++) {
       this.cells.set(saved.subarray(copy * width, copy * width + this.agents + 1), copy * (this.agents + 1));
       this.steps[copy] = saved[copy * width + this.agents + 1];
@@ -176,18 +212,26 @@ export class MeetingGridworld implements TabularEnv {
     }
   }
 
+  /** Refuses cells off the grid and impossible counts, which would later be read as positions. */
+  private checkSaved(saved: Int32Array, width: number): void {
+    const cellCount = this.gridSize * this.gridSize;
+    for (let at = 0; at < saved.length; at++) {
+      const column = at % width;
+      const bound =
+        column <= this.agents ? cellCount : column === this.agents + 1 ? this.spec.episodeLimit : 2 ** 31;
+      if (saved[at] < 0 || saved[at] >= bound) {
+        throw new ConfigError(`environment[${at}]: got ${saved[at]}, allowed: 0 to ${bound - 1}`);
+      }
+    }
+  }
+
   /** Moves one copy's agents; true when all are on the goal afterwards. */
   private move(copy: number, actions: Uint32Array, first: number): boolean {
-    const size = this.gridSize;
     const base = copy * (this.agents + 1);
     const goal = this.cells[base + this.agents];
     let met = true;
     for (let i = 0; i < this.agents; i++) {
-      const cell = this.cells[base + i];
-      const action = actions[first + i];
-      const x = Math.min(size - 1, Math.max(0, Math.floor(cell / size) + DX[action]));
-      const y = Math.min(size - 1, Math.max(0, (cell % size) + DY[action]));
-      const moved = x * size + y;
+      const moved = neighbour(this.cells[base + i], actions[first + i], this.gridSize);
       this.cells[base + i] = moved;
       met &&= moved === goal;
     }
@@ -281,6 +325,13 @@ function writeObservations(
       out[at++] = coordinate[cell % size];
     }
   }
+}
+
+/** The cell that an action leads to from a cell; a move off the grid stays. */
+function neighbour(cell: number, action: number, size: number): number {
+  const x = Math.min(size - 1, Math.max(0, Math.floor(cell / size) + DX[action]));
+  const y = Math.min(size - 1, Math.max(0, (cell % size) + DY[action]));
+  return x * size + y;
 }
 
 /** What coordinate 0..G−1 becomes in an observation or a state. */

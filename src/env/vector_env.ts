@@ -59,6 +59,8 @@ export interface StartableEnv extends VectorEnv {
   begin(copy: number, start: number): void;
   /** Steps an optimal team needs from a start. */
   optimalLength(start: number): number;
+  /** Steps an optimal team needs from where copy `copy` stands now. */
+  optimalSteps(copy: number): number;
 }
 
 /** An environment whose states are few enough to list, so that a greedy policy can be tabulated. */
@@ -69,4 +71,9 @@ export interface TabularEnv extends StartableEnv {
   tabulateObservations(): Float32Array;
   /** The state (0..stateCount−1) that copy `copy` is in. */
   stateIndex(copy: number): number;
+  /**
+   * What each state's joint action, actions [stateCount, N], does: the state it leads to, or −1 where it ends
+   * the episode for good, to next [stateCount], and its reward to rewards [stateCount].
+   */
+  successors(actions: Uint32Array, next: Int32Array, rewards: Float32Array): void;
 }

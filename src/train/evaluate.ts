@@ -1,0 +1,222 @@
+import type { Config } from '../config.ts';
+import type { StartableEnv, TabularEnv } from '../env/vector_env.ts';
+import type { Learner } from '../learner/learner.ts';
+import { createEnvironment } from './environments.ts';
+
+/** How a greedy policy plays. */
+export interface Evaluation {
+  /** Share of starts from which the episode terminated within the limit, 0..1. */
+  readonly success: number;
+  /** Mean, over the solved starts, of length / optimal length; NaN where none was solved. */
+  readonly lengthRatio: number;
+  /** Mean undiscounted return. */
+  readonly return: number;
+  /** Number of starts played. */
+  readonly starts: number;
+}
+
+/** Up to this many states a greedy policy is tabulated, and every start walked through the table. */
+const TABLE_LIMIT = 300_000;
+/** Above this many starts, a sample of SAMPLE is played instead of all. */
+const STARTS_LIMIT = 200_000;
+const SAMPLE = 10_000;
+/** Copies rolled out together. */
+const CHUNK = 10_000;
+/** Seed of the resets that a sample of starts is taken from: the same starts in every evaluation. */
+const SAMPLE_SEED = 0x5eed;
+
+export interface Evaluator {
+  /** Starts that an evaluation plays. */
+  readonly starts: number;
+  /** Evaluates learners first..first+count−1. */
+  evaluate(learner: Learner, first: number, count: number): Promise<Evaluation[]>;
+}
+
+export interface EvaluatorOptions {
+  /** Play this many starts, drawn as resets draw them, where there are more. */
+  readonly sample?: number;
+  /** Play all starts, however many. */
+  readonly exhaustive?: boolean;
+  /** Roll out even where states are few enough to tabulate. */
+  readonly rollout?: boolean;
+}
+
+/**
+ * Greedy evaluation from all starts, or from a fixed sample where there are more than 200,000 (10,000 of them)
+ * or than `options.sample`. Where states are few enough, the policy is tabulated; else episodes are rolled out.
+ * Both find the same.
+ */
+export function createEvaluator(config: Config, options: EvaluatorOptions = {}): Evaluator {
+  const { starts, stateCount } = createEnvironment(config, SAMPLE_SEED, 1);
+  const limit = options.exhaustive ? Number.POSITIVE_INFINITY : (options.sample ?? STARTS_LIMIT);
+  const sampled = starts > limit ? (options.sample ?? SAMPLE) : 0;
+  const tabulate = stateCount <= TABLE_LIMIT && !options.rollout;
+  return tabulate ? new TableEvaluator(config, sampled) : new RolloutEvaluator(config, sampled);
+}
+
+/** Puts copies 0..count−1 on starts first.. (or, where a sample is wanted, on those of their first reset). */
+function place(environment: StartableEnv, sampled: boolean, first: number, count: number): void {
+  environment.reset();
+  if (sampled) return;
+  for (let copy = 0; copy < count; copy++) environment.begin(copy, first + copy);
+}
+
+/** Plays every state's greedy joint action from a table: one `greedy` call, then nothing but look-ups. */
+class TableEvaluator implements Evaluator {
+  readonly starts: number;
+  private readonly environment: TabularEnv;
+  private readonly observations: Float32Array;
+  /** [starts] */
+  private readonly states: Int32Array;
+  /** [starts] */
+  private readonly optimal: Int32Array;
+  /** [stateCount] */
+  private readonly next: Int32Array;
+  private readonly rewards: Float32Array;
+  private readonly actions: Uint32Array;
+
+  constructor(config: Config, sampled: number) {
+    this.environment = createEnvironment(config, SAMPLE_SEED, 1);
+    const { stateCount, spec } = this.environment;
+    this.starts = sampled || this.environment.starts;
+    this.observations = this.environment.tabulateObservations();
+    this.states = new Int32Array(this.starts);
+    this.optimal = new Int32Array(this.starts);
+    this.next = new Int32Array(stateCount);
+    this.rewards = new Float32Array(stateCount);
+    this.actions = new Uint32Array(stateCount * spec.agents);
+    const placed = sampled ? createEnvironment(config, SAMPLE_SEED, sampled) : this.environment;
+    placed.reset();
+    for (let start = 0; start < this.starts; start++) {
+      const copy = sampled ? start : 0;
+      if (!sampled) placed.begin(copy, start);
+      this.states[start] = placed.stateIndex(copy);
+      this.optimal[start] = placed.optimalSteps(copy);
+    }
+  }
+
+  async evaluate(learner: Learner, first: number, count: number): Promise<Evaluation[]> {
+    const { environment, actions } = this;
+    const greedy = await learner.greedy(this.observations, environment.stateCount, first, count);
+    return Array.from({ length: count }, (_, index) => {
+      const offset = index * actions.length;
+      for (let at = 0; at < actions.length; at++) actions[at] = greedy[offset + at];
+      environment.successors(actions, this.next, this.rewards);
+      return this.walk();
+    });
+  }
+
+  private walk(): Evaluation {
+    const { next, rewards, states, optimal, starts } = this;
+    const { episodeLimit } = this.environment.spec;
+    const tally = new Tally();
+    for (let start = 0; start < starts; start++) {
+      let state = states[start];
+      let total = 0;
+      let length = 0;
+      while (state >= 0 && length < episodeLimit) {
+        total += rewards[state];
+        state = next[state];
+        length++;
+      }
+      tally.add(state < 0, length, optimal[start], total);
+    }
+    return tally.result(starts);
+  }
+}
+
+/** Plays episodes in the environment itself, in chunks; those that are over cost no more forward passes. */
+class RolloutEvaluator implements Evaluator {
+  readonly starts: number;
+  private readonly environment: StartableEnv;
+  private readonly sampled: boolean;
+  private readonly observations: Float32Array;
+  private readonly actions: Uint32Array;
+  /** [copies] copies whose episode is not over, in order */
+  private readonly running: Int32Array;
+  private readonly optimal: Int32Array;
+  private readonly totals: Float64Array;
+
+  constructor(config: Config, sampled: number) {
+    const { starts } = createEnvironment(config, SAMPLE_SEED, 1);
+    this.sampled = sampled > 0;
+    this.starts = sampled || starts;
+    const copies = this.sampled ? sampled : Math.min(starts, CHUNK);
+    this.environment = createEnvironment(config, SAMPLE_SEED, copies);
+    const { agents, observationSize } = this.environment.spec;
+    this.observations = new Float32Array(copies * agents * observationSize);
+    this.actions = new Uint32Array(copies * agents);
+    this.running = new Int32Array(copies);
+    this.optimal = new Int32Array(copies);
+    this.totals = new Float64Array(copies);
+  }
+
+  async evaluate(learner: Learner, first: number, count: number): Promise<Evaluation[]> {
+    const results: Evaluation[] = [];
+    const { copies } = this.environment;
+    for (let index = first; index < first + count; index++) {
+      const tally = new Tally();
+      for (let begin = 0; begin < this.starts; begin += copies) {
+        await this.rollOut(learner, index, begin, Math.min(copies, this.starts - begin), tally);
+      }
+      results.push(tally.result(this.starts));
+    }
+    return results;
+  }
+
+  private async rollOut(learner: Learner, index: number, begin: number, count: number, tally: Tally) {
+    const { environment, running, optimal, totals, observations, actions } = this;
+    const { agents, observationSize, episodeLimit } = environment.spec;
+    const width = agents * observationSize;
+    place(environment, this.sampled, begin, count);
+    for (let copy = 0; copy < count; copy++) {
+      running[copy] = copy;
+      optimal[copy] = environment.optimalSteps(copy);
+      totals[copy] = 0;
+    }
+    let left = count;
+    for (let length = 1; left > 0 && length <= episodeLimit; length++) {
+      for (let row = 0; row < left; row++) {
+        const from = running[row] * width;
+        for (let at = 0; at < width; at++)
+          observations[row * width + at] = environment.observations[from + at];
+      }
+      const greedy = await learner.greedy(observations.subarray(0, left * width), left, index, 1);
+      for (let row = 0; row < left; row++) {
+        for (let i = 0; i < agents; i++) actions[running[row] * agents + i] = greedy[row * agents + i];
+      }
+      environment.step(actions);
+      let kept = 0;
+      for (let row = 0; row < left; row++) {
+        const copy = running[row];
+        totals[copy] += environment.rewards[copy];
+        const met = environment.terminations[copy] === 1;
+        if (met || environment.truncations[copy] === 1) tally.add(met, length, optimal[copy], totals[copy]);
+        else running[kept++] = copy;
+      }
+      left = kept;
+    }
+  }
+}
+
+class Tally {
+  private solved = 0;
+  private ratios = 0;
+  private returns = 0;
+
+  add(solved: boolean, length: number, optimal: number, total: number): void {
+    this.returns += total;
+    if (!solved) return;
+    this.solved++;
+    this.ratios += length / optimal;
+  }
+
+  result(starts: number): Evaluation {
+    return {
+      success: this.solved / starts,
+      lengthRatio: this.ratios / this.solved,
+      return: this.returns / starts,
+      starts,
+    };
+  }
+}
