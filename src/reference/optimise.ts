@@ -1,0 +1,89 @@
+import type { Networks } from './networks.ts';
+
+/** Everything of a learner that updates change. */
+export interface LearnerState {
+  readonly online: Networks;
+  readonly target: Networks;
+  /** Adam's running means of the gradient and of its square. */
+  readonly firstMoment: Networks;
+  readonly secondMoment: Networks;
+  /** Updates applied so far. */
+  updates: number;
+}
+
+export interface OptimiserSettings {
+  readonly learningRate: number;
+  readonly mixerLearningRate: number;
+  /** Largest global norm of the gradient. */
+  readonly clipNorm: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly adamEpsilon: number;
+}
+
+/** PyTorch's clip_grad_norm_ adds this to the norm it divides by. */
+const CLIP_EPSILON = 1e-6;
+
+/** √Σg² over all parameters, agents' and mixer's together. */
+export function globalNorm(gradient: Networks): number {
+  const { values } = gradient;
+  let sum = 0;
+  for (let j = 0; j < values.length; j++) sum += values[j] * values[j];
+  return Math.sqrt(sum);
+}
+
+/**
+ * One step of Adam (Kingma and Ba 2015, algorithm 1, in PyTorch's order of operations) on the online
+ * parameters, with the gradient scaled by min(1, clipNorm / (norm + 1e-6)) first. Agents and mixer have a
+ * learning rate each. `gradient` stays as it is, before clipping.
+ */
+export function optimise(
+  state: LearnerState,
+  gradient: Networks,
+  norm: number,
+  settings: OptimiserSettings,
+): void {
+  const scale = Math.min(1, settings.clipNorm / (norm + CLIP_EPSILON));
+  const { agentCount, values } = gradient;
+  state.updates++;
+  adam(state, values, 0, agentCount, scale, settings.learningRate, settings);
+  adam(state, values, agentCount, values.length, scale, settings.mixerLearningRate, settings);
+}
+
+/** m = β₁m + (1−β₁)g, v = β₂v + (1−β₂)g², p −= lr/(1−β₁ᵗ) · m / (√v/√(1−β₂ᵗ) + ε) for parameters from..to−1. */
+function adam(
+  state: LearnerState,
+  gradient: Float64Array,
+  from: number,
+  to: number,
+  scale: number,
+  learningRate: number,
+  settings: OptimiserSettings,
+): void {
+  const { beta1, beta2, adamEpsilon } = settings;
+  const parameters = state.online.values;
+  const first = state.firstMoment.values;
+  const second = state.secondMoment.values;
+  const stepSize = learningRate / (1 - beta1 ** state.updates);
+  const correction = Math.sqrt(1 - beta2 ** state.updates);
+  for (let j = from; j < to; j++) {
+    const g = gradient[j] * scale;
+    const m = beta1 * first[j] + (1 - beta1) * g;
+    const v = beta2 * second[j] + (1 - beta2) * g * g;
+    first[j] = m;
+    second[j] = v;
+    parameters[j] -= (stepSize * m) / (Math.sqrt(v) / correction + adamEpsilon);
+  }
+}
+
+/** Polyak averaging: target += τ (online − target). */
+export function followTarget(state: LearnerState, tau: number): void {
+  const target = state.target.values;
+  const online = state.online.values;
+  for (let j = 0; j < target.length; j++) target[j] += tau * (online[j] - target[j]);
+}
+
+/** Hard update: target = online. */
+export function copyTarget(state: LearnerState): void {
+  state.target.values.set(state.online.values);
+}
