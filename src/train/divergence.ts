@@ -1,0 +1,36 @@
+import type { LearnerMetrics } from '../learner/learner.ts';
+
+/** Training that met a number that is not finite. What it says is meant for users. */
+export class DivergenceError extends Error {
+  override name = 'DivergenceError';
+}
+
+/** Remembers the last finite metrics of every learner, and stops the run at the first that are not. */
+export class FiniteWatch {
+  private readonly last: { updates: number; loss: number; gradientNorm: number }[];
+
+  constructor(private readonly seeds: readonly number[]) {
+    this.last = seeds.map(() => ({ updates: 0, loss: Number.NaN, gradientNorm: Number.NaN }));
+  }
+
+  /** Throws DivergenceError naming seed, update, what was last finite and epsilon [L]. */
+  check(metrics: readonly LearnerMetrics[], epsilon: Float32Array): void {
+    for (const [index, { failedUpdate, loss, gradientNorm, count, updates }] of metrics.entries()) {
+      const last = this.last[index];
+      const finite = count === 0 || (Number.isFinite(loss) && Number.isFinite(gradientNorm));
+      if (failedUpdate > 0 || !finite) {
+        const which = failedUpdate > 0 ? `update ${failedUpdate}` : `an update up to ${updates}`;
+        // Where the means are finite they end just before the failed update.
+        const seen = finite && count > 0 ? { updates, loss, gradientNorm } : last;
+        const before =
+          seen.updates > 0
+            ? `last finite means, up to update ${seen.updates}: loss ${seen.loss}, gradient norm ${seen.gradientNorm}`
+            : 'no finite loss was seen before it in this session';
+        throw new DivergenceError(
+          `seed ${this.seeds[index]}: the gradient of ${which} is not finite; ${before}; epsilon ${epsilon[index]}`,
+        );
+      }
+      if (count > 0) Object.assign(last, { updates, loss, gradientNorm });
+    }
+  }
+}

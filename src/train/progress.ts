@@ -1,0 +1,116 @@
+import type { Config } from '../config.ts';
+import type { VectorEnv } from '../env/vector_env.ts';
+import type { Tensor } from '../tensor.ts';
+
+/** Finished episodes that training success and return are taken over. */
+const WINDOW = 100;
+
+/** Words of the saved counters, in order. */
+const COUNTERS = [
+  'environmentSteps',
+  'episodes',
+  'updates',
+  'copiesTarget',
+  'solvedUpdates',
+  'solvedSteps',
+  'stopped',
+] as const;
+
+/** How far one learner is: counts, and how its last episodes went. */
+export class Progress {
+  /** Environment steps over all its environments. */
+  environmentSteps = 0;
+  /** Finished episodes over all its environments. */
+  episodes = 0;
+  updates = 0;
+  /** 1: the next step copies online to target parameters. */
+  copiesTarget = 0;
+  /** Updates and environment steps at the first evaluation with 100% success; 0: none yet. */
+  solvedUpdates = 0;
+  solvedSteps = 0;
+  /** 1: an evaluation found it good enough to stop (stopWhenSolved). */
+  stopped = 0;
+
+  /** [WINDOW] ring of the last finished episodes: entry e % WINDOW is episode e's */
+  private readonly successes = new Uint8Array(WINDOW);
+  private readonly returns = new Float64Array(WINDOW);
+  /** [E] return so far of each environment's running episode */
+  private readonly running: Float64Array;
+  private readonly targetInterval: number;
+
+  constructor(private readonly config: Config) {
+    this.running = new Float64Array(config.environments);
+    this.targetInterval = config.targetUpdate === 'hard' ? config.targetInterval : 0;
+  }
+
+  get finished(): boolean {
+    return this.updates >= this.config.updates || this.finishedForGood;
+  }
+
+  /** Finished for a reason that more updates do not lift. */
+  get finishedForGood(): boolean {
+    const { episodes } = this.config;
+    return this.stopped === 1 || (episodes > 0 && this.episodes >= episodes);
+  }
+
+  /** Share of the last 100 finished episodes that succeeded; NaN before the first. */
+  get trainingSuccess(): number {
+    return this.windowMean(this.successes);
+  }
+
+  /** Mean return of the last 100 finished episodes; NaN before the first. */
+  get trainingReturn(): number {
+    return this.windowMean(this.returns);
+  }
+
+  /** Probability of a random action now: linear in this learner's own environment steps. */
+  epsilon(): number {
+    const { epsilonStart, epsilonEnd, epsilonDecaySteps } = this.config;
+    if (this.environmentSteps >= epsilonDecaySteps) return epsilonEnd;
+    return epsilonStart + (epsilonEnd - epsilonStart) * (this.environmentSteps / epsilonDecaySteps);
+  }
+
+  /** Counts what the environments' last step was. */
+  count(environment: VectorEnv): void {
+    const { copies, rewards, terminations, truncations } = environment;
+    this.environmentSteps += copies;
+    this.copiesTarget = 0;
+    for (let copy = 0; copy < copies; copy++) {
+      this.running[copy] += rewards[copy];
+      if (terminations[copy] === 0 && truncations[copy] === 0) continue;
+      const slot = this.episodes % WINDOW;
+      this.successes[slot] = terminations[copy];
+      this.returns[slot] = this.running[copy];
+      this.running[copy] = 0;
+      this.episodes++;
+      if (this.targetInterval > 0 && this.episodes % this.targetInterval === 0) this.copiesTarget = 1;
+    }
+  }
+
+  /** Everything, by name. Counts are float64, exact up to 2^53. */
+  save(): Map<string, Tensor> {
+    const counters = Float64Array.from(COUNTERS, (name) => this[name]);
+    return new Map<string, Tensor>([
+      ['progress.counters', { shape: [counters.length], data: counters }],
+      ['progress.successes', { shape: [WINDOW], data: this.successes.slice() }],
+      ['progress.returns', { shape: [WINDOW], data: this.returns.slice() }],
+      ['progress.running', { shape: [this.running.length], data: this.running.slice() }],
+    ]);
+  }
+
+  /** Goes on from what `save` gave; the checkpoint has checked it. */
+  load(saved: ReadonlyMap<string, Tensor>): void {
+    const counters = saved.get('progress.counters')!.data;
+    for (const [index, name] of COUNTERS.entries()) this[name] = counters[index];
+    this.successes.set(saved.get('progress.successes')!.data);
+    this.returns.set(saved.get('progress.returns')!.data);
+    this.running.set(saved.get('progress.running')!.data);
+  }
+
+  private windowMean(window: Uint8Array | Float64Array): number {
+    const filled = Math.min(this.episodes, WINDOW);
+    let sum = 0;
+    for (let slot = 0; slot < filled; slot++) sum += window[slot];
+    return sum / filled;
+  }
+}
