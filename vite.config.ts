@@ -6,6 +6,7 @@ export default defineConfig({
   plugins: [glsl({ include: '**/*.wgsl', removeDuplicatedImports: true, warnDuplicatedImports: false })],
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/global_setup.ts'],
     // A process per file: Vulkan reads its driver from the environment, which threads do not share.
     pool: 'forks',
     fileParallelism: false,

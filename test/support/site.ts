@@ -1,0 +1,52 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, preview } from 'vite';
+
+export interface Site {
+  /** Where the page is served. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/**
+ * Builds a page of this project as it is built for users, only readable, and serves it on a free port.
+ * @param page path of an HTML file, from the project's root.
+ * @param files folder whose files are served beside it, at the site's root.
+ */
+export async function servePage(page: string, files?: string): Promise<Site> {
+  const outDir = await mkdtemp(join(tmpdir(), 'qmix-site-'));
+  const remove = () => rm(outDir, { recursive: true, force: true });
+  try {
+    await build({
+      root,
+      configFile: join(root, 'vite.config.ts'),
+      mode: 'production',
+      logLevel: 'error',
+      publicDir: files ? join(root, files) : false,
+      build: { outDir, emptyOutDir: true, minify: false, rolldownOptions: { input: join(root, page) } },
+    });
+    const server = await preview({
+      root,
+      configFile: false,
+      logLevel: 'error',
+      build: { outDir },
+      preview: { host: '127.0.0.1', port: 0, open: false },
+    });
+    const address = server.httpServer.address();
+    if (!address || typeof address === 'string') throw new Error('The server has no port.');
+    return {
+      url: `http://127.0.0.1:${address.port}/${page}`,
+      close: async () => {
+        await server.close();
+        await remove();
+      },
+    };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
