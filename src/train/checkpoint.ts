@@ -25,12 +25,14 @@ export interface Checkpoint {
   readonly seeds: Map<string, Tensor>[];
 }
 
-/** The checkpoint of a run as it stands. */
-export async function encodeCheckpoint(trainer: Trainer): Promise<Uint8Array> {
-  const { config, learner } = trainer;
+/** The checkpoint of a run, of what Trainer.save gave. */
+export function encodeCheckpoint(
+  { config, learner }: Trainer,
+  saved: readonly ReadonlyMap<string, Tensor>[],
+): Uint8Array {
   const tensors = new Map<string, Tensor>();
-  for (const [index, saved] of (await trainer.save()).entries()) {
-    for (const [name, tensor] of saved) tensors.set(`seeds.${config.seeds[index]}.${name}`, tensor);
+  for (const [index, seed] of saved.entries()) {
+    for (const [name, tensor] of seed) tensors.set(`seeds.${config.seeds[index]}.${name}`, tensor);
   }
   return encodeSafetensors(tensors, {
     format: FORMAT,

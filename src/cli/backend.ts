@@ -1,0 +1,68 @@
+import { Gpu } from '../gpu/gpu.ts';
+import type { Learner, LearnerOptions } from '../learner/learner.ts';
+import { createWebGpuLearner } from '../learner/webgpu_learner.ts';
+import { type NodeGpu, openNodeGpu } from '../node/adapter.ts';
+import { createCpuLearner } from '../reference/cpu_learner.ts';
+import { reason } from './files.ts';
+
+export const BACKENDS = ['auto', 'webgpu', 'cpu'] as const;
+export type BackendChoice = (typeof BACKENDS)[number];
+
+/** A learner and what has to be let go of with it. */
+export interface OpenLearner {
+  readonly learner: Learner;
+  /** Frees everything, so that the process can end. */
+  close(): void;
+}
+
+/** Dawn's objects, kept: once they are collected, work on their devices ends the process. */
+const kept: NodeGpu[] = [];
+
+/**
+ * Opens a learner on the backend asked for. `auto` takes WebGPU where there is an adapter or one can be
+ * fetched, else the reference on the CPU, with a notice on standard error. Throws ConfigError where there is
+ * no adapter (`webgpu`), or where the adapter cannot hold the configuration.
+ */
+export async function openLearner(choice: BackendChoice, options: LearnerOptions): Promise<OpenLearner> {
+  const found = choice === 'cpu' ? undefined : await findAdapter(choice);
+  if (!found) {
+    const learner = createCpuLearner(options);
+    return { learner, close: () => learner.destroy() };
+  }
+  const gpu = await openGpu(found);
+  try {
+    const learner = await createWebGpuLearner(gpu, options);
+    return {
+      learner,
+      close: () => {
+        learner.destroy();
+        gpu.destroy();
+      },
+    };
+  } catch (error) {
+    gpu.destroy();
+    throw error;
+  }
+}
+
+/** A device of the best adapter. Throws ConfigError where there is none. */
+export async function openWebGpu(): Promise<Gpu> {
+  return openGpu(await openNodeGpu());
+}
+
+function openGpu(found: NodeGpu): Promise<Gpu> {
+  kept.push(found);
+  return Gpu.open(found.adapter);
+}
+
+async function findAdapter(choice: 'auto' | 'webgpu'): Promise<NodeGpu | undefined> {
+  try {
+    return await openNodeGpu();
+  } catch (error) {
+    if (choice === 'webgpu') throw error;
+    process.stderr.write(
+      `no WebGPU adapter, so the float64 reference on the CPU is used, which is slower: ${reason(error)}\n`,
+    );
+    return undefined;
+  }
+}

@@ -1,0 +1,54 @@
+import * as echarts from 'echarts';
+import type { Config } from '../config.ts';
+import type { MetricsRow } from '../train/metrics.ts';
+
+const WIDTH = 960;
+const HEIGHT = 540;
+const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000'];
+
+/** The learning curve of a run as SVG: greedy and training success over environment steps, a line a seed. */
+export function drawCurve(rows: readonly MetricsRow[], config: Config): string {
+  const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height: HEIGHT });
+  const series = config.seeds.flatMap((seed, index) => {
+    const colour = COLOURS[index % COLOURS.length];
+    const own = rows.filter((row) => row.seed === seed);
+    return [
+      line(`${seed} greedy`, colour, 2, 'solid', points(own, 'success')),
+      line(`${seed} training`, colour, 1, 'dotted', points(own, 'trainingSuccess')),
+    ];
+  });
+  chart.setOption({
+    animation: false,
+    backgroundColor: '#ffffff',
+    title: {
+      text: `Success of ${config.preset} on ${config.environment}`,
+      subtext: 'solid: greedy, over all starts; dotted: last 100 training episodes',
+      left: 'center',
+    },
+    legend: { type: 'scroll', bottom: 0, data: config.seeds.map((seed) => `${seed} greedy`) },
+    grid: { left: 70, right: 40, top: 70, bottom: 80 },
+    xAxis: { type: 'value', name: 'environment steps per seed', nameLocation: 'middle', nameGap: 28 },
+    yAxis: { type: 'value', name: 'success, %', min: 0, max: 100 },
+    series,
+  });
+  const svg = chart.renderToSVGString();
+  chart.dispose();
+  return svg;
+}
+
+function points(rows: readonly MetricsRow[], column: 'success' | 'trainingSuccess'): number[][] {
+  return rows
+    .filter((row) => Number.isFinite(row[column]))
+    .map((row) => [row.environmentSteps, 100 * row[column]]);
+}
+
+function line(name: string, color: string, width: number, type: 'solid' | 'dotted', data: number[][]) {
+  return {
+    type: 'line' as const,
+    name,
+    data,
+    showSymbol: false,
+    itemStyle: { color },
+    lineStyle: { color, width, type },
+  };
+}

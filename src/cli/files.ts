@@ -1,0 +1,76 @@
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { ConfigError } from '../config.ts';
+
+/** Node reads and writes at most 2 GiB at once. */
+const PIECE = 1 << 28;
+
+/**
+ * Writes a file so that its path always holds a whole one: into a temporary file in the same folder, to the
+ * disk, then renamed over it.
+ */
+export function writeAtomically(path: string, content: string | Uint8Array): void {
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  try {
+    const file = openSync(temporary, 'w');
+    try {
+      for (let at = 0; at < bytes.length; ) {
+        at += writeSync(file, bytes, at, Math.min(PIECE, bytes.length - at));
+      }
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+  // The rename itself is on the disk once the folder is.
+  const folder = openSync(dirname(path), 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}
+
+/** A whole file. Throws ConfigError beginning with `what` where it cannot be read. */
+export function readFile(path: string, what: string, allowed: string): Uint8Array {
+  if (!existsSync(path))
+    throw new ConfigError(`${what}: got "${path}", which does not exist; allowed: ${allowed}`);
+  try {
+    const file = openSync(path, 'r');
+    try {
+      const status = fstatSync(file);
+      if (!status.isFile()) throw new Error('not a file');
+      const bytes = new Uint8Array(status.size);
+      for (let at = 0; at < bytes.length; ) {
+        const count = readSync(file, bytes, at, Math.min(PIECE, bytes.length - at), null);
+        if (count === 0) throw new Error('it became shorter while it was read');
+        at += count;
+      }
+      return bytes;
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    throw new ConfigError(
+      `${what}: got "${path}", which cannot be read (${reason(error)}); allowed: ${allowed}`,
+    );
+  }
+}
+
+/** What an error says, without its class and stack. */
+export const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,30 @@
+/** A terminal's Ctrl-C also reaches us through npm, which passes it on: two signals this close are one. */
+const SAME_PRESS_MS = 500;
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+/** Ctrl-C: the first asks the run to end with a checkpoint, the second ends the process. */
+export class Interrupt {
+  requested = false;
+  private first = 0;
+
+  constructor() {
+    for (const signal of SIGNALS) process.on(signal, this.handle);
+  }
+
+  /** Leaves signals to their defaults again. */
+  release(): void {
+    for (const signal of SIGNALS) process.off(signal, this.handle);
+  }
+
+  private readonly handle = (signal: NodeJS.Signals): void => {
+    const now = performance.now();
+    if (!this.requested) {
+      this.requested = true;
+      this.first = now;
+      process.stderr.write('\ninterrupted: ending with a checkpoint; once more to end at once\n');
+    } else if (now - this.first > SAME_PRESS_MS) {
+      this.release();
+      process.kill(process.pid, signal);
+    }
+  };
+}

@@ -1,0 +1,134 @@
+import { Command, CommanderError, Option } from 'commander';
+import { ConfigError, configFields, describeField, presets } from '../config.ts';
+import { DivergenceError } from '../train/divergence.ts';
+import { BACKENDS } from './backend.ts';
+import { devices } from './devices.ts';
+import { evaluate, SAMPLED_STARTS } from './evaluate.ts';
+import { train } from './train.ts';
+import { verify } from './verify.ts';
+
+const RUN = 'npm run --silent qmix --';
+
+/** Set by the command that runs; 0 only where all is well. */
+let exitCode = 0;
+
+const program = new Command('qmix')
+  .usage('COMMAND [options]')
+  .description('QMIX, cooperative multi-agent reinforcement learning, in hand-written WebGPU kernels.')
+  .version('0.1.0')
+  .showHelpAfterError('(--help lists what is allowed)')
+  .exitOverride();
+
+const backend = (): Option =>
+  new Option(
+    '--backend <name>',
+    'auto: WebGPU where there is an adapter or one can be fetched, else the CPU reference',
+  )
+    .choices(BACKENDS)
+    .default('auto');
+const json = (): Option =>
+  new Option('--json', 'print one JSON object on standard output, and nothing else there');
+const gather = (value: string, before: readonly string[]): string[] => [...before, value];
+
+program
+  .command('train')
+  .description(
+    'Train, with a folder for the run: checkpoint, metrics, configuration, learning curve, summary.',
+  )
+  .addOption(
+    new Option('--preset <name>', `start from ${Object.keys(presets).join(' or ')} (default: solve)`),
+  )
+  .option('--seeds <list>', 'one learner a seed, as in 2025,2026 or 1-10; all train at once')
+  .option('--updates <n>', 'gradient updates after which a learner is finished')
+  .addOption(
+    new Option('--set <field=value>', 'set a field of the configuration; may be repeated')
+      .argParser(gather)
+      .default([], 'none'),
+  )
+  .option('--config <file>', "JSON file of fields, over the preset's; a run's config.json serves")
+  .option('--out <dir>', 'folder of the run, new or empty (default: runs/<preset>-<date>-<time>)')
+  .option('--resume <dir>', 'go on with the run in this folder, exactly; --updates may be raised')
+  .addOption(backend())
+  .addOption(json())
+  .addHelpText('after', () => `\n${fieldsHelp()}\n${trainExamples}`)
+  .action(async (options) => {
+    exitCode = await train(options);
+  });
+
+program
+  .command('evaluate')
+  .description('Play the greedy policies of a checkpoint: success, length / optimal, return.')
+  .argument('<checkpoint>', 'checkpoint.safetensors, or the folder of a run')
+  .option('--exhaustive', `play all starts (default: a random sample of ${SAMPLED_STARTS})`)
+  .addOption(backend())
+  .addOption(json())
+  .addHelpText(
+    'after',
+    `\nExamples:\n  ${RUN} evaluate runs/mine/checkpoint.safetensors --exhaustive\n  ${RUN} evaluate runs/mine --json`,
+  )
+  .action(async (checkpoint, options) => {
+    exitCode = await evaluate(checkpoint, options);
+  });
+
+program
+  .command('verify')
+  .description("Hold this machine's GPU to vector files of updates and to the float64 reference.")
+  .argument('[files...]', 'vector files; without any, those that come with the project')
+  .addOption(json())
+  .addHelpText(
+    'after',
+    `\nExamples:\n  ${RUN} verify\n  ${RUN} verify test/vectors/odd-sizes.safetensors --json`,
+  )
+  .action(async (files, options) => {
+    exitCode = await verify(files, options);
+  });
+
+program
+  .command('devices')
+  .description('List the WebGPU adapters of this machine, and which one is used and why.')
+  .addOption(json())
+  .addHelpText('after', `\nExamples:\n  ${RUN} devices\n  QMIX_ADAPTER=lavapipe ${RUN} devices --json`)
+  .action(async (options) => {
+    exitCode = await devices({ json: options.json === true });
+  });
+
+const trainExamples = `Examples:
+  ${RUN} train
+  ${RUN} train --preset solve --seeds 2025-2029 --out runs/five
+  ${RUN} train --set gridSize=3 --set environments=8 --updates 2000 --backend cpu
+  ${RUN} train --resume runs/five --updates 40000`;
+
+function fieldsHelp(): string {
+  const names = Object.keys(presets);
+  const lines = configFields
+    .filter((field) => field !== 'preset')
+    .map((field) => {
+      const values = names.map((name) => String(presets[name][field]));
+      const same = values.every((value) => value === values[0]);
+      const defaults = same ? values[0] : names.map((name, index) => `${name}: ${values[index]}`).join('; ');
+      return `  ${field.padEnd(18)} ${describeField(field)} [${defaults}]`;
+    });
+  return ['Fields of the configuration, with the defaults of the presets:', ...lines, ''].join('\n');
+}
+
+/** What users read where something went wrong: a stack only where it is our mistake. */
+function report(error: unknown): void {
+  const expected = error instanceof ConfigError || error instanceof DivergenceError;
+  const message = error instanceof Error ? error.message : String(error);
+  const stack = error instanceof Error && !expected ? error.stack : undefined;
+  process.stderr.write(`error: ${stack ?? message}\n`);
+  if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error: message })}\n`);
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // Commander has said itself what is wrong with the words given; help and version end with 0.
+  if (error instanceof CommanderError) exitCode = error.exitCode;
+  else {
+    exitCode = 1;
+    report(error);
+  }
+}
+// Not process.exit: with work in flight it would end Dawn's process in a crash.
+process.exitCode = exitCode;

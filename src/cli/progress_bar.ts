@@ -1,0 +1,106 @@
+import { Presets, SingleBar } from 'cli-progress';
+import type { MetricsRow } from '../train/metrics.ts';
+import type { Trainer } from '../train/trainer.ts';
+import { count, percent } from './summary.ts';
+
+/** Between two redraws on a terminal, and between two lines elsewhere. */
+const REDRAW_MS = 200;
+const LINE_MS = 10_000;
+/** The bar counts thousandths of the run. */
+const WHOLE = 1000;
+const FORMAT = '{bar} {percentage}% | {text}';
+
+/** How far a run is, on standard error: a bar on a terminal, elsewhere a plain line every ten seconds. */
+export class ProgressBar {
+  private readonly bar: SingleBar | undefined;
+  private readonly begun = performance.now();
+  private readonly updatesBefore: number;
+  private readonly fractionBefore: number;
+  private shown = performance.now();
+  /** Per seed, the last seen. */
+  private readonly greedy = new Map<number, number>();
+  private readonly loss = new Map<number, number>();
+
+  constructor(private readonly trainer: Trainer) {
+    this.updatesBefore = this.updates();
+    this.fractionBefore = this.fraction();
+    if (process.stderr.isTTY) {
+      this.bar = new SingleBar(
+        { format: FORMAT, stream: process.stderr, hideCursor: true, barsize: 24, linewrap: false },
+        Presets.shades_classic,
+      );
+      this.bar.start(WHOLE, this.thousandths(), { text: this.text() });
+    }
+  }
+
+  note(row: MetricsRow): void {
+    if (Number.isFinite(row.success)) this.greedy.set(row.seed, row.success);
+    if (Number.isFinite(row.loss)) this.loss.set(row.seed, row.loss);
+  }
+
+  /** Draws what there is to say, if it is time. */
+  update(): void {
+    const now = performance.now();
+    if (now - this.shown < (this.bar ? REDRAW_MS : LINE_MS)) return;
+    this.shown = now;
+    if (this.bar) this.bar.update(this.thousandths(), { text: this.text() });
+    else process.stderr.write(`${(100 * this.fraction()).toFixed(1)}% | ${this.text()}\n`);
+  }
+
+  stop(): void {
+    this.bar?.update(this.thousandths(), { text: this.text() });
+    this.bar?.stop();
+  }
+
+  private text(): string {
+    const { progress } = this.trainer;
+    const seconds = (performance.now() - this.begun) / 1000;
+    const updates = this.updates();
+    const fraction = this.fraction();
+    const rate = (updates - this.updatesBefore) / seconds;
+    const left = (seconds * (1 - fraction)) / (fraction - this.fractionBefore);
+    const steps = progress.reduce((sum, { environmentSteps }) => sum + environmentSteps, 0);
+    return [
+      `${count(updates)} updates`,
+      `${count(steps)} environment steps`,
+      `success ${share(mean(this.greedy.values()))} greedy, ${share(mean(progress.map((p) => p.trainingSuccess)))} training`,
+      `loss ${this.loss.size > 0 ? mean(this.loss.values()).toPrecision(3) : '–'}`,
+      `${Number.isFinite(rate) ? count(Math.round(rate)) : 0} updates/s`,
+      `at most ${fraction > this.fractionBefore ? duration(left) : '–'} left`,
+    ].join(' | ');
+  }
+
+  /** Updates of the learner that is furthest: all that still train are there. */
+  private updates(): number {
+    return this.trainer.progress.reduce((most, { updates }) => Math.max(most, updates), 0);
+  }
+
+  /** How much of the run is done at least, 0..1: the learner with most to do decides. */
+  private fraction(): number {
+    const { progress, config } = this.trainer;
+    return progress.reduce((least, learner) => {
+      if (learner.finished) return least;
+      const episodes = config.episodes > 0 ? learner.episodes / config.episodes : 0;
+      return Math.min(least, Math.max(learner.updates / config.updates, episodes));
+    }, 1);
+  }
+
+  private thousandths(): number {
+    return Math.round(WHOLE * this.fraction());
+  }
+}
+
+const share = (value: number): string => (Number.isFinite(value) ? percent(value) : '–');
+
+/** Mean of what is finite; NaN where nothing is. */
+function mean(values: Iterable<number>): number {
+  const finite = [...values].filter(Number.isFinite);
+  return finite.reduce((sum, value) => sum + value, 0) / finite.length;
+}
+
+function duration(seconds: number): string {
+  const whole = Math.round(seconds);
+  const minutes = Math.floor(whole / 60);
+  if (minutes >= 60) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  return minutes > 0 ? `${minutes} min ${whole % 60} s` : `${whole} s`;
+}

@@ -1,0 +1,189 @@
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join, resolve } from 'node:path';
+import { type Config, ConfigError } from '../config.ts';
+import { type Checkpoint, checkResumable, decodeCheckpoint } from '../train/checkpoint.ts';
+import { formatRow, METRICS_HEADER, type MetricsRow, parseRows } from '../train/metrics.ts';
+import { readFile, reason, writeAtomically } from './files.ts';
+
+const NAMES = {
+  checkpoint: 'checkpoint.safetensors',
+  metrics: 'metrics.csv',
+  config: 'config.json',
+  curve: 'curve.svg',
+  summary: 'summary.json',
+} as const;
+
+/** The folder of a run: checkpoint, metrics, configuration, learning curve, summary. */
+export class RunFolder {
+  /** All rows of the metrics so far. */
+  readonly rows: MetricsRow[] = [];
+  /** Seconds that the run took before this session. */
+  secondsBefore = 0;
+  /** Folders made for it, outermost first, until something is written. */
+  private made: string | undefined;
+
+  private constructor(readonly path: string) {}
+
+  get checkpoint(): string {
+    return join(this.path, NAMES.checkpoint);
+  }
+
+  get hasCheckpoint(): boolean {
+    return existsSync(this.checkpoint);
+  }
+
+  /** Makes an empty folder, or takes one that is. Throws ConfigError where there is something or it cannot be written. */
+  static create(path: string): RunFolder {
+    const folder = new RunFolder(path);
+    const allowed = 'a folder that is new or empty and can be written';
+    if (path.trim() === '') throw new ConfigError(`--out: got "${path}", allowed: ${allowed}`);
+    try {
+      if (existsSync(path)) {
+        if (!statSync(path).isDirectory()) throw new Error('a file');
+        if (readdirSync(path).length > 0) throw new Error('not empty; --resume goes on with a run');
+      } else {
+        folder.made = mkdirSync(path, { recursive: true });
+      }
+      probe(path);
+    } catch (error) {
+      folder.discard();
+      throw new ConfigError(`--out: got "${path}" (${reason(error)}), allowed: ${allowed}`);
+    }
+    return folder;
+  }
+
+  /** The folder of a run that is to go on, and its checkpoint. Throws ConfigError where it is none. */
+  static open(path: string): { folder: RunFolder; checkpoint: Checkpoint } {
+    const folder = new RunFolder(path);
+    const allowed = `the folder of a run, with its ${NAMES.checkpoint}`;
+    if (!existsSync(path) || !statSync(path).isDirectory()) {
+      throw new ConfigError(`--resume: got "${path}", which is no folder; allowed: ${allowed}`);
+    }
+    const bytes = readFile(folder.checkpoint, '--resume', allowed);
+    const checkpoint = decodeCheckpoint(bytes, folder.checkpoint);
+    checkResumable(checkpoint, folder.checkpoint);
+    try {
+      probe(path);
+    } catch (error) {
+      throw new ConfigError(
+        `--resume: got "${path}" (${reason(error)}), allowed: a folder that can be written`,
+      );
+    }
+    return { folder, checkpoint };
+  }
+
+  /** Removes the folders that `create` made: nothing has come of the run. */
+  discard(): void {
+    if (this.made === undefined) return;
+    for (let path = resolve(this.path); path.startsWith(resolve(this.made)); path = resolve(path, '..')) {
+      try {
+        rmdirSync(path);
+      } catch {
+        return;
+      }
+    }
+  }
+
+  /** Begins the files of a new run. */
+  begin(config: Config): void {
+    this.made = undefined;
+    this.writeConfig(config);
+    writeFileSync(join(this.path, NAMES.metrics), METRICS_HEADER);
+  }
+
+  /** Goes on with the files of a run: keeps the rows up to where its learners stand, [seed] environment steps. */
+  goOn(config: Config, environmentSteps: ReadonlyMap<number, number>): void {
+    const metrics = join(this.path, NAMES.metrics);
+    const rows = existsSync(metrics) ? parseRows(readFileSync(metrics, 'utf8')) : [];
+    for (const row of rows) {
+      // A final row belongs to where an earlier session ended, which is no interval of this run.
+      const kept = row.kind !== 'final' && row.environmentSteps <= (environmentSteps.get(row.seed) ?? -1);
+      if (kept) this.rows.push(row);
+    }
+    this.secondsBefore = Math.max(
+      this.sessionSeconds(environmentSteps),
+      0,
+      ...this.rows.map((row) => row.seconds),
+    );
+    this.writeConfig(config);
+    writeAtomically(metrics, METRICS_HEADER + this.rows.map(formatRow).join(''));
+  }
+
+  append(row: MetricsRow): void {
+    this.rows.push(row);
+    appendFileSync(join(this.path, NAMES.metrics), formatRow(row));
+  }
+
+  saveCheckpoint(bytes: Uint8Array): void {
+    writeAtomically(this.checkpoint, bytes);
+  }
+
+  saveCurve(svg: string): void {
+    writeAtomically(join(this.path, NAMES.curve), svg);
+  }
+
+  saveSummary(summary: object): void {
+    writeAtomically(join(this.path, NAMES.summary), `${JSON.stringify(summary, null, 2)}\n`);
+  }
+
+  /** Seconds of the first evaluation in which a seed solved every start; null: none did. */
+  secondsToSolve(seed: number): number | null {
+    return firstSolved(this.rows, seed);
+  }
+
+  private writeConfig(config: Config): void {
+    writeAtomically(join(this.path, NAMES.config), `${JSON.stringify(config, null, 2)}\n`);
+  }
+
+  /** What the last session's summary says, if it ended where the checkpoint stands. */
+  private sessionSeconds(environmentSteps: ReadonlyMap<number, number>): number {
+    try {
+      const summary = JSON.parse(readFileSync(join(this.path, NAMES.summary), 'utf8'));
+      const seeds: { seed: number; environmentSteps: number }[] = summary.seeds;
+      const same = seeds.every((entry) => environmentSteps.get(entry.seed) === entry.environmentSteps);
+      return same && Number.isFinite(summary.seconds) ? summary.seconds : 0;
+    } catch {
+      // A run that was killed has no summary: then the rows tell.
+      return 0;
+    }
+  }
+}
+
+const firstSolved = (rows: readonly MetricsRow[], seed: number): number | null =>
+  rows.find((row) => row.seed === seed && row.success === 1)?.seconds ?? null;
+
+/** As `secondsToSolve`, of the run that a checkpoint belongs to; null where there are no metrics beside it. */
+export function secondsToSolveBeside(folder: string, seed: number): number | null {
+  const metrics = join(folder, NAMES.metrics);
+  return existsSync(metrics) ? firstSolved(parseRows(readFileSync(metrics, 'utf8')), seed) : null;
+}
+
+/** `runs/<preset>-<date>-<time>`, with a number where that is taken. */
+export function defaultRunPath(preset: string): string {
+  const moment = new Date();
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const date = `${moment.getFullYear()}${two(moment.getMonth() + 1)}${two(moment.getDate())}`;
+  const time = `${two(moment.getHours())}${two(moment.getMinutes())}${two(moment.getSeconds())}`;
+  const path = join('runs', `${preset}-${date}-${time}`);
+  for (let number = 2; ; number++) {
+    const candidate = number === 2 ? path : `${path}-${number - 1}`;
+    if (!existsSync(candidate)) return candidate;
+  }
+}
+
+/** Throws where files cannot be made in a folder: permissions alone do not tell (read-only disks, root). */
+function probe(path: string): void {
+  const file = join(path, `.probe.${process.pid}`);
+  writeFileSync(file, '');
+  rmSync(file);
+}

@@ -1,0 +1,113 @@
+import type { Config } from '../config.ts';
+import type { Learner } from '../learner/learner.ts';
+import type { Evaluation } from '../train/evaluate.ts';
+import type { Progress } from '../train/progress.ts';
+
+/** How one seed came out, as `train` and `evaluate` print it. */
+export interface SeedSummary {
+  readonly seed: number;
+  /** Greedy, share of starts solved, 0..1. */
+  readonly success: number;
+  /** Greedy, mean length / optimal length over solved starts; null where none was. */
+  readonly lengthRatio: number | null;
+  /** Greedy, mean undiscounted return. */
+  readonly return: number;
+  /** Starts that were played. */
+  readonly starts: number;
+  /** SHA-256 of its online parameters. */
+  readonly hash: string;
+  readonly updates: number;
+  readonly environmentSteps: number;
+  readonly episodes: number;
+  /** Share of the last 100 training episodes that succeeded; null before the first. */
+  readonly trainingSuccess: number | null;
+  readonly trainingReturn: number | null;
+  /** To the first evaluation with 100%; null where there was none. */
+  readonly updatesToSolve: number | null;
+  readonly environmentStepsToSolve: number | null;
+  readonly secondsToSolve: number | null;
+}
+
+export interface Summary {
+  readonly backend: Learner['backend'];
+  readonly adapter: string;
+  readonly checkpoint: string;
+  readonly hash: string;
+  readonly seeds: readonly SeedSummary[];
+}
+
+export function summariseSeed(
+  seed: number,
+  hash: string,
+  evaluation: Evaluation,
+  progress: Progress,
+  secondsToSolve: number | null,
+): SeedSummary {
+  const solved = progress.solvedUpdates > 0;
+  return {
+    seed,
+    success: evaluation.success,
+    lengthRatio: finiteOrNull(evaluation.lengthRatio),
+    return: evaluation.return,
+    starts: evaluation.starts,
+    hash,
+    updates: progress.updates,
+    environmentSteps: progress.environmentSteps,
+    episodes: progress.episodes,
+    trainingSuccess: finiteOrNull(progress.trainingSuccess),
+    trainingReturn: finiteOrNull(progress.trainingReturn),
+    updatesToSolve: solved ? progress.solvedUpdates : null,
+    environmentStepsToSolve: solved ? progress.solvedSteps : null,
+    secondsToSolve: solved ? secondsToSolve : null,
+  };
+}
+
+/** The table that people see at the end. */
+export function formatSummary(summary: Summary, config: Config): string {
+  const header = [
+    'seed',
+    'updates',
+    'environment steps',
+    'episodes',
+    'success in training',
+    `greedy success`,
+    'starts',
+    'length / optimal',
+    'return',
+    'updates to 100%',
+    'seconds to 100%',
+  ];
+  const rows = summary.seeds.map((seed) => [
+    String(seed.seed),
+    count(seed.updates),
+    count(seed.environmentSteps),
+    count(seed.episodes),
+    seed.trainingSuccess === null ? '–' : percent(seed.trainingSuccess),
+    percent(seed.success),
+    count(seed.starts),
+    seed.lengthRatio === null ? '–' : seed.lengthRatio.toFixed(4),
+    seed.return.toFixed(3),
+    seed.updatesToSolve === null ? '–' : count(seed.updatesToSolve),
+    seed.secondsToSolve === null ? '–' : seed.secondsToSolve.toFixed(1),
+  ]);
+  const widths = header.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => row[column].length)),
+  );
+  const line = (cells: readonly string[]): string =>
+    cells.map((cell, column) => cell.padStart(widths[column])).join('  ');
+  const rule = widths.map((width) => '─'.repeat(width)).join('  ');
+  return [
+    `${config.preset} on ${config.environment} ${config.gridSize}×${config.gridSize}, ${config.agents} agents; ${summary.backend}, ${summary.adapter}`,
+    '',
+    line(header),
+    rule,
+    ...rows.map(line),
+    '',
+    `parameters: SHA-256 ${summary.hash}`,
+    '',
+  ].join('\n');
+}
+
+export const percent = (share: number): string => `${(100 * share).toFixed(2)}%`;
+export const count = (value: number): string => value.toLocaleString('en');
+const finiteOrNull = (value: number): number | null => (Number.isFinite(value) ? value : null);
