@@ -5,6 +5,7 @@
 import { mkdirSync, readdirSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const entry = join(root, 'src', 'cli', 'main.ts');
@@ -57,7 +58,8 @@ if (!isFresh()) {
   try {
     await build();
   } catch (error) {
-    process.stderr.write(`${error.message}\n`);
+    const message = process.stderr.isTTY ? error.message : stripVTControlCharacters(error.message);
+    process.stderr.write(`${message}\n`);
     process.exit(1);
   }
 }

@@ -1,7 +1,7 @@
 import { ConfigError } from '../config.ts';
 import { adapterName } from '../gpu/gpu.ts';
 import { createDawn, requestAdapter } from './dawn.ts';
-import { driverVariable, findLavapipe, findSwiftShader, loadVulkan } from './vulkan.ts';
+import { driverVariable, findLavapipe, findSwiftShader, installedDrivers, loadVulkan } from './vulkan.ts';
 
 /** The kinds of adapter that Node can have, in the order in which they are preferred. */
 const KINDS = ['hardware', 'lavapipe', 'swiftshader'] as const;
@@ -106,7 +106,7 @@ async function look(kind: Kind, auto: boolean, options: NodeGpuOptions): Promise
     if (process.platform !== 'linux') return { kind, detail: 'used on Linux only' };
     const driver =
       kind === 'lavapipe' ? findLavapipe() : await findSwiftShader(options.fetch ?? true, options.log);
-    await loadVulkan(driver.folder);
+    loadVulkan(driver.folder);
     const gpu = await createDawn(driver.file);
     const adapter = await requestAdapter(gpu, driver.file);
     if (adapter) return { kind, found: { gpu, adapter }, detail: driver.file };
@@ -121,7 +121,12 @@ async function look(kind: Kind, auto: boolean, options: NodeGpuOptions): Promise
 
 async function lookForHardware(auto: boolean): Promise<Probe> {
   const variable = driverVariable();
-  if (process.platform === 'linux') await loadVulkan();
+  if (process.platform === 'linux') {
+    if (!variable && installedDrivers().length === 0) {
+      return { kind: 'hardware', detail: 'no Vulkan driver is installed' };
+    }
+    loadVulkan();
+  }
   const gpu = await createDawn();
   const adapter = await requestAdapter(gpu);
   if (!adapter) return { kind: 'hardware', detail: 'no adapter' };

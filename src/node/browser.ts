@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { ConfigError } from '../config.ts';
-import { downloadChrome, installChromium } from './fetch_browser.ts';
+import { downloadChrome, installChromium, installLibraries } from './fetch_browser.ts';
 import { run } from './run.ts';
 
 /**
@@ -36,7 +36,7 @@ export function findBrowser(environment: Environment = process.env): Browser | u
 
 /**
  * As `findBrowser`, but only a browser that starts; fetches one where there is none. Environment variable
- * QMIX_FETCH=0 forbids fetching.
+ * QMIX_FETCH=0 forbids fetching, PUPPETEER_CHROME_DOWNLOAD_BASE_URL names another server to download from.
  * @param log receives progress, a line at a time.
  * @throws ConfigError saying what was tried and what to do.
  */
@@ -61,19 +61,32 @@ export async function findOrFetchBrowser(
   if (environment.QMIX_FETCH === '0') {
     tried.push('fetching one: forbidden by QMIX_FETCH=0');
   } else {
-    for (const [what, fetch] of [
-      ["puppeteer's download of Chrome", () => downloadChrome(cacheFolder(environment), log, environment)],
-      ['apt-get install chromium', () => installChromium(log)],
-    ] as const) {
+    const download = {
+      cacheDir: cacheFolder(environment),
+      baseUrl: environment.PUPPETEER_CHROME_DOWNLOAD_BASE_URL || undefined,
+      log,
+    };
+    const attempt = async (what: string, fetch: () => Promise<void>): Promise<boolean> => {
       try {
         await fetch();
-        const fetched = await startable();
-        if (fetched) return fetched;
+        return true;
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
         log(`${what} failed: ${message}`);
         tried.push(`${what}: ${message}`);
+        return false;
       }
+    };
+    if (await attempt("puppeteer's download of Chrome", () => downloadChrome(download))) {
+      const chrome = await startable();
+      if (chrome) return chrome;
+      await attempt('the libraries of that Chrome', () => installLibraries(download));
+      const complete = await startable();
+      if (complete) return complete;
+    }
+    if (await attempt('apt-get install chromium', () => installChromium(log))) {
+      const chromium = await startable();
+      if (chromium) return chromium;
     }
   }
   throw new ConfigError(
@@ -172,14 +185,13 @@ function isExecutable(path: string): boolean {
 }
 
 function describe(executable: string, source: string): Browser {
+  const folders = [dirname(realpathSync(executable))];
   // Distributions put a start script on the path, and the binary with its files into a library folder.
-  const name = executable.slice(executable.lastIndexOf('/') + 1);
-  const folders = [
-    dirname(realpathSync(executable)),
-    ...['/usr/lib', '/usr/lib64', '/snap/chromium/current/usr/lib'].flatMap((root) =>
-      [name, 'chromium', 'chromium-browser'].map((inner) => join(root, inner)),
-    ),
-  ];
+  if (basename(folders[0] as string) === 'bin' && basename(executable).startsWith('chromium')) {
+    for (const root of ['/usr/lib', '/usr/lib64', '/snap/chromium/current/usr/lib']) {
+      folders.push(join(root, 'chromium'), join(root, 'chromium-browser'));
+    }
+  }
   const folder = folders.find((candidate) => MARKS.some((mark) => existsSync(join(candidate, mark))));
   return { executable, folder: folder ?? (folders[0] as string), source };
 }

@@ -3,40 +3,54 @@ import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { run } from './run.ts';
 
+export interface ChromeDownload {
+  /** puppeteer's cache. */
+  readonly cacheDir: string;
+  /** Another server to download from; undefined: Google's. */
+  readonly baseUrl?: string | undefined;
+  readonly log: (line: string) => void;
+  /** The download fails when nothing has come for so long. Default 60. */
+  readonly silenceSeconds?: number;
+}
+
 /**
  * Downloads the Chrome that puppeteer is made for into puppeteer's cache.
- * Environment variable PUPPETEER_CHROME_DOWNLOAD_BASE_URL names another server.
  * @throws Error where the download fails or stands still.
  */
-export async function downloadChrome(
-  cacheDir: string,
-  log: (line: string) => void,
-  environment: Readonly<Record<string, string | undefined>>,
-  silenceSeconds = 60,
-): Promise<void> {
+export async function downloadChrome(download: ChromeDownload): Promise<void> {
+  download.log("No browser was found: downloading puppeteer's Chrome (about 170 MB)…");
+  await installChrome(download, false);
+}
+
+/** Installs the Debian packages that a downloaded Chrome says it needs. @throws Error where that cannot be done. */
+export async function installLibraries(download: ChromeDownload): Promise<void> {
+  requireApt();
+  download.log('Chrome does not start: installing the libraries it needs…');
+  await apt(['update']);
+  await installChrome(download, true);
+}
+
+async function installChrome(download: ChromeDownload, installDeps: boolean): Promise<void> {
   // puppeteer's downloader is a package of puppeteer's own, and is found from there.
-  const puppeteer = createRequire(import.meta.url).resolve('puppeteer');
-  const require = createRequire(puppeteer);
+  const require = createRequire(createRequire(import.meta.url).resolve('puppeteer'));
   const options = {
     revisions: pathToFileURL(require.resolve('puppeteer-core/internal/revisions.js')).href,
     browsers: pathToFileURL(require.resolve('@puppeteer/browsers')).href,
-    cacheDir,
-    baseUrl: environment.PUPPETEER_CHROME_DOWNLOAD_BASE_URL || undefined,
+    cacheDir: download.cacheDir,
+    baseUrl: download.baseUrl,
+    installDeps,
   };
   // A process of its own can be ended when the network swallows everything; a request in this one could not.
-  const download = async (installDeps: boolean) => {
-    const script = ['--input-type=module', '-e', DOWNLOAD, JSON.stringify({ ...options, installDeps })];
-    const limits = { silenceSeconds, limitSeconds: 600, onLine: (line: string) => log(`  ${line}`) };
-    const { code, output } = await run(process.execPath, script, limits);
-    if (code !== 0) throw new Error(lastLines(output));
-  };
-  log("No browser was found: downloading puppeteer's Chrome (about 170 MB)…");
-  await download(false);
-  if (canInstallPackages()) {
-    log('Installing the libraries that Chrome needs…');
-    await updatePackageLists();
-    await download(true);
-  }
+  const { code, output } = await run(
+    process.execPath,
+    ['--input-type=module', '-e', DOWNLOAD, JSON.stringify(options)],
+    {
+      // While packages are installed nothing is said, and ending that half-way would do harm.
+      ...(installDeps ? {} : { silenceSeconds: download.silenceSeconds ?? 60, limitSeconds: 600 }),
+      onLine: (line) => download.log(`  ${line}`),
+    },
+  );
+  if (code !== 0) throw new Error(lastLines(output));
 }
 
 const DOWNLOAD = `
@@ -57,23 +71,23 @@ try {
     },
   });
 } catch (error) {
-  console.error(error?.cause?.message ?? error?.errors?.[0]?.message ?? error?.message ?? error);
+  console.error(error?.message ?? error);
   process.exitCode = 1;
 }
 `;
 
 /** Installs Debian's Chromium. @throws Error where that cannot be done. */
 export async function installChromium(log: (line: string) => void): Promise<void> {
-  if (!canInstallPackages()) throw new Error('only root can, on Debian and systems made from it');
+  requireApt();
   log('No browser was found: apt-get install chromium…');
-  await updatePackageLists();
+  await apt(['update']);
   await apt(['install', '-y', '--no-install-recommends', 'chromium']);
 }
 
-const canInstallPackages = (): boolean =>
-  process.platform === 'linux' && existsSync('/usr/bin/apt-get') && process.getuid?.() === 0;
-
-const updatePackageLists = (): Promise<void> => apt(['update']);
+function requireApt(): void {
+  if (process.platform !== 'linux' || !existsSync('/usr/bin/apt-get')) throw new Error('there is no apt-get');
+  if (process.getuid?.() !== 0) throw new Error('only root can install packages');
+}
 
 async function apt(args: readonly string[]): Promise<void> {
   // Another apt at work is waited for; a server that does not answer is given up.

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { homedir, constants as system } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { basename, delimiter, join } from 'node:path';
 import { ConfigError } from '../config.ts';
 import { findBrowser, findOrFetchBrowser } from './browser.ts';
 
@@ -24,7 +24,7 @@ export const driverVariable = (): string | undefined =>
  * `folder`, else an installed browser's. Nothing needs to be on the library path.
  * @throws ConfigError where there is none.
  */
-export async function loadVulkan(folder?: string): Promise<void> {
+export function loadVulkan(folder?: string): void {
   if (load(LOADER)) return;
   const where = folder ?? findBrowser()?.folder;
   if (where && load(join(where, LOADER))) return;
@@ -44,23 +44,30 @@ function load(library: string): boolean {
   return true;
 }
 
-/** Mesa's software driver. @throws ConfigError where it is not installed. */
-export function findLavapipe(): VulkanDriver {
+/** Every driver that is installed for all programs, by the files in which drivers announce themselves. */
+export function installedDrivers(): string[] {
   const data = [
     process.env.XDG_DATA_HOME || join(homedir(), '.local', 'share'),
     ...(process.env.XDG_DATA_DIRS || '/usr/local/share:/usr/share').split(delimiter),
+    '/usr/local/etc',
     '/etc',
     '/run/opengl-driver/share',
   ];
-  for (const folder of data.map((root) => join(root, 'vulkan', 'icd.d'))) {
-    if (!existsSync(folder)) continue;
-    // Some distributions put the architecture into the name: lvp_icd.x86_64.json.
-    const machine = { x64: 'x86_64', arm64: 'aarch64' }[process.arch as string] ?? process.arch;
-    const names = readdirSync(folder).filter((name) => /^lvp_icd(\..*)?\.json$/.test(name));
-    const name = names.find((candidate) => candidate.includes(machine)) ?? names[0];
-    if (name) return { file: join(folder, name) };
-  }
-  throw new ConfigError('not installed (package mesa-vulkan-drivers)');
+  return data
+    .map((root) => join(root, 'vulkan', 'icd.d'))
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
+    .filter((file) => file.endsWith('.json'));
+}
+
+/** Mesa's software driver. @throws ConfigError where it is not installed. */
+export function findLavapipe(): VulkanDriver {
+  // Some distributions put the architecture into the name: lvp_icd.x86_64.json.
+  const machine = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
+  const files = installedDrivers().filter((file) => /^lvp_icd(\..*)?\.json$/.test(basename(file)));
+  const file = files.find((candidate) => candidate.includes(machine)) ?? files[0];
+  if (!file) throw new ConfigError('not installed (package mesa-vulkan-drivers)');
+  return { file };
 }
 
 /**
