@@ -1,0 +1,369 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError } from '../../src/config.ts';
+import type { LearnerSnapshot } from '../../src/learner/learner.ts';
+import { createCpuLearner } from '../../src/reference/cpu_learner.ts';
+import { decodeSafetensors, encodeSafetensors } from '../../src/safetensors.ts';
+import { recordLayout } from '../../src/shapes.ts';
+import type { Tensor } from '../../src/tensor.ts';
+import { Play, smallOptions } from './play.ts';
+import { TestNumbers } from './random_case.ts';
+
+const GRID = 3;
+
+/** Through a file and back, as a checkpoint goes. */
+const throughFile = (snapshot: LearnerSnapshot): LearnerSnapshot =>
+  decodeSafetensors(encodeSafetensors(snapshot, {}), 'snapshot').tensors;
+
+/** A learner that has trained a little, with hyperparameters and options that matter. */
+async function trained(seeds: number[], steps: number, changes: Record<string, unknown> = {}): Promise<Play> {
+  const play = new Play(createCpuLearner(smallOptions(seeds, changes)), GRID);
+  await play.advance(steps, 0.5);
+  return play;
+}
+
+describe('CpuLearner', () => {
+  it.each([
+    [{}],
+    [{ overlap: false, updatesPerStep: 3 }],
+    [{ sharedAgents: true }],
+    [{ targetUpdate: 'hard' }],
+  ])('goes on from a saved state bit for bit: %o', async (changes) => {
+    const play = await trained([5, 6], 23, changes);
+    const saved = (await play.learner.save()).map(throughFile);
+    const environments = play.environments.map((env) => env.save());
+    const resumed = new Play(createCpuLearner(smallOptions([5, 6], changes)), GRID);
+    resumed.learner.load(saved);
+    resumed.steps = play.steps;
+    resumed.learner.inputs.transitions.set(play.learner.inputs.transitions);
+    resumed.environments.forEach((env, l) => {
+      env.load(environments[l]);
+    });
+
+    await play.advance(19, 0.5);
+    await resumed.advance(19, 0.5);
+    expect(await resumed.learner.save()).toEqual(await play.learner.save());
+    expect(await resumed.learner.readMetrics()).toEqual(await play.learner.readMetrics());
+  });
+
+  it('saves copies', async () => {
+    const play = await trained([5], 10);
+    const [saved] = await play.learner.save();
+    const before = throughFile(saved);
+    await play.advance(10, 0.5);
+    expect(saved).toEqual(before);
+    expect((await play.learner.save())[0]).not.toEqual(before);
+  });
+
+  it('computes the same for a learner alone and for the same learner among others', async () => {
+    const together = await trained([8, 5, 2], 40);
+    const snapshots = await together.learner.save();
+    for (const [l, seed] of [8, 5, 2].entries()) {
+      const alone = await trained([seed], 40);
+      expect((await alone.learner.save())[0]).toEqual(snapshots[l]);
+    }
+    expect(snapshots[0]).not.toEqual(snapshots[1]);
+  });
+
+  it('has taken what it needs of its inputs when step and store return', async () => {
+    const run = async (scribble: boolean) => {
+      const { learner } = await trained([5], 7);
+      const { inputs } = learner;
+      const promise = learner.step(7);
+      if (scribble) {
+        inputs.observations.fill(7);
+        inputs.transitions.fill(1);
+        inputs.epsilon.fill(1);
+        inputs.copiesTarget.fill(1);
+      }
+      const actions = (await promise).slice();
+      const snapshot = (await learner.save())[0];
+      return { actions, snapshot };
+    };
+    expect(await run(true)).toEqual(await run(false));
+
+    const { learner } = await trained([5], 7);
+    learner.store();
+    const before = (await learner.save())[0];
+    learner.inputs.transitions.fill(0.5);
+    expect((await learner.save())[0]).toEqual(before);
+  });
+
+  it('stores, trains and copies only where told to', async () => {
+    const { learner } = await trained([5, 6, 7, 8], 7, { targetUpdate: 'hard' });
+    const before = await learner.save();
+    learner.inputs.stores.set([1, 0, 0, 0]);
+    learner.inputs.trains.set([0, 1, 0, 0]);
+    learner.inputs.copiesTarget.set([0, 0, 1, 0]);
+    await learner.step(7);
+    const after = await learner.save();
+    const changed = after.map((snapshot, l) => {
+      const names = [...snapshot].filter(([name, tensor]) => {
+        try {
+          expect(tensor).toEqual(before[l].get(name));
+          return false;
+        } catch {
+          return true;
+        }
+      });
+      return new Set(names.map(([name]) => name.split('.')[0]));
+    });
+    expect(changed[0]).toEqual(new Set(['replay', 'counters']));
+    expect(changed[1]).toEqual(new Set(['online', 'optimizer', 'counters', 'metrics']));
+    expect(changed[2]).toEqual(new Set(['target']));
+    expect(changed[3]).toEqual(new Set());
+    for (const [name, { data }] of after[2]) {
+      if (name.startsWith('online.')) {
+        expect(after[2].get(name.replace('online', 'target'))!.data).toEqual(data);
+      }
+    }
+  });
+
+  it('acts with the parameters before the update where overlap is on, with those after where it is off', async () => {
+    // A learning rate of 1 changes the greedy actions in one update.
+    const changes = { learningRate: 1, mixerLearningRate: 1, environments: 40, batchSize: 40 };
+    for (const overlap of [true, false]) {
+      const { learner } = await trained([5], 2, { ...changes, overlap });
+      const { inputs } = learner;
+      inputs.epsilon.fill(0);
+      const before = await learner.greedy(inputs.observations, 40, 0, 1);
+      const actions = (await learner.step(2)).slice();
+      const after = await learner.greedy(inputs.observations, 40, 0, 1);
+      expect(before).not.toEqual(after);
+      expect(actions).toEqual(overlap ? before : after);
+    }
+  });
+
+  it('gives each learner’s greedy actions for any number of rows', async () => {
+    const { learner } = await trained([5, 6, 7], 20);
+    const { agents, observationSize } = learner.options.shape;
+    const rows = 131;
+    const observations = new Float32Array(rows * agents * observationSize);
+    new TestNumbers(2).fill(observations, 1);
+    const all = await learner.greedy(observations, rows, 0, 3);
+    const pair = await learner.greedy(observations, rows, 1, 2);
+    expect(pair).toEqual(all.slice(rows * agents));
+    for (const row of [0, 63, 64, 130]) {
+      const one = observations.slice(row * agents * observationSize, (row + 1) * agents * observationSize);
+      expect(await learner.greedy(one, 1, 1, 1)).toEqual(pair.slice(row * agents, (row + 1) * agents));
+    }
+    await expect(learner.greedy(observations, rows + 1, 0, 1)).rejects.toThrow(/greedy: got 1572 numbers/);
+    await expect(learner.greedy(observations, 1, 2, 2)).rejects.toThrow(/greedy: got learners 2 to 3/);
+  });
+
+  it('means its metrics over the updates since the last reading', async () => {
+    const play = await trained([5], 1);
+    expect(await play.learner.readMetrics()).toEqual([
+      { updates: 0, failedUpdate: 0, count: 0, loss: 0, gradientNorm: 0, qTotal: 0 },
+    ]);
+    const single: { loss: number; gradientNorm: number; qTotal: number }[] = [];
+    for (let k = 0; k < 4; k++) {
+      await play.advance(1, 0.5);
+      single.push((await play.learner.readMetrics())[0]);
+    }
+    const other = await trained([5], 5);
+    const [metrics] = await other.learner.readMetrics();
+    expect(metrics.updates).toBe(4);
+    expect(metrics.count).toBe(4);
+    for (const key of ['loss', 'gradientNorm', 'qTotal'] as const) {
+      expect(metrics[key]).toBeCloseTo(single.reduce((sum, m) => sum + m[key], 0) / 4, 12);
+    }
+  });
+
+  it('freezes a learner at a gradient that is not finite, says at which update, and leaves others alone', async () => {
+    const seeds = [5, 6];
+    const play = await trained(seeds, 10, { updatesPerStep: 2, replayCapacity: 3 });
+    const { learner } = play;
+    const before = await learner.save();
+    const layout = recordLayout(learner.options.shape);
+    const other = await trained(seeds, 10, { updatesPerStep: 2, replayCapacity: 3 });
+
+    // The step stores an endless reward in all of learner 0's three slots: its next update, the 19th, fails.
+    for (let e = 0; e < 3; e++) learner.inputs.transitions[e * layout.size + layout.reward] = Infinity;
+    await learner.step(10);
+    await other.learner.step(10);
+    learner.inputs.copiesTarget.fill(1);
+    other.learner.inputs.copiesTarget.fill(1);
+    for (let k = 11; k < 14; k++) {
+      await learner.step(k);
+      await other.learner.step(k);
+    }
+    const [failed, sound] = await learner.readMetrics();
+    expect(failed).toMatchObject({ updates: 18, failedUpdate: 19, count: 18 });
+    expect(Number.isFinite(failed.loss)).toBe(true);
+    expect(sound).toEqual((await other.learner.readMetrics())[1]);
+    expect(sound).toMatchObject({ updates: 26, failedUpdate: 0 });
+
+    const after = await learner.save();
+    for (const [name, tensor] of after[0]) {
+      if (/^(online|target|optimizer)/.test(name)) expect(tensor, name).toEqual(before[0].get(name));
+    }
+    expect(after[1]).toEqual((await other.learner.save())[1]);
+  });
+
+  it('refuses to update from an empty replay', async () => {
+    const learner = createCpuLearner(smallOptions([1]));
+    learner.inputs.trains.fill(1);
+    await expect(learner.step(0)).rejects.toThrow('nothing is in replay');
+  });
+
+  it('says so where replay does not fit into memory', () => {
+    const options = { ...smallOptions([1]), replayCapacity: 2 ** 45 };
+    expect(() => createCpuLearner(options)).toThrow(/replayCapacity: got 35184372088832, allowed: what fits/);
+    expect(() => createCpuLearner(options)).toThrow(ConfigError);
+  });
+
+  it('lets timers through while it trains', async () => {
+    const play = await trained([5], 1);
+    let fired = 0;
+    const timer = setInterval(() => fired++, 5);
+    const end = performance.now() + 300;
+    while (performance.now() < end) await play.advance(5, 0.5);
+    clearInterval(timer);
+    expect(fired).toBeGreaterThan(2);
+  });
+});
+
+describe('CpuLearner.load', () => {
+  const replace = (snapshot: LearnerSnapshot, name: string, tensor: Tensor | undefined): LearnerSnapshot => {
+    const changed = new Map(snapshot);
+    if (tensor) changed.set(name, tensor);
+    else changed.delete(name);
+    return changed;
+  };
+  /** The tensor with one number changed. */
+  const poke = (snapshot: LearnerSnapshot, name: string, index: number, value: number): LearnerSnapshot => {
+    const { shape, data } = snapshot.get(name)!;
+    const copy = data.slice();
+    copy[index] = value;
+    return replace(snapshot, name, { shape, data: copy });
+  };
+  const weight = 'online.agents.0.0.weight';
+
+  const cases: [string, (snapshot: LearnerSnapshot) => LearnerSnapshot, RegExp][] = [
+    [
+      'a tensor is missing',
+      (s) => replace(s, weight, undefined),
+      /"online.agents.0.0.weight": got nothing, allowed: F64 or F32 \[16,6\]/,
+    ],
+    [
+      'another shape',
+      (s) => replace(s, weight, { shape: [6, 16], data: new Float64Array(96) }),
+      /got F64 \[6,16\], allowed: F64 or F32 \[16,6\]/,
+    ],
+    [
+      'another dtype',
+      (s) => replace(s, weight, { shape: [16, 6], data: new Int32Array(96) }),
+      /got I32 \[16,6\], allowed: F64 or F32/,
+    ],
+    [
+      'NaN',
+      (s) => poke(s, 'target.mixer.hyper_w2.2.bias', 3, Number.NaN),
+      /"target.mixer.hyper_w2.2.bias": got NaN at 3, allowed: finite/,
+    ],
+    [
+      'infinity',
+      (s) => poke(s, 'optimizer.exp_avg.agents.1.4.bias', 0, -Infinity),
+      /got -Infinity at 0, allowed: finite/,
+    ],
+    [
+      'a negative mean square',
+      (s) => poke(s, 'optimizer.exp_avg_sq.agents.1.4.bias', 2, -1),
+      /got -1 at 2, allowed: means of squares/,
+    ],
+    ['a negative counter', (s) => poke(s, 'counters', 0, -1), /"counters": got -1,0,/],
+    [
+      'replay of another length',
+      (s) => poke(s, 'counters', 2, 7),
+      /"replay.transitions": got F32 \[50,40\], allowed: F32 \[7,40\]/,
+    ],
+    [
+      'replay as float64',
+      (s) => replace(s, 'replay.transitions', { shape: [50, 40], data: new Float64Array(2000) }),
+      /got F64 \[50,40\], allowed: F32/,
+    ],
+    [
+      'an action out of range',
+      (s) => poke(s, 'replay.transitions', 2 * 40 + 36, 5),
+      /action 5 in record 2, allowed: whole numbers from 0 to 4/,
+    ],
+    ['half an action', (s) => poke(s, 'replay.transitions', 37, 0.5), /action 0.5 in record 0/],
+    [
+      'NaN in replay',
+      (s) => poke(s, 'replay.transitions', 11, Number.NaN),
+      /"replay.transitions": got NaN at 11/,
+    ],
+    [
+      'metrics of another length',
+      (s) => replace(s, 'metrics', { shape: [3], data: new Float64Array(3) }),
+      /"metrics": got F64 \[3\]/,
+    ],
+    [
+      'a name too many',
+      (s) => replace(s, 'online.agents.2.0.bias', { shape: [16], data: new Float64Array(16) }),
+      /"online.agents.2.0.bias": got a tensor of this name/,
+    ],
+  ];
+
+  it.each(cases)('refuses a snapshot and changes nothing: %s', async (_, damage, message) => {
+    const source = await trained([5, 6], 30);
+    const snapshots = await source.learner.save();
+    const { learner } = await trained([5, 6], 4);
+    const before = await learner.save();
+    const load = () => learner.load([snapshots[0], damage(snapshots[1])]);
+    expect(load).toThrow(ConfigError);
+    expect(load).toThrow(message);
+    expect(load).toThrow(/^learner 1: /);
+    expect(await learner.save()).toEqual(before);
+  });
+
+  it('refuses another number of learners', async () => {
+    const source = await trained([5], 3);
+    const snapshots = await source.learner.save();
+    const learner = createCpuLearner(smallOptions([5, 6]));
+    expect(() => learner.load(snapshots)).toThrow('snapshots: got 1, allowed: 2, one a learner');
+  });
+
+  it('takes float32 networks, as other backends save them', async () => {
+    const source = await trained([5], 12);
+    const [snapshot] = await source.learner.save();
+    const narrow = new Map(
+      [...snapshot].map(([name, { shape, data }]): [string, Tensor] => [
+        name,
+        { shape, data: data instanceof Float64Array ? Float32Array.from(data) : data },
+      ]),
+    );
+    const learner = createCpuLearner(smallOptions([5]));
+    learner.load([narrow]);
+    const [loaded] = await learner.save();
+    for (const [name, { data }] of loaded) expect([...data], name).toEqual([...narrow.get(name)!.data]);
+  });
+});
+
+describe('end to end', () => {
+  it.each<[Record<string, unknown>]>([[{}], [{ sharedAgents: true }], [{ targetUpdate: 'hard' }]])(
+    'solves Meeting Gridworld 2×2 from every start: %o',
+    async (changes) => {
+      const options = smallOptions([1], {
+        gridSize: 2,
+        environments: 8,
+        batchSize: 32,
+        replayCapacity: 5000,
+        learningRate: 2e-3,
+        mixerLearningRate: 1e-3,
+        tau: 0.02,
+        ...changes,
+      });
+      const play = new Play(createCpuLearner(options), 2);
+      expect(await play.success(0, 2)).toBeLessThan(0.5);
+      let solved = 0;
+      for (let k = 0; k < 3000 && solved < 1; k += 100) {
+        await play.advance(99, Math.max(0.05, 1 - k / 800));
+        play.learner.inputs.copiesTarget.fill(changes.targetUpdate === 'hard' ? 1 : 0);
+        await play.advance(1, 0.05);
+        play.learner.inputs.copiesTarget.fill(0);
+        solved = await play.success(0, 2);
+      }
+      expect(solved).toBe(1);
+    },
+  );
+});
