@@ -5,11 +5,11 @@ export async function devices({ json }: { readonly json: boolean }): Promise<num
   const list = await listDevices();
   if (json) {
     process.stdout.write(`${JSON.stringify(list)}\n`);
-  } else {
+  } else if (list.chosen) {
     const blocks = list.devices.map((device) => describe(device, device.kind === list.chosen));
-    process.stdout.write(
-      `${blocks.join('\n')}\n${list.chosen ? `chosen: ${list.chosen} (${list.why})` : list.why}\n`,
-    );
+    process.stdout.write(`${blocks.join('\n')}\nchosen: ${list.chosen} (${list.why})\n`);
+  } else {
+    process.stdout.write(`${list.why}\n`);
   }
   return list.chosen ? 0 : 1;
 }

@@ -146,7 +146,10 @@ function chosen(probe: Probe, failed: readonly Probe[], forced: boolean): NodeGp
 }
 
 const noAdapter = (failed: readonly Probe[]): string =>
-  ['No WebGPU adapter was found:', ...failed.map(({ kind, detail }) => `  ${kind}: ${detail}`)].join('\n');
+  [
+    'No WebGPU adapter was found:',
+    ...failed.map(({ kind, detail }) => `  ${kind}: ${detail.replaceAll('\n', '\n    ')}`),
+  ].join('\n');
 
 const LIMITS = [
   'maxBufferSize',

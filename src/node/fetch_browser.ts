@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
-import { run } from './run.ts';
+import { type RunResult, run } from './run.ts';
 
 export interface ChromeDownload {
   /** puppeteer's cache. */
@@ -80,8 +80,12 @@ try {
 export async function installChromium(log: (line: string) => void): Promise<void> {
   requireApt();
   log('No browser was found: apt-get install chromium…');
-  await apt(['update']);
-  await apt(['install', '-y', '--no-install-recommends', 'chromium']);
+  const update = await apt(['update']);
+  const install = await apt(['install', '-y', '--no-install-recommends', 'chromium']);
+  if (install.code === 0) return;
+  // Lists that could not be fetched are only a warning to apt, and mostly the cause.
+  const unreachable = update.output.split('\n').find((line) => /^(Err:|W: Failed|E: )/.test(line));
+  throw new Error([lastLines(install.output), unreachable].filter(Boolean).join(' | '));
 }
 
 function requireApt(): void {
@@ -89,13 +93,12 @@ function requireApt(): void {
   if (process.getuid?.() !== 0) throw new Error('only root can install packages');
 }
 
-async function apt(args: readonly string[]): Promise<void> {
+function apt(args: readonly string[]): Promise<RunResult> {
   // Another apt at work is waited for; a server that does not answer is given up.
   const options = ['DPkg::Lock::Timeout=300', 'Acquire::Retries=2', 'Acquire::http::Timeout=30'];
-  const result = await run('apt-get', ['-q', ...options.flatMap((option) => ['-o', option]), ...args], {
+  return run('apt-get', ['-q', ...options.flatMap((option) => ['-o', option]), ...args], {
     environment: { DEBIAN_FRONTEND: 'noninteractive' },
   });
-  if (result.code !== 0) throw new Error(`apt-get ${args.join(' ')}: ${lastLines(result.output)}`);
 }
 
 const lastLines = (text: string): string => text.trim().split('\n').slice(-3).join(' | ');
