@@ -11,6 +11,7 @@ import { act } from './act.ts';
 import { agentForward, allocateAgentActivations } from './agent_forward.ts';
 import { insert } from './insert.ts';
 import { Member } from './member.ts';
+import { copyTarget } from './optimise.ts';
 import { allocateBatch } from './sample.ts';
 import { selectGreedy } from './select.ts';
 import { checkSnapshot, loadMember, saveMember } from './snapshot.ts';
@@ -78,7 +79,7 @@ export class CpuLearner implements Learner {
       if (inputs.trains[l]) {
         for (let u = 0; u < options.updatesPerStep; u++) members[l].train(this.workspace, this.batch);
       }
-      if (inputs.copiesTarget[l]) members[l].copyTarget();
+      if (inputs.copiesTarget[l]) copyTarget(members[l].state);
       if (!options.overlap) this.act(l, stepNumber);
     }
     // Promises alone would keep Ctrl-C, timers and messages waiting for as long as training lasts.

@@ -40,7 +40,7 @@ export class Member {
     copyTarget(this.state);
   }
 
-  /** Samples and updates once; after a gradient that was not finite, nothing changes any more. */
+  /** Samples and updates once; after a gradient that was not finite, no update is applied any more. */
   train(work: Workspace, batch: Batch): void {
     const { state, replay, sums } = this;
     if (this.failedUpdate > 0) return;
@@ -56,11 +56,6 @@ export class Member {
     sums[SUM.loss] += work.loss;
     sums[SUM.gradientNorm] += work.gradientNorm;
     sums[SUM.qTotal] += qTotal / work.mix.qTotal.length;
-  }
-
-  /** target = online */
-  copyTarget(): void {
-    if (this.failedUpdate === 0) copyTarget(this.state);
   }
 
   /** Means since the last reading (0 where there were no updates); starts new ones. */

@@ -181,8 +181,6 @@ describe('CpuLearner', () => {
     for (let e = 0; e < 3; e++) learner.inputs.transitions[e * layout.size + layout.reward] = Infinity;
     await learner.step(10);
     await other.learner.step(10);
-    learner.inputs.copiesTarget.fill(1);
-    other.learner.inputs.copiesTarget.fill(1);
     for (let k = 11; k < 14; k++) {
       await learner.step(k);
       await other.learner.step(k);

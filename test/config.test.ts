@@ -1,0 +1,187 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type Config,
+  ConfigError,
+  configFields,
+  describeField,
+  makeConfig,
+  parseAssignment,
+  presets,
+  validateConfig,
+} from '../src/config.ts';
+
+const message = (act: () => unknown): string => {
+  try {
+    act();
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as Error).message;
+  }
+  throw new Error('nothing was thrown');
+};
+
+describe('presets', () => {
+  it.each(Object.keys(presets))('%s is valid, and named as it is called', (name) => {
+    expect(makeConfig(name)).toEqual(presets[name]);
+    expect(presets[name].preset).toBe(name);
+  });
+
+  it('hold the report’s hyperparameters to the letter', () => {
+    const expected: Partial<Config> = {
+      hidden: 64,
+      mixerWidth: 128,
+      learningRate: 1e-3,
+      mixerLearningRate: 5e-4,
+      batchSize: 32,
+      replayCapacity: 10_000,
+      gamma: 0.99,
+      targetUpdate: 'hard',
+      targetInterval: 50,
+      warmup: 3000,
+      epsilonStart: 1,
+      epsilonEnd: 0.05,
+      epsilonDecaySteps: 75_000,
+      clipNorm: 10,
+      stateScale: 'grid',
+      observationScale: 'raw',
+      environments: 1,
+      episodes: 1000,
+      seeds: [2025, 2026, 2027, 2028, 2029],
+      sharedAgents: false,
+      gridSize: 5,
+      agents: 2,
+      episodeLimit: 50,
+    };
+    expect(makeConfig('report')).toMatchObject(expected);
+  });
+
+  it('refuses an unknown preset, names that objects have included', () => {
+    for (const name of ['fast', '', 'toString', '__proto__']) {
+      expect(message(() => makeConfig(name))).toBe(
+        `preset: got "${name}", allowed: ${Object.keys(presets).join(', ')}`,
+      );
+    }
+  });
+});
+
+describe('makeConfig', () => {
+  it('puts changes on top of the preset and leaves the preset alone', () => {
+    expect(makeConfig('solve', { gridSize: 3, seeds: [7] })).toEqual({
+      ...presets.solve,
+      gridSize: 3,
+      seeds: [7],
+    });
+    expect(makeConfig('solve')).toEqual(presets.solve);
+  });
+
+  const refused: [Record<string, unknown>, string][] = [
+    [{ gridSize: 1 }, 'gridSize: got 1, allowed: at least 2'],
+    [{ gridSize: 65 }, 'gridSize: got 65, allowed: at most 64'],
+    [{ gridSize: 2.5 }, 'gridSize: got 2.5, allowed: a whole number'],
+    [{ gridSize: '5' }, 'gridSize: got "5", allowed: a number'],
+    [{ gridSize: null }, 'gridSize: got null, allowed: a number'],
+    [{ gridSize: undefined }, 'gridSize: got nothing, allowed: a number'],
+    [{ hidden: Number.NaN }, 'hidden: got "NaN", allowed: a number'],
+    [{ hidden: Infinity }, 'hidden: got "Infinity", allowed: a '],
+    [{ hidden: 0 }, 'hidden: got 0, allowed: at least 1'],
+    [{ batchSize: -3 }, 'batchSize: got -3, allowed: at least 1'],
+    [{ learningRate: 0 }, 'learningRate: got 0, allowed: more than 0'],
+    [{ learningRate: 2 }, 'learningRate: got 2, allowed: at most 1'],
+    [{ learningRate: Number.NaN }, 'learningRate: got "NaN", allowed: a number'],
+    [{ gamma: 1.01 }, 'gamma: got 1.01, allowed: at most 1'],
+    [{ gamma: -0.1 }, 'gamma: got -0.1, allowed: at least 0'],
+    [{ tau: 1.5 }, 'tau: got 1.5, allowed: at most 1'],
+    [{ beta2: 1 }, 'beta2: got 1, allowed: at most 0.999'],
+    [{ clipNorm: 0 }, 'clipNorm: got 0, allowed: more than 0'],
+    [{ overlap: 'yes' }, 'overlap: got "yes", allowed: a boolean'],
+    [{ targetUpdate: 'soft' }, 'targetUpdate: got "soft", allowed: polyak, hard'],
+    [{ observationScale: 'grid' }, 'observationScale: got "grid", allowed: unit, raw'],
+    [{ environment: 'chess' }, 'environment: got "chess", allowed: meeting-gridworld'],
+    [{ seeds: [] }, 'seeds: got [], allowed: at least 1 entry'],
+    [{ seeds: 5 }, 'seeds: got 5, allowed: a array'],
+    [{ seeds: [1, 2, 1] }, 'seeds: got [1,2,1], allowed: every seed once'],
+    [{ seeds: [1, -2] }, 'seeds.1: got -2, allowed: at least 0'],
+    [{ seeds: [2 ** 32] }, 'seeds.0: got 4294967296, allowed: at most 4294967295'],
+    [{ seeds: ['x'] }, 'seeds.0: got "x", allowed: a number'],
+    [{ agents: 4, gridSize: 2 }, 'agents: got 4, allowed: at most 3 on a grid of 4 cells (one is the goal)'],
+    [{ warmup: 501, replayCapacity: 500 }, 'warmup: got 501, allowed: at most replayCapacity (500)'],
+    [
+      { environments: 64, replayCapacity: 50, warmup: 1 },
+      'environments: got 64, allowed: at most replayCapacity (50), as a step stores one transition of each',
+    ],
+    [{ epsilonStart: 0.01, epsilonEnd: 0.05 }, 'epsilonEnd: got 0.05, allowed: at most epsilonStart (0.01)'],
+    [{ learning_rate: 1 }, `learning_rate: unknown field, allowed: ${configFields.join(', ')}`],
+  ];
+  it.each(refused)('refuses %j', (changes, expected) => {
+    const got = message(() => makeConfig('solve', changes));
+    expect(got.slice(0, expected.length)).toBe(expected);
+    expect(got).not.toContain('\n');
+  });
+
+  it('names every wrong field, a line each', () => {
+    const got = message(() => makeConfig('solve', { gridSize: 0, tau: 7, nonsense: true })).split('\n');
+    expect(got.map((line) => line.split(':')[0]).sort()).toEqual(['gridSize', 'nonsense', 'tau']);
+  });
+});
+
+describe('every field', () => {
+  /** Values of no field's type. */
+  const wrong = [{}, null, Number.NaN, -1e300];
+  it.each(configFields)('%s is described, required, and refuses what it cannot be', (field) => {
+    expect(describeField(field)).toMatch(/\.$/);
+    const without: Record<string, unknown> = { ...presets.solve };
+    delete without[field];
+    expect(message(() => validateConfig(without))).toMatch(new RegExp(`^${field}: got nothing, allowed: `));
+    for (const value of wrong) {
+      expect(
+        message(() => makeConfig('solve', { [field]: value })),
+        String(value),
+      ).toMatch(new RegExp(`^${field}: got .+, allowed: .+`));
+    }
+  });
+});
+
+describe('validateConfig', () => {
+  it.each([[null], [[]], ['solve'], [5], [undefined]])('refuses %j in place of a configuration', (value) => {
+    expect(message(() => validateConfig(value))).toMatch(/^configuration: got .+, allowed: an object/);
+  });
+
+  it('gives back what JSON gives back', () => {
+    expect(validateConfig(JSON.parse(JSON.stringify(presets.report)))).toEqual(presets.report);
+  });
+});
+
+describe('parseAssignment', () => {
+  it.each([
+    ['gridSize=3', ['gridSize', 3]],
+    ['learningRate=2e-4', ['learningRate', 2e-4]],
+    ['overlap=false', ['overlap', false]],
+    ['targetUpdate=hard', ['targetUpdate', 'hard']],
+    ['seeds=1,2,3', ['seeds', [1, 2, 3]]],
+    ['seeds=9', ['seeds', [9]]],
+  ])('reads %s', (text, expected) => {
+    expect(parseAssignment(text)).toEqual(expected);
+  });
+
+  it('refuses what is no assignment, and unknown fields', () => {
+    expect(message(() => parseAssignment('gridSize'))).toBe('--set: got "gridSize", allowed: FIELD=VALUE');
+    expect(message(() => parseAssignment('=3'))).toBe('--set: got "=3", allowed: FIELD=VALUE');
+    expect(message(() => parseAssignment('grid=3'))).toMatch(/^grid: unknown field, allowed: preset, /);
+    expect(message(() => parseAssignment('toString=3'))).toMatch(/^toString: unknown field/);
+  });
+
+  it.each([
+    'gridSize=',
+    'gridSize=three',
+    'gridSize=0x',
+    'overlap=1',
+    'seeds=1,,2',
+    'seeds=',
+    'gamma=Infinity',
+    'tau=NaN',
+  ])('hands on what is no value, so that validation names it: %s', (text) => {
+    const [field, value] = parseAssignment(text);
+    const got = message(() => makeConfig('solve', { [field]: value }));
+    expect(got).toMatch(new RegExp(`^${field}(\\.\\d)?: got .+, allowed: a (number|boolean)`));
+  });
+});
