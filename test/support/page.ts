@@ -1,4 +1,5 @@
 import { Gpu } from '../../src/gpu/gpu.ts';
+import { type FileVerdict, verifyFile } from '../../src/verify/verify.ts';
 import { findCase } from '../kernels/find_case.ts';
 
 /** What tests in Node can have done in the browser: arguments and results travel as JSON. */
@@ -13,6 +14,13 @@ const functions = {
     // What the device has to complain of is told before the case ends.
     await device.queue.onSubmittedWorkDone();
     return mismatches;
+  },
+
+  /** Holds this browser's GPU to a file of test/vectors. */
+  verify: async (file: string): Promise<FileVerdict> => {
+    const response = await fetch(`/${file}`);
+    if (!response.ok) throw new Error(`${file}: ${response.status}`);
+    return verifyFile(await gpu(), new Uint8Array(await response.arrayBuffer()), file);
   },
 };
 export type PageFunctions = typeof functions;
