@@ -1,0 +1,52 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+
+const LAUNCHER = fileURLToPath(new URL('../../src/cli/launch.mjs', import.meta.url));
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The command line as a process of its own, and what it said when it has ended. */
+export function start(args: readonly string[]): { child: ChildProcess; ended: Promise<Ended> } {
+  const child = spawn(process.execPath, [LAUNCHER, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    stderr += text;
+  });
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+  });
+  return { child, ended };
+}
+
+export const qmix = (...args: string[]): Promise<Ended> => start(args).ended;
+
+/** A folder that is removed after the test. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'qmix-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Settings that the CPU backend trains hundreds of updates of in a second. */
+export const SMALL = [
+  ...['gridSize=3', 'hidden=6', 'mixerWidth=3', 'hyperHidden=4', 'environments=3', 'batchSize=5'],
+  ...['replayCapacity=300', 'warmup=40', 'epsilonDecaySteps=900', 'episodeLimit=9'],
+  ...['evaluateEvery=50', 'logEvery=20', 'saveEvery=45'],
+].flatMap((assignment) => ['--set', assignment]);
+
+/** `train` on the CPU with those settings. */
+export const smallTrain = (...args: string[]): string[] => ['train', '--backend', 'cpu', ...SMALL, ...args];

@@ -1,0 +1,255 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ConfigError } from '../../src/config.ts';
+import { decodeSafetensors, encodeSafetensors } from '../../src/safetensors.ts';
+import type { Tensor } from '../../src/tensor.ts';
+import { checkResumable, decodeCheckpoint, encodeCheckpoint } from '../../src/train/checkpoint.ts';
+import type { MetricsRow } from '../../src/train/metrics.ts';
+import type { Trainer } from '../../src/train/trainer.ts';
+import { advance, smallConfig, smallTrainer } from './small.ts';
+
+const checkpointOf = async (trainer: Trainer): Promise<Uint8Array> =>
+  encodeCheckpoint(trainer, await trainer.save());
+
+/** A new trainer that goes on from a file, given other limits of its configuration. */
+function resume(
+  bytes: Uint8Array,
+  changes: { updates?: number } = {},
+  onRow = (_: MetricsRow) => {},
+): Trainer {
+  const { config, seeds } = decodeCheckpoint(bytes, 'resumed');
+  const trainer = smallTrainer({ ...config, ...changes }, { onRow, seconds: () => 0 });
+  trainer.load(seeds);
+  return trainer;
+}
+
+describe('checkpoint', () => {
+  it('is equal, byte by byte, for equal configurations, and another for another seed', async () => {
+    const config = smallConfig();
+    const first = await checkpointOf(await advance(smallTrainer(config)));
+    const second = await checkpointOf(await advance(smallTrainer(config)));
+    expect(Buffer.compare(first, second)).toBe(0);
+    const other = await checkpointOf(await advance(smallTrainer(smallConfig({ seeds: [11, 12, 14] }))));
+    expect(Buffer.compare(first, other)).not.toBe(0);
+  });
+
+  const cases = [
+    { name: 'overlapping', config: smallConfig({ updates: 101 }) },
+    { name: 'acting after the update', config: smallConfig({ updates: 101, overlap: false }) },
+    {
+      name: 'hard targets, several updates a step',
+      config: smallConfig({ updates: 102, updatesPerStep: 3, targetUpdate: 'hard', targetInterval: 3 }),
+    },
+    {
+      name: 'learners that end with their episodes',
+      config: smallConfig({ gridSize: 2, updates: 101, episodes: 23 }),
+    },
+    {
+      name: 'learners that stop when solved',
+      config: smallConfig({
+        gridSize: 2,
+        hidden: 16,
+        mixerWidth: 4,
+        hyperHidden: 8,
+        environments: 8,
+        batchSize: 16,
+        replayCapacity: 4000,
+        epsilonDecaySteps: 1500,
+        seeds: [1, 2],
+        updates: 500,
+        evaluateEvery: 25,
+      }),
+    },
+  ];
+  for (const { name, config } of cases) {
+    it(`goes on exactly, with equal rows, from any step: ${name}`, async () => {
+      const rows: MetricsRow[] = [];
+      const undisturbed = smallTrainer(config, { onRow: (row) => rows.push(row), seconds: () => 0 });
+      let steps = 0;
+      while (!undisturbed.finished) {
+        await undisturbed.advance();
+        steps++;
+      }
+      const expected = await checkpointOf(undisturbed);
+      // Before the first step, before the first update, and odd numbers that are no multiple of any interval.
+      for (const at of [0, 1, 5, 13, 31, steps - 1, steps]) {
+        const first: MetricsRow[] = [];
+        const begun = smallTrainer(config, { onRow: (row) => first.push(row), seconds: () => 0 });
+        const saved = await checkpointOf(await advance(begun, at));
+        // Saving changes nothing for the one that goes on.
+        expect(Buffer.compare(await checkpointOf(begun), saved), `saved twice at ${at}`).toBe(0);
+        const resumed = await advance(resume(saved, {}, (row) => first.push(row)));
+        expect(Buffer.compare(await checkpointOf(resumed), expected), `resumed at ${at}`).toBe(0);
+        expect(first).toEqual(rows);
+      }
+    });
+  }
+
+  it('of a run that is given more updates is that of one that was given them at once', async () => {
+    const long = await advance(smallTrainer(smallConfig({ updates: 60 })));
+    const short = await advance(smallTrainer(smallConfig({ updates: 37 })));
+    const saved = await checkpointOf(short);
+    // What a session shows at its end must not be missed or counted twice by the next.
+    await short.finish();
+    const resumed = await advance(resume(saved, { updates: 60 }));
+    expect(Buffer.compare(await checkpointOf(resumed), await checkpointOf(long))).toBe(0);
+  });
+
+  it('holds a copy: what training writes later is not in it', async () => {
+    const trainer = await advance(smallTrainer(smallConfig()), 30);
+    const saved = await trainer.save();
+    const before = encodeCheckpoint(trainer, saved);
+    await advance(trainer, 20);
+    expect(Buffer.compare(encodeCheckpoint(trainer, saved), before)).toBe(0);
+  });
+});
+
+describe('checkpoint, refused', () => {
+  const file = 'run/checkpoint.safetensors';
+  let tensors: Map<string, Tensor>;
+  let metadata: Record<string, string>;
+  let bytes: Uint8Array;
+
+  beforeAll(async () => {
+    bytes = await checkpointOf(await advance(smallTrainer(smallConfig()), 40));
+    const decoded = decodeSafetensors(bytes, file);
+    tensors = decoded.tensors;
+    metadata = decoded.metadata;
+  });
+
+  /** The message with which a changed file is refused. */
+  function refusal(change: (tensors: Map<string, Tensor>, metadata: Record<string, string>) => void): string {
+    const changed = new Map(
+      Array.from(tensors, ([name, { shape, data }]) => [name, { shape, data: data.slice() }]),
+    );
+    const other = { ...metadata };
+    change(changed, other);
+    return message(() => decodeCheckpoint(encodeSafetensors(changed, other), file));
+  }
+
+  function message(decode: () => unknown): string {
+    try {
+      decode();
+    } catch (error) {
+      expect(error).toBeInstanceOf(ConfigError);
+      return (error as ConfigError).message;
+    }
+    throw new Error('accepted');
+  }
+
+  const put = (name: string, index: number, value: number) => (changed: Map<string, Tensor>) => {
+    changed.get(name)!.data[index] = value;
+  };
+
+  it('accepts what it was made from', () => {
+    expect(decodeCheckpoint(bytes, file).config).toEqual(smallConfig());
+  });
+
+  it.each([0, 7, 8, 100, 5000])('cut short at %i bytes', (length) => {
+    expect(message(() => decodeCheckpoint(bytes.slice(0, length), file))).toContain(file);
+  });
+
+  it('cut short by one byte, or something else altogether', () => {
+    expect(message(() => decodeCheckpoint(bytes.slice(0, -1), file))).toContain(file);
+    expect(
+      message(() => decodeCheckpoint(new TextEncoder().encode('not a checkpoint at all'), file)),
+    ).toContain(file);
+  });
+
+  it.each([
+    ['seeds.11.online.agents.0.0.weight', Number.NaN],
+    ['seeds.12.target.mixer.hyper_w1.2.bias', Number.POSITIVE_INFINITY],
+    ['seeds.13.optimizer.exp_avg_sq.agents.1.4.weight', Number.NEGATIVE_INFINITY],
+    ['seeds.12.replay.transitions', Number.NaN],
+    ['seeds.12.transitions', Number.NaN],
+    ['seeds.11.progress.running', Number.NaN],
+    ['seeds.11.metrics', Number.NaN],
+  ])('%s with %d', (name, value) => {
+    const text = refusal(put(name, 2, value));
+    expect(text).toBe(`${file}: tensor "${name}": got ${value} at 2, allowed: finite numbers`);
+  });
+
+  it.each([
+    'online.agents.0.0.weight',
+    'counters',
+    'replay.transitions',
+    'environment',
+    'progress.returns',
+    'transitions',
+  ])('without %s', (name) => {
+    const text = refusal((changed) => changed.delete(`seeds.12.${name}`));
+    expect(text).toContain(`${file}: tensor "seeds.12.${name}": got nothing, allowed: `);
+  });
+
+  it('another shape, with the same numbers', () => {
+    const name = 'seeds.11.online.agents.0.0.weight';
+    const text = refusal((changed) => {
+      const { shape, data } = changed.get(name)!;
+      changed.set(name, { shape: [shape[1], shape[0]].map((size) => size), data });
+      expect(shape[0]).toBe(shape[1]);
+      changed.set(name, { shape: [1, shape[0] * shape[1]], data });
+    });
+    expect(text).toBe(`${file}: tensor "${name}": got Float64Array [1, 36], allowed: Float64Array [6, 6]`);
+  });
+
+  it('sizes of another configuration', () => {
+    const text = refusal((_, other) => {
+      other.config = JSON.stringify(smallConfig({ hidden: 7 }));
+    });
+    expect(text).toContain(
+      'tensor "seeds.11.online.agents.0.0.weight": got Float64Array [6, 6], allowed: Float64Array [7, 6]',
+    );
+  });
+
+  it('tensors that do not belong', () => {
+    const text = refusal((changed) => {
+      changed.set('seeds.99.online.agents.0.0.bias', { shape: [1], data: new Float32Array(1) });
+    });
+    expect(text).toContain('tensor "seeds.99.online.agents.0.0.bias"');
+  });
+
+  it.each([
+    ['counters', 0, -1, 'whole numbers from 0'],
+    ['progress.counters', 1, 0.5, 'whole numbers from 0'],
+    ['progress.counters', 0, 100, 'a multiple of environments (3)'],
+  ])('%s[%i] = %d', (name, index, value, allowed) => {
+    const text = refusal(put(`seeds.12.${name}`, index, value));
+    expect(text).toBe(`${file}: tensor "seeds.12.${name}": got ${value} at ${index}, allowed: ${allowed}`);
+  });
+
+  it('actions and cells that are not there', () => {
+    const { shape } = smallTrainer(smallConfig()).learner.options;
+    const action = 2 * (shape.agents * shape.observationSize + shape.stateSize);
+    expect(refusal(put('seeds.12.replay.transitions', action, 5))).toContain(
+      'got 5 at 36, allowed: actions from 0 to 4',
+    );
+    expect(refusal(put('seeds.12.environment', 1, 9))).toContain('environment[1]: got 9, allowed: 0 to 8');
+  });
+
+  it('metadata of something else', () => {
+    const set = (key: string, value: string) => (_: unknown, other: Record<string, string>) => {
+      other[key] = value;
+    };
+    expect(refusal(set('format', 'pt'))).toBe(
+      `${file}: metadata format: got "pt", allowed: qmix-webgpu-checkpoint`,
+    );
+    expect(refusal(set('version', '2'))).toContain('metadata version: got "2", allowed: 1');
+    expect(refusal(set('backend', 'cuda'))).toContain('metadata backend: got "cuda", allowed: webgpu, cpu');
+    expect(refusal(set('backend', 'webgpu'))).toContain(
+      'got Float64Array [6, 6], allowed: Float32Array [6, 6]',
+    );
+    expect(refusal(set('config', '{'))).toContain('metadata config: got {');
+    expect(refusal(set('config', '{"preset":"solve"}'))).toContain(
+      'metadata config: environment: got nothing',
+    );
+    const text = refusal((_, other) => {
+      delete other.config;
+    });
+    expect(text).toContain('metadata config: got nothing');
+  });
+
+  it('a run that failed, where it is to go on', () => {
+    const decoded = decodeCheckpoint(bytes, file);
+    decoded.seeds[1].get('counters')!.data[1] = 17;
+    expect(message(() => checkResumable(decoded, file))).toContain(`${file}: seed 12 failed at update 17`);
+  });
+});

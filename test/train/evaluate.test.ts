@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import { makeConfig } from '../../src/config.ts';
+import { type Learner, learnerOptions } from '../../src/learner/learner.ts';
+import { createCpuLearner } from '../../src/reference/cpu_learner.ts';
+import { configuredShape, createEnvironment } from '../../src/train/environments.ts';
+import { createEvaluator } from '../../src/train/evaluate.ts';
+import { advance, smallConfig, smallTrainer } from './small.ts';
+
+/** A learner whose greedy policy is written by hand; for each agent from what it observes, raw coordinates. */
+function handWritten(policy: (ownX: number, ownY: number, goalX: number, goalY: number) => number): Learner {
+  const config = smallConfig({ observationScale: 'raw', seeds: [1] });
+  const learner: Learner = createCpuLearner(learnerOptions(config, configuredShape(config)));
+  learner.greedy = async (observations, rows, _first, count) => {
+    const { agents, observationSize } = learner.options.shape;
+    const actions = new Uint32Array(count * rows * agents);
+    for (let at = 0; at < actions.length; at++) {
+      const seen = (at % (rows * agents)) * observationSize;
+      const goal = seen + observationSize - 2;
+      actions[at] = policy(
+        observations[seen],
+        observations[seen + 1],
+        observations[goal],
+        observations[goal + 1],
+      );
+    }
+    return actions;
+  };
+  return learner;
+}
+
+const towards = (x: number, y: number, goalX: number, goalY: number): number => {
+  if (x !== goalX) return x > goalX ? 0 : 1;
+  if (y !== goalY) return y > goalY ? 2 : 3;
+  return 4;
+};
+
+describe('greedy evaluation', () => {
+  const config = smallConfig({ observationScale: 'raw', seeds: [1] });
+
+  for (const rollout of [false, true]) {
+    it(`finds a perfect policy perfect (${rollout ? 'rollouts' : 'table'})`, async () => {
+      const evaluator = createEvaluator(config, { rollout });
+      const [evaluation] = await evaluator.evaluate(handWritten(towards), 0, 1);
+      expect(evaluation.starts).toBe(9 * 8 * 7);
+      expect(evaluation.success).toBe(1);
+      expect(evaluation.lengthRatio).toBe(1);
+      const environment = createEnvironment(config, 0, 1);
+      let total = 0;
+      for (let start = 0; start < 504; start++) total += 10 - 0.01 * (environment.optimalLength(start) - 1);
+      expect(evaluation.return).toBeCloseTo(total / 504, 6);
+    });
+
+    it(`counts what never arrives, and arrives only by the last step (${rollout ? 'rollouts' : 'table'})`, async () => {
+      const still = await createEvaluator(config, { rollout }).evaluate(
+        handWritten(() => 4),
+        0,
+        1,
+      );
+      expect(still[0].success).toBe(0);
+      expect(still[0].lengthRatio).toBeNaN();
+      expect(still[0].return).toBeCloseTo(-0.01 * config.episodeLimit, 6);
+      // With a limit of 2, starts of optimal length 3 and 4 run out of time.
+      const short = smallConfig({ observationScale: 'raw', seeds: [1], episodeLimit: 2 });
+      const environment = createEnvironment(short, 0, 1);
+      let near = 0;
+      for (let start = 0; start < 504; start++) if (environment.optimalLength(start) <= 2) near++;
+      const [evaluation] = await createEvaluator(short, { rollout }).evaluate(handWritten(towards), 0, 1);
+      expect(near).toBeGreaterThan(50);
+      expect(evaluation.success).toBe(near / 504);
+      expect(evaluation.lengthRatio).toBe(1);
+    });
+  }
+
+  it('finds the same by table and by rollouts, for learners trained a little, together or one by one', async () => {
+    const trainer = await advance(smallTrainer(smallConfig({ updates: 300 })));
+    for (const sample of [undefined, 60]) {
+      const options = sample === undefined ? {} : { sample };
+      const table = await createEvaluator(trainer.config, options).evaluate(trainer.learner, 0, 3);
+      const rolled = await createEvaluator(trainer.config, { ...options, rollout: true }).evaluate(
+        trainer.learner,
+        0,
+        3,
+      );
+      expect(table.map(({ success }) => success).some((success) => success > 0)).toBe(true);
+      expect(table[0].starts).toBe(sample ?? 504);
+      for (const [index, evaluation] of table.entries()) {
+        expect(rolled[index].success).toBe(evaluation.success);
+        expect(rolled[index].lengthRatio).toBeCloseTo(evaluation.lengthRatio, 12);
+        expect(rolled[index].return).toBeCloseTo(evaluation.return, 12);
+      }
+      const [second] = await createEvaluator(trainer.config, options).evaluate(trainer.learner, 1, 1);
+      expect(second).toEqual(table[1]);
+    }
+  });
+
+  it('changes nothing in the learner', async () => {
+    const trainer = await advance(smallTrainer(smallConfig()), 30);
+    const before = await trainer.save();
+    await createEvaluator(trainer.config, { rollout: true }).evaluate(trainer.learner, 0, 3);
+    await createEvaluator(trainer.config).evaluate(trainer.learner, 0, 3);
+    expect(await trainer.save()).toEqual(before);
+  });
+
+  it('plays a fixed sample where starts are too many, of any number', () => {
+    const many = smallConfig({ gridSize: 10, agents: 2 });
+    expect(createEnvironment(many, 0, 1).starts).toBe(970_200);
+    expect(createEvaluator(many).starts).toBe(10_000);
+    expect(createEvaluator(many, { exhaustive: true }).starts).toBe(970_200);
+    expect(createEvaluator(smallConfig({ gridSize: 64, agents: 3 })).starts).toBe(10_000);
+    expect(createEvaluator(smallConfig(), { sample: 1000 }).starts).toBe(504);
+  });
+
+  it('walks all 13,800 starts for five learners in well under 100 ms', async () => {
+    const five = makeConfig('solve', { seeds: [1, 2, 3, 4, 5], observationScale: 'raw' });
+    const evaluator = createEvaluator(five);
+    // Agents that stand still are the slowest to walk: every start takes the whole limit.
+    const learner = handWritten(() => 4);
+    await evaluator.evaluate(learner, 0, 5);
+    const begun = performance.now();
+    const evaluations = await evaluator.evaluate(learner, 0, 5);
+    const took = performance.now() - begun;
+    expect(evaluations).toHaveLength(5);
+    expect(evaluations[4].starts).toBe(13_800);
+    expect(took).toBeLessThan(500);
+  });
+});
