@@ -1,5 +1,6 @@
 import { ConfigError } from '../config.ts';
 import { below, philox, STREAM } from '../random.ts';
+import { coordinates, distance, freeCell, neighbour } from './grid.ts';
 import type { EnvSpec, TabularEnv } from './vector_env.ts';
 
 /**
@@ -21,12 +22,8 @@ export interface MeetingGridworldOptions {
 }
 
 export const ACTIONS = ['up', 'down', 'left', 'right', 'stay'] as const;
-const DX = [-1, 1, 0, 0, 0];
-const DY = [0, 0, -1, 1, 0];
 const REWARD_MET = 10;
 const REWARD_STEP = -0.01;
-/** Words of `save` per copy, besides the cells: steps taken, episode number. */
-const SAVED_EXTRA = 2;
 
 export class MeetingGridworld implements TabularEnv {
   readonly spec: EnvSpec;
@@ -52,6 +49,7 @@ export class MeetingGridworld implements TabularEnv {
   private readonly observationCoordinate: Float32Array;
   private readonly stateCoordinate: Float32Array;
   private readonly words = new Uint32Array(4);
+  /** [N + 1] scratch: the pieces of one copy while they are placed. */
   private readonly drawn: Int32Array;
 
   constructor(
@@ -114,39 +112,19 @@ export class MeetingGridworld implements TabularEnv {
   }
 
   begin(copy: number, start: number): void {
-    const cellCount = this.gridSize * this.gridSize;
-    let rest = start;
-    for (let k = 0; k <= this.agents; k++) {
-      const choices = cellCount - k;
-      this.place(copy, k, rest % choices);
-      rest = Math.floor(rest / choices);
-    }
+    this.decodeStart(start);
+    this.cells.set(this.drawn, copy * (this.agents + 1));
     this.steps[copy] = 0;
     this.observe(copy, this.observations, this.states);
   }
 
   optimalLength(start: number): number {
-    // Any copy's drawing order serves: decode into scratch, not into a copy.
-    const cellCount = this.gridSize * this.gridSize;
-    let rest = start;
-    for (let k = 0; k <= this.agents; k++) {
-      this.drawn[k] = freeCell(this.drawn, k, rest % (cellCount - k));
-      rest = Math.floor(rest / (cellCount - k));
-    }
-    const goal = this.drawn[this.agents];
-    let longest = 0;
-    for (let i = 0; i < this.agents; i++) longest = Math.max(longest, this.distance(this.drawn[i], goal));
-    return longest;
+    this.decodeStart(start);
+    return this.longestDistance(this.drawn, 0);
   }
 
   optimalSteps(copy: number): number {
-    const base = copy * (this.agents + 1);
-    const goal = this.cells[base + this.agents];
-    let longest = 0;
-    for (let i = 0; i < this.agents; i++) {
-      longest = Math.max(longest, this.distance(this.cells[base + i], goal));
-    }
-    return longest;
+    return this.longestDistance(this.cells, copy * (this.agents + 1));
   }
 
   successors(actions: Uint32Array, next: Int32Array, rewards: Float32Array): void {
@@ -172,9 +150,20 @@ export class MeetingGridworld implements TabularEnv {
   }
 
   tabulateObservations(): Float32Array {
-    const { agents, observationSize } = this.spec;
-    const table = new MeetingGridworldTable(this.gridSize, agents, this.observationCoordinate);
-    return table.observations(this.stateCount, observationSize);
+    const { agents, gridSize, stateCount } = this;
+    const width = agents * this.spec.observationSize;
+    const out = new Float32Array(stateCount * width);
+    const cells = new Int32Array(agents + 1);
+    const cellCount = gridSize * gridSize;
+    for (let state = 0; state < stateCount; state++) {
+      let rest = state;
+      for (let k = 0; k <= agents; k++) {
+        cells[k] = rest % cellCount;
+        rest = Math.floor(rest / cellCount);
+      }
+      writeObservations(out, state * width, cells, 0, agents, gridSize, this.observationCoordinate);
+    }
+    return out;
   }
 
   stateIndex(copy: number): number {
@@ -185,8 +174,9 @@ export class MeetingGridworld implements TabularEnv {
     return index;
   }
 
+  /** Per copy: the cells of its N + 1 pieces, steps taken, episode number. */
   save(): Int32Array {
-    const width = this.agents + 1 + SAVED_EXTRA;
+    const width = this.agents + 3;
     const saved = new Int32Array(this.copies * width);
     for (let copy = 0; copy < this.copies; copy++) {
       saved.set(this.cells.subarray(copy * (this.agents + 1), (copy + 1) * (this.agents + 1)), copy * width);
@@ -197,7 +187,7 @@ export class MeetingGridworld implements TabularEnv {
   }
 
   load(saved: Int32Array): void {
-    const width = this.agents + 1 + SAVED_EXTRA;
+    const width = this.agents + 3;
     if (saved.length !== this.copies * width) {
       throw new ConfigError(
         `environment: got ${saved.length} saved numbers, allowed: ${this.copies * width}`,
@@ -243,21 +233,32 @@ export class MeetingGridworld implements TabularEnv {
     const cellCount = this.gridSize * this.gridSize;
     for (let k = 0; k <= this.agents; k++) {
       if (k % 4 === 0) philox(this.words, this.seed, STREAM.reset, this.episodes[copy], copy, k / 4);
-      this.place(copy, k, below(this.words[k % 4], cellCount - k));
+      this.drawn[k] = freeCell(this.drawn, k, below(this.words[k % 4], cellCount - k));
     }
+    this.cells.set(this.drawn, copy * (this.agents + 1));
     this.steps[copy] = 0;
     this.observe(copy, this.observations, this.states);
   }
 
-  /** Puts piece k of a copy on the `choice`-th cell that pieces 0..k−1 leave free. */
-  private place(copy: number, k: number, choice: number): void {
-    this.drawn[k] = freeCell(this.drawn, k, choice);
-    this.cells[copy * (this.agents + 1) + k] = this.drawn[k];
+  /** The cells of a start, to `drawn`: its digits, in mixed radix, say which of the cells still free each piece takes. */
+  private decodeStart(start: number): void {
+    const cellCount = this.gridSize * this.gridSize;
+    let rest = start;
+    for (let k = 0; k <= this.agents; k++) {
+      const free = cellCount - k;
+      this.drawn[k] = freeCell(this.drawn, k, rest % free);
+      rest = Math.floor(rest / free);
+    }
   }
 
-  private distance(a: number, b: number): number {
-    const size = this.gridSize;
-    return Math.abs(Math.floor(a / size) - Math.floor(b / size)) + Math.abs((a % size) - (b % size));
+  /** The largest Manhattan distance of an agent to the goal, pieces from cells[base] on. */
+  private longestDistance(cells: Int32Array, base: number): number {
+    const goal = cells[base + this.agents];
+    let longest = 0;
+    for (let i = 0; i < this.agents; i++) {
+      longest = Math.max(longest, distance(cells[base + i], goal, this.gridSize));
+    }
+    return longest;
   }
 
   private observe(copy: number, observations: Float32Array, states: Float32Array): void {
@@ -281,31 +282,7 @@ export class MeetingGridworld implements TabularEnv {
   }
 }
 
-/** Lists what the agents see in every combination of cells, in the order of `stateIndex`. */
-class MeetingGridworldTable {
-  constructor(
-    private readonly gridSize: number,
-    private readonly agents: number,
-    private readonly coordinate: Float32Array,
-  ) {}
-
-  observations(stateCount: number, observationSize: number): Float32Array {
-    const out = new Float32Array(stateCount * this.agents * observationSize);
-    const cells = new Int32Array(this.agents + 1);
-    const cellCount = this.gridSize * this.gridSize;
-    for (let state = 0; state < stateCount; state++) {
-      let rest = state;
-      for (let k = 0; k <= this.agents; k++) {
-        cells[k] = rest % cellCount;
-        rest = Math.floor(rest / cellCount);
-      }
-      const at = state * this.agents * observationSize;
-      writeObservations(out, at, cells, 0, this.agents, this.gridSize, this.coordinate);
-    }
-    return out;
-  }
-}
-
+/** What the agents of a copy see, whose cells begin at `base`, to out from `offset` on. */
 function writeObservations(
   out: Float32Array,
   offset: number,
@@ -324,30 +301,5 @@ function writeObservations(
       out[at++] = coordinate[Math.floor(cell / size)];
       out[at++] = coordinate[cell % size];
     }
-  }
-}
-
-/** The cell that an action leads to from a cell; a move off the grid stays. */
-function neighbour(cell: number, action: number, size: number): number {
-  const x = Math.min(size - 1, Math.max(0, Math.floor(cell / size) + DX[action]));
-  const y = Math.min(size - 1, Math.max(0, (cell % size) + DY[action]));
-  return x * size + y;
-}
-
-/** What coordinate 0..G−1 becomes in an observation or a state. */
-function coordinates(size: number, scale: 'unit' | 'grid' | 'raw'): Float32Array {
-  const divisor = scale === 'unit' ? size - 1 : scale === 'grid' ? size : 1;
-  return Float32Array.from({ length: size }, (_, i) => i / divisor);
-}
-
-/** The `choice`-th cell, in index order, that is none of taken[0..count−1]. */
-function freeCell(taken: Int32Array, count: number, choice: number): number {
-  let cell = choice;
-  for (;;) {
-    let atOrBelow = 0;
-    for (let j = 0; j < count; j++) if (taken[j] <= cell) atOrBelow++;
-    const shifted = choice + atOrBelow;
-    if (shifted === cell) return cell;
-    cell = shifted;
   }
 }
