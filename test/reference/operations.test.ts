@@ -82,6 +82,22 @@ describe('act', () => {
     expect(actions[5]).toBe(greedy[5]);
   });
 
+  it('rounds epsilon to float32 before it compares', () => {
+    // From 1/2 on, a first word's number and its successor are neighbours in float32: a quarter of the way
+    // between them rounds down to the number itself, which is then not below epsilon.
+    const words = new Uint32Array(4);
+    let checked = 0;
+    for (let r = 0; r < 200; r++) {
+      philox(words, 7, STREAM.explore, 13, r);
+      const edge = unitInterval(words[0]);
+      if (edge < 0.5 || below(words[1], 3) === greedy[r]) continue;
+      act(actions, q, 3, edge + 2 ** -26, 7, 13);
+      expect(actions[r]).toBe(greedy[r]);
+      checked++;
+    }
+    expect(checked).toBeGreaterThan(20);
+  });
+
   it('depends on seed and step', () => {
     act(actions, q, 3, 1, 7, 11);
     for (const [seed, step] of [

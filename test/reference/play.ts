@@ -1,6 +1,7 @@
 import { makeConfig } from '../../src/config.ts';
 import { MeetingGridworld } from '../../src/env/meeting_gridworld.ts';
 import { type Learner, type LearnerOptions, learnerOptions } from '../../src/learner/learner.ts';
+import { createCpuLearner } from '../../src/reference/cpu_learner.ts';
 import { networkShape, recordLayout } from '../../src/shapes.ts';
 
 /** Small learners of Meeting Gridworld. */
@@ -96,4 +97,17 @@ export class Play {
     }
     return met.reduce((sum, n) => sum + n, 0) / starts;
   }
+}
+
+const TRAINED_GRID = 3;
+
+/** Learners of a 3×3 grid after `steps` steps, half of whose actions were random. */
+export async function trained(
+  seeds: readonly number[],
+  steps: number,
+  changes: Readonly<Record<string, unknown>> = {},
+): Promise<Play> {
+  const play = new Play(createCpuLearner(smallOptions(seeds, changes)), TRAINED_GRID);
+  await play.advance(steps, 0.5);
+  return play;
 }
