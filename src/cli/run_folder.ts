@@ -9,7 +9,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { type Config, ConfigError } from '../config.ts';
 import { type Checkpoint, checkResumable, decodeCheckpoint } from '../train/checkpoint.ts';
 import { formatRow, METRICS_HEADER, type MetricsRow, parseRows } from '../train/metrics.ts';
@@ -52,7 +52,7 @@ export class RunFolder {
         if (!statSync(path).isDirectory()) throw new Error('a file');
         if (readdirSync(path).length > 0) throw new Error('not empty; --resume goes on with a run');
       } else {
-        folder.made = mkdirSync(path, { recursive: true });
+        folder.made = makeFolders(path);
       }
       probe(path);
     } catch (error) {
@@ -179,6 +179,24 @@ export function defaultRunPath(preset: string): string {
     const candidate = number === 2 ? path : `${path}-${number - 1}`;
     if (!existsSync(candidate)) return candidate;
   }
+}
+
+/**
+ * Makes a folder and those above it that are missing; returns the outermost one made. One by one, because
+ * Node 20's recursive mkdir never returns where a file system such as /proc answers ENOENT for every new name.
+ */
+function makeFolders(path: string): string {
+  const missing = [resolve(path)];
+  while (!existsSync(dirname(missing[0]))) missing.unshift(dirname(missing[0]));
+  for (const [index, folder] of missing.entries()) {
+    try {
+      mkdirSync(folder);
+    } catch (error) {
+      for (const made of missing.slice(0, index).reverse()) rmdirSync(made);
+      throw error;
+    }
+  }
+  return missing[0];
 }
 
 /** Throws where files cannot be made in a folder: permissions alone do not tell (read-only disks, root). */
