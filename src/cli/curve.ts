@@ -1,4 +1,3 @@
-import * as echarts from 'echarts';
 import type { Config } from '../config.ts';
 import type { MetricsRow } from '../train/metrics.ts';
 
@@ -7,7 +6,9 @@ const HEIGHT = 540;
 const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000'];
 
 /** The learning curve of a run as SVG: greedy and training success over environment steps, a line a seed. */
-export function drawCurve(rows: readonly MetricsRow[], config: Config): string {
+export async function drawCurve(rows: readonly MetricsRow[], config: Config): Promise<string> {
+  // Only now: it is most of what a start of the command line would load.
+  const echarts = await import('echarts');
   const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height: HEIGHT });
   const series = config.seeds.flatMap((seed, index) => {
     const colour = COLOURS[index % COLOURS.length];

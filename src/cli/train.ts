@@ -149,7 +149,7 @@ async function trainOn(learner: Learner, plan: Plan, interrupt: Interrupt, json:
       ),
     } satisfies Summary & Record<string, unknown>;
     folder.saveSummary(summary);
-    folder.saveCurve(drawCurve(folder.rows, config));
+    folder.saveCurve(await drawCurve(folder.rows, config));
     print(summary, config, interrupted, json);
     return interrupted ? INTERRUPTED : 0;
   } catch (error) {

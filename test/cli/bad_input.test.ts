@@ -93,23 +93,17 @@ describe('configurations that cannot be', () => {
       writeFileSync(join(folder, name), text);
       return join(folder, name);
     };
-    const with_ = (path: string) => [
-      'train',
-      '--backend',
-      'cpu',
-      '--out',
-      join(folder, 'run'),
-      '--config',
-      path,
-    ];
-    await refused(with_(join(folder, 'none.json')), '--config: got', 'which does not exist');
-    await refused(with_(folder), '--config: got', 'which cannot be read (not a file)');
-    await refused(with_(file('a.json', '{"hidden": ')), '--config: got', 'which is not JSON');
-    await refused(with_(file('b.json', '[1]')), '--config: got', 'which holds no object');
-    await refused(with_(file('c.json', '{"hidden": "wide"}')), 'hidden: got "wide", allowed: a number');
-    await refused(with_(file('d.json', '{"hiden": 3}')), 'hiden: unknown field');
-    await refused(with_(file('e.json', '{"preset": "mine"}')), 'preset: got "mine", allowed: solve, report');
-    await refused(with_(file('f.json', '{"preset": 7}')), 'preset: got 7');
+    const reading = (config: string) => expect(() => readConfig({ config }));
+    reading(join(folder, 'none.json')).toThrow('--config: got');
+    reading(folder).toThrow('which cannot be read (not a file)');
+    reading(file('a.json', '{"hidden": ')).toThrow('which is not JSON');
+    reading(file('b.json', '[1]')).toThrow('which holds no object');
+    reading(file('c.json', '{"hidden": "wide"}')).toThrow('hidden: got "wide", allowed: a number');
+    reading(file('d.json', '{"hiden": 3}')).toThrow('hiden: unknown field');
+    reading(file('e.json', '{"preset": "mine"}')).toThrow('preset: got "mine", allowed: solve, report');
+    reading(file('f.json', '{"preset": 7}')).toThrow('preset: got 7');
+    const args = ['train', '--config', join(folder, 'd.json'), '--out', join(folder, 'run')];
+    await refused(args, 'error: hiden: unknown field');
     expect(existsSync(join(folder, 'run'))).toBe(false);
   });
 
