@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/config.ts';
 import type { LearnerSnapshot } from '../../src/learner/learner.ts';
+import { below, philox, STREAM } from '../../src/random.ts';
 import { createCpuLearner } from '../../src/reference/cpu_learner.ts';
 import { decodeSafetensors, encodeSafetensors } from '../../src/safetensors.ts';
 import { recordLayout } from '../../src/shapes.ts';
@@ -120,6 +121,23 @@ describe('CpuLearner', () => {
       const after = await learner.greedy(inputs.observations, 40, 0, 1);
       expect(before).not.toEqual(after);
       expect(actions).toEqual(overlap ? before : after);
+    }
+  });
+
+  it('explores by each learner’s own seed, the step’s number, environment and agent', async () => {
+    const { learner } = await trained([5, 6], 2);
+    learner.inputs.epsilon.fill(1);
+    const { agents, actions: actionCount } = learner.options.shape;
+    const rows = learner.options.environments * agents;
+    const words = new Uint32Array(4);
+    for (const step of [2, 900]) {
+      const actions = await learner.step(step);
+      for (const [l, seed] of [5, 6].entries()) {
+        for (let r = 0; r < rows; r++) {
+          philox(words, seed, STREAM.explore, step, r);
+          expect(actions[l * rows + r]).toBe(below(words[1], actionCount));
+        }
+      }
     }
   });
 
