@@ -1,7 +1,7 @@
 // act: ε-greedy actions, a_i = argmax_a Q_i(o_i, a), or with probability ε any action
 // observations (L or 1, rows, N, O) f32, actions (L, rows, N) (=).
 // Agent i of row e at step t explores when unit_interval(w.x) < ε, with below(w.y, A), w = philox(seed, EXPLORE, t, e·N + i).
-// A workgroup takes tiles of four rows, one after another, in scratch of its own. Workgroups: (groups, L).
+// A workgroup takes tiles of eight rows, one after another, in scratch of its own. Workgroups: (groups, L).
 // Cost: 2·N·(O·H + H² + H·A) FLOP a row
 // Reference: src/reference/act.ts
 
@@ -26,21 +26,21 @@ struct Call {
 
 #include agent_forward.wgsl;
 
-// Lays out the observations of four rows; rows past the last repeat it, and are not written out.
+// Lays out the observations of eight rows; rows past the last repeat it, and are not written out.
 fn load_observations(x: u32, tile: u32, source: u32, thread: u32) {
   let row4 = AGENTS * OBSERVATION4;
-  for (var item = thread; item < 4u * row4; item += WORKGROUP) {
+  for (var item = thread; item < TILE * row4; item += WORKGROUP) {
     let r = item / row4;
     let n = item % row4 / OBSERVATION4;
     let k = item % OBSERVATION4;
-    let from = ((source + min(tile * 4u + r, call.rows - 1u)) * AGENTS + n) * OBSERVATION + 4u * k;
+    let first = ((source + min(tile * TILE + r, call.rows - 1u)) * AGENTS + n) * OBSERVATION + 4u * k;
     var quad = vec4f();
     for (var c = 0u; c < min(4u, OBSERVATION - 4u * k); c++) {
-      quad[c] = observations[from + c];
+      quad[c] = observations[first + c];
     }
     rows[x + r * ROW + AT_OBSERVATION + item % row4] = quad;
   }
-  rows_barrier();
+  storageBarrier();
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -50,12 +50,12 @@ fn act(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec
   let learner = learners[l];
   let epsilon = select(learner.epsilon, 0.0, call.greedy == 1u);
   let source = select(group.y * call.rows, 0u, call.shared_rows == 1u);
-  let x = (group.y * groups.x + group.x) * 4u * ROW;
-  for (var tile = group.x; tile * 4u < call.rows; tile += groups.x) {
+  let x = (group.y * groups.x + group.x) * TILE * ROW;
+  for (var tile = group.x; tile * TILE < call.rows; tile += groups.x) {
     load_observations(x, tile, source, thread);
     agent_forward(x, l * 2u * PARAMETERS, thread);
-    for (var item = thread; item < 4u * AGENTS; item += WORKGROUP) {
-      let e = tile * 4u + item / AGENTS;
+    for (var item = thread; item < TILE * AGENTS; item += WORKGROUP) {
+      let e = tile * TILE + item / AGENTS;
       let n = item % AGENTS;
       if (e < call.rows) {
         let words = philox(learner.seed, STREAM_EXPLORE, call.step, e * AGENTS + n);
@@ -66,6 +66,6 @@ fn act(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec
         actions[(group.y * call.rows + e) * AGENTS + n] = action;
       }
     }
-    rows_barrier();
+    storageBarrier();
   }
 }

@@ -1,32 +1,32 @@
-// agent_forward: Q_i(o_i, .) = W4 relu(W2 relu(W0 o_i + b0) + b2) + b4 for all agents of four rows
+// agent_forward: Q_i(o_i, .) = W4 relu(W2 relu(W0 o_i + b0) + b2) + b4 for all agents of eight rows
 // Reads AT_OBSERVATION (N,O), writes (=) AT_H1 (N,H), AT_H2 (N,H), AT_Q (N,A) of the half row `x`.
 // params (P) at `net`: online or target; one network per agent, or one for all (AGENT_STRIDE 0).
-// A workgroup takes four rows; a thread 4 rows x 4 outputs of one agent at a time.
-// Cost: 8·N·(O·H + H² + H·A) FLOP a tile
+// A workgroup takes eight rows; a thread 8 rows x 4 outputs of one agent at a time.
+// Cost: 16·N·(O·H + H² + H·A) FLOP a tile
 // Reference: src/reference/agent_forward.ts
 
 #include lib/layout.wgsl;
 #include lib/dense.wgsl;
 
+// The j-th layer of all agents' networks.
+fn agent_layer(x: u32, net: u32, j: u32) -> Dense {
+  switch (j) {
+    case 0u: {
+      return Dense(x + AT_OBSERVATION, x + AT_H1, net + AGENT_0, OBSERVATION4, HIDDEN4, AGENTS, AGENT_STRIDE);
+    }
+    case 1u: {
+      return Dense(x + AT_H1, x + AT_H2, net + AGENT_2, HIDDEN4, HIDDEN4, AGENTS, AGENT_STRIDE);
+    }
+    default: {
+      return Dense(x + AT_H2, x + AT_Q, net + AGENT_4, HIDDEN4, ACTIONS4, AGENTS, AGENT_STRIDE);
+    }
+  }
+}
+
 fn agent_forward(x: u32, net: u32, thread: u32) {
-  for (var item = thread; item < AGENTS * HIDDEN4; item += WORKGROUP) {
-    let n = item / HIDDEN4;
-    dense_forward(x + AT_OBSERVATION + n * OBSERVATION4, x + AT_H1 + n * HIDDEN4, net + n * AGENT_STRIDE + AGENT_0,
-                  OBSERVATION4, HIDDEN4, item % HIDDEN4, true);
+  for (var j = 0u; j < opaque(3u); j++) {
+    dense_forward(agent_layer(x, net, j), j < 2u, thread);
   }
-  rows_barrier();
-  for (var item = thread; item < AGENTS * HIDDEN4; item += WORKGROUP) {
-    let n = item / HIDDEN4;
-    dense_forward(x + AT_H1 + n * HIDDEN4, x + AT_H2 + n * HIDDEN4, net + n * AGENT_STRIDE + AGENT_2,
-                  HIDDEN4, HIDDEN4, item % HIDDEN4, true);
-  }
-  rows_barrier();
-  for (var item = thread; item < AGENTS * ACTIONS4; item += WORKGROUP) {
-    let n = item / ACTIONS4;
-    dense_forward(x + AT_H2 + n * HIDDEN4, x + AT_Q + n * ACTIONS4, net + n * AGENT_STRIDE + AGENT_4,
-                  HIDDEN4, ACTIONS4, item % ACTIONS4, false);
-  }
-  rows_barrier();
 }
 
 // Q_n(o_n, a) of the half row `x`.
@@ -38,7 +38,7 @@ fn q_value(x: u32, n: u32, a: u32) -> f32 {
 fn greedy_action(x: u32, n: u32) -> u32 {
   var best = 0u;
   var best_q = q_value(x, n, 0u);
-  for (var a = 1u; a < ACTIONS; a++) {
+  for (var a = 1u; a < opaque(ACTIONS); a++) {
     let q = q_value(x, n, a);
     if (q > best_q) {
       best = a;

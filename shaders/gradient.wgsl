@@ -58,10 +58,10 @@ fn tile_gradient(job: Job, l: u32, tile: u32) -> f32 {
   let i = tile / job.out4;
   let o = tile % job.out4;
   let out = l * PARAMETERS + job.weight + 4u * i * job.out4 + o;
-  var row = l * TILES * 4u * ROW;
+  var row = l * TILES * TILE * ROW;
   if (i == job.in4) {
     var bias = vec4f();
-    for (var b = 0u; b < BATCH; b++) {
+    for (var b = 0u; b < opaque(BATCH); b++) {
       for (var n = 0u; n < job.repeat; n++) {
         bias += rows[row + job.dy + n * job.dy_step + o];
       }
@@ -74,7 +74,7 @@ fn tile_gradient(job: Job, l: u32, tile: u32) -> f32 {
   var g1 = vec4f();
   var g2 = vec4f();
   var g3 = vec4f();
-  for (var b = 0u; b < BATCH; b++) {
+  for (var b = 0u; b < opaque(BATCH); b++) {
     for (var n = 0u; n < job.repeat; n++) {
       let x = rows[row + job.x + n * job.x_step + i];
       let dy = rows[row + job.dy + n * job.dy_step + o];
@@ -110,8 +110,8 @@ fn gradient(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index
       value.x = tile_gradient(job, l, tile);
     }
   } else {
-    for (var b = thread; b < BATCH; b += THREADS) {
-      let row = (l * TILES * 4u + b) * ROW;
+    for (var b = thread; b < opaque(BATCH); b += THREADS) {
+      let row = (l * TILES * TILE + b) * ROW;
       let error = rows[row + AT_TD].w;
       value += vec2f(error * error, rows[row + AT_TOTAL].x);
     }

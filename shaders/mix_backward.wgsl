@@ -4,7 +4,7 @@
 //   dQ_tot/dQ_n = s · w1[n], dq[n, a] = d dQ_tot/dQ_n where a was chosen, else 0
 // Reads d from AT_B2 of the second half (db2 = d: td_error put it there) and the first half's forward pass;
 // writes (=) AT_HIDDEN (s), AT_B1, AT_W1_RAW, AT_W2_RAW, AT_Q of the second half and AT_SLOPE of the first.
-// A workgroup takes four rows; a thread four units of a row, then four agents of a row.
+// A workgroup takes eight rows; a thread four units of a row, then four agents of a row.
 // Cost: 8·M·(3·N + 3) FLOP and 4·M·(N + 1) transcendentals a tile
 // Reference: src/reference/mix_backward.ts
 
@@ -12,7 +12,7 @@
 #include lib/activation.wgsl;
 
 fn mix_backward(x: u32, thread: u32) {
-  for (var item = thread; item < 4u * WIDTH4; item += WORKGROUP) {
+  for (var item = thread; item < TILE * WIDTH4; item += WORKGROUP) {
     let row = x + item / WIDTH4 * ROW;
     let delta = row + HALF;
     let k = item % WIDTH4;
@@ -22,31 +22,31 @@ fn mix_backward(x: u32, thread: u32) {
     rows[delta + AT_HIDDEN + k] = s;
     rows[delta + AT_B1 + k] = d * s;
     rows[delta + AT_W2_RAW + k] = d * hidden * sigmoid(rows[row + AT_W2_RAW + k]);
-    for (var n = 0u; n < AGENTS; n++) {
+    for (var n = 0u; n < opaque(AGENTS); n++) {
       let q = rows[row + AT_CHOSEN + n / 4u][n % 4u];
       rows[delta + AT_W1_RAW + n * WIDTH4 + k] = d * s * q * sigmoid(rows[row + AT_W1_RAW + n * WIDTH4 + k]);
     }
   }
-  rows_barrier();
-  for (var item = thread; item < 4u * AGENTS4; item += WORKGROUP) {
+  storageBarrier();
+  for (var item = thread; item < TILE * AGENTS4; item += WORKGROUP) {
     let row = x + item / AGENTS4 * ROW;
     let delta = row + HALF;
     let first = item % AGENTS4 * 4u;
     let d = rows[delta + AT_B2].x;
     var slopes = vec4f();
-    for (var n = first; n < min(first + 4u, AGENTS); n++) {
+    for (var n = first; n < min(first + 4u, opaque(AGENTS)); n++) {
       var slope = 0.0;
-      for (var k = 0u; k < WIDTH4; k++) {
+      for (var k = 0u; k < opaque(WIDTH4); k++) {
         slope += dot(rows[delta + AT_HIDDEN + k], rows[row + AT_W1 + n * WIDTH4 + k]);
       }
       slopes[n - first] = slope;
       let action = u32(rows[row + AT_ACTION + n / 4u][n % 4u]);
-      for (var a = 0u; a < ACTIONS4; a++) {
+      for (var a = 0u; a < opaque(ACTIONS4); a++) {
         let chosen = vec4u(4u * a) + vec4u(0u, 1u, 2u, 3u) == vec4u(action);
         rows[delta + AT_Q + n * ACTIONS4 + a] = select(vec4f(), vec4f(d * slope), chosen);
       }
     }
     rows[row + AT_SLOPE + item % AGENTS4] = slopes;
   }
-  rows_barrier();
+  storageBarrier();
 }

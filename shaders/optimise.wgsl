@@ -34,7 +34,7 @@ var<workgroup> sums: array<f32, THREADS>;
 
 fn squared_norm(l: u32, thread: u32) -> f32 {
   var sum = 0.0;
-  for (var job = thread; job < JOBS; job += THREADS) {
+  for (var job = thread; job < opaque(JOBS); job += THREADS) {
     sum += partials[l * (JOBS + 2u) + job];
   }
   sums[thread] = sum;

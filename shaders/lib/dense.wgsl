@@ -1,72 +1,111 @@
-// dense_forward: y = act(x Wᵀ + b), dense_backward: dx = dy W ⊙ [h > 0], both for 4 rows x 4 numbers.
-// The register tile that all networks are made of: a thread loads every weight quad once for four rows.
-// x, y are quads in `rows` of the tile's first row; w the layer's first quad in `params`.
-// Each output is summed in order by one thread: how work is spread changes no bit.
-// Cost of a layer: 2 * 4 * in * out FLOP a tile; 8 loads for 64 fused multiply-adds.
-// Needs `params` and `rows` to be bound by the kernel.
+// dense_forward: y = act(x Wᵀ + b), dense_backward: dx = (dy W) ⊙ [h > 0], for a tile of eight rows
+// A layer is `blocks` equal layers side by side (the agents' networks): block j maps in4 quads at x + j·in4 of
+// each row to out4 quads at y + j·out4, with parameters at w + j·stride. x, y are quads in `rows` of the tile's
+// first row, w one in `params`.
+// A thread computes 8 rows x 4 numbers. What all threads read, they first stage in workgroup memory, in as
+// many pieces as that takes; a weight quad is loaded once for eight rows. Each number is summed in order by
+// one thread: how work is spread changes no bit.
+// Cost of a layer: 16·in·out FLOP a tile; 4 loads of weights and 2 of staged matrices for 128 multiply-adds.
+// The kernel binds `params`, `rows` and `learners`.
 
-fn dense_forward(x: u32, y: u32, w: u32, in4: u32, out4: u32, o: u32, relu: bool) {
-  let bias = params[w + 4u * in4 * out4 + o];
-  var y0 = bias;
-  var y1 = bias;
-  var y2 = bias;
-  var y3 = bias;
-  var at = w + o;
-  for (var k = 0u; k < in4; k++) {
-    let w0 = params[at];
-    let w1 = params[at + out4];
-    let w2 = params[at + 2u * out4];
-    let w3 = params[at + 3u * out4];
-    at += 4u * out4;
-    let x0 = rows[x + k];
-    let x1 = rows[x + ROW + k];
-    let x2 = rows[x + 2u * ROW + k];
-    let x3 = rows[x + 3u * ROW + k];
-    y0 = fma(vec4f(x0.w), w3, fma(vec4f(x0.z), w2, fma(vec4f(x0.y), w1, fma(vec4f(x0.x), w0, y0))));
-    y1 = fma(vec4f(x1.w), w3, fma(vec4f(x1.z), w2, fma(vec4f(x1.y), w1, fma(vec4f(x1.x), w0, y1))));
-    y2 = fma(vec4f(x2.w), w3, fma(vec4f(x2.z), w2, fma(vec4f(x2.y), w1, fma(vec4f(x2.x), w0, y2))));
-    y3 = fma(vec4f(x3.w), w3, fma(vec4f(x3.z), w2, fma(vec4f(x3.y), w1, fma(vec4f(x3.x), w0, y3))));
-  }
-  if (relu) {
-    y0 = max(y0, vec4f());
-    y1 = max(y1, vec4f());
-    y2 = max(y2, vec4f());
-    y3 = max(y3, vec4f());
-  }
-  rows[y + o] = y0;
-  rows[y + ROW + o] = y1;
-  rows[y + 2u * ROW + o] = y2;
-  rows[y + 3u * ROW + o] = y3;
+struct Dense {
+  x: u32,
+  y: u32,
+  w: u32,
+  in4: u32,
+  out4: u32,
+  blocks: u32,
+  stride: u32,
 }
 
-// `h` is the quad of the ReLU's value that x was: the delta passes where it is positive. Input quad i.
-fn dense_backward(dy: u32, dx: u32, h: u32, w: u32, out4: u32, i: u32) {
-  var x0 = vec4f();
-  var x1 = vec4f();
-  var x2 = vec4f();
-  var x3 = vec4f();
-  let at = w + 4u * i * out4;
-  for (var o = 0u; o < out4; o++) {
-    let w0 = params[at + o];
-    let w1 = params[at + out4 + o];
-    let w2 = params[at + 2u * out4 + o];
-    let w3 = params[at + 3u * out4 + o];
-    let d0 = rows[dy + o];
-    let d1 = rows[dy + ROW + o];
-    let d2 = rows[dy + 2u * ROW + o];
-    let d3 = rows[dy + 3u * ROW + o];
-    x0 += vec4f(dot(d0, w0), dot(d0, w1), dot(d0, w2), dot(d0, w3));
-    x1 += vec4f(dot(d1, w0), dot(d1, w1), dot(d1, w2), dot(d1, w3));
-    x2 += vec4f(dot(d2, w0), dot(d2, w1), dot(d2, w2), dot(d2, w3));
-    x3 += vec4f(dot(d3, w0), dot(d3, w1), dot(d3, w2), dot(d3, w3));
+// Quads of eight rows that fit: 12 KiB of the 16 that every adapter has.
+const STAGED = 96u;
+var<workgroup> staged: array<mat4x4f, 2u * STAGED>;
+
+// Quads first..first+count-1 of blocks block..block+blocks-1 (size4 quads each) of eight rows, as two 4 x 4
+// matrices a quad: a row is a column.
+fn stage(x: u32, size4: u32, block: u32, blocks: u32, first: u32, count: u32, thread: u32) {
+  workgroupBarrier();
+  for (var i = thread; i < blocks * count; i += WORKGROUP) {
+    let at = x + (block + i / count) * size4 + first + i % count;
+    staged[2u * i] = mat4x4f(rows[at], rows[at + ROW], rows[at + 2u * ROW], rows[at + 3u * ROW]);
+    staged[2u * i + 1u] = mat4x4f(rows[at + 4u * ROW], rows[at + 5u * ROW], rows[at + 6u * ROW], rows[at + 7u * ROW]);
   }
-  rows[dx + i] = select(vec4f(), x0, rows[h + i] > vec4f());
-  rows[dx + ROW + i] = select(vec4f(), x1, rows[h + ROW + i] > vec4f());
-  rows[dx + 2u * ROW + i] = select(vec4f(), x2, rows[h + 2u * ROW + i] > vec4f());
-  rows[dx + 3u * ROW + i] = select(vec4f(), x3, rows[h + 3u * ROW + i] > vec4f());
+  workgroupBarrier();
 }
 
-// All of a workgroup's writes to `rows` so far become visible to all of its threads.
-fn rows_barrier() {
+fn dense_forward(layer: Dense, relu: bool, thread: u32) {
+  let in4 = opaque(layer.in4);
+  let out4 = layer.out4;
+  let total = opaque(layer.blocks * out4);
+  for (var first = 0u; first < total; first += WORKGROUP) {
+    // The blocks that this round's threads work on, and how much of each can be staged at a time.
+    let block = first / out4;
+    let blocks = (min(first + WORKGROUP, total) - 1u) / out4 - block + 1u;
+    let piece = STAGED / blocks;
+    let busy = first + thread < total;
+    let item = min(first + thread, total - 1u);
+    let w = layer.w + item / out4 * layer.stride + item % out4;
+    let bias = params[w + 4u * in4 * out4];
+    var y0 = mat4x4f(bias, bias, bias, bias);
+    var y1 = y0;
+    for (var start = 0u; start < in4; start += piece) {
+      let count = min(piece, in4 - start);
+      stage(layer.x, in4, block, blocks, start, count, thread);
+      let mine = 2u * (item / out4 - block) * count;
+      var at = w + 4u * start * out4;
+      for (var k = 0u; k < select(0u, count, busy); k++) {
+        let quad = mat4x4f(params[at], params[at + out4], params[at + 2u * out4], params[at + 3u * out4]);
+        at += 4u * out4;
+        y0 += quad * staged[mine + 2u * k];
+        y1 += quad * staged[mine + 2u * k + 1u];
+      }
+    }
+    if (busy) {
+      let floor = select(vec4f(-0x1.fffffep+127), vec4f(), relu);
+      for (var r = 0u; r < 4u; r++) {
+        rows[layer.y + r * ROW + item] = max(y0[r], floor);
+        rows[layer.y + (r + 4u) * ROW + item] = max(y1[r], floor);
+      }
+    }
+  }
+  storageBarrier();
+}
+
+// `layer.x` is where dy stands and `layer.y` where dx goes: out4 and in4 are still the layer's own.
+// `h` is the value of the ReLU that made x: the delta passes where it is positive.
+fn dense_backward(layer: Dense, h: u32, thread: u32) {
+  let in4 = layer.in4;
+  let out4 = opaque(layer.out4);
+  let total = opaque(layer.blocks * in4);
+  for (var first = 0u; first < total; first += WORKGROUP) {
+    let block = first / in4;
+    let blocks = (min(first + WORKGROUP, total) - 1u) / in4 - block + 1u;
+    let piece = STAGED / blocks;
+    let busy = first + thread < total;
+    let item = min(first + thread, total - 1u);
+    let w = layer.w + item / in4 * layer.stride + item % in4 * 4u * out4;
+    var x0 = mat4x4f();
+    var x1 = mat4x4f();
+    for (var start = 0u; start < out4; start += piece) {
+      let count = min(piece, out4 - start);
+      stage(layer.x, out4, block, blocks, start, count, thread);
+      let mine = 2u * (item / in4 - block) * count;
+      for (var k = 0u; k < select(0u, count, busy); k++) {
+        let at = w + start + k;
+        let quad = transpose(mat4x4f(params[at], params[at + out4], params[at + 2u * out4], params[at + 3u * out4]));
+        x0 += quad * staged[mine + 2u * k];
+        x1 += quad * staged[mine + 2u * k + 1u];
+      }
+    }
+    if (busy) {
+      for (var r = 0u; r < 4u; r++) {
+        let low = r * ROW + item;
+        let high = low + 4u * ROW;
+        rows[layer.y + low] = select(vec4f(), x0[r], rows[h + low] > vec4f());
+        rows[layer.y + high] = select(vec4f(), x1[r], rows[h + high] > vec4f());
+      }
+    }
+  }
   storageBarrier();
 }

@@ -11,7 +11,10 @@
 // derivative by the first half's pre-activations: the delta of a layer's output x stands where x does,
 // one half further. That is what the gradient kernel rests on.
 
-override WORKGROUP: u32 = 64u;
+override WORKGROUP: u32;
+
+// Rows that a workgroup takes at a time.
+const TILE = 8u;
 
 override AGENTS: u32;            // N
 override ACTIONS: u32;           // A

@@ -4,7 +4,7 @@ struct Learner {
   seed: u32,
   stored: u32,         // transitions stored so far, those of this step included
   flags: u32,          // STORE | TRAIN | COPY
-  unused0: u32,
+  zero: u32,           // always 0; see opaque
   epsilon: f32,
   gamma: f32,
   clip_norm: f32,
@@ -23,4 +23,10 @@ const COPY = 4u;
 struct Progress {
   updates: u32,        // updates made
   failed: u32,         // 0, or the number (from 1) of the update whose gradient was not finite
+}
+
+// A number whose value compilers cannot see, for the ends of loops. Mesa unrolls loops of known length, and
+// lavapipe (25, LLVM 15) then takes half a minute to compile one of 32 turns; a dozen loops, many minutes.
+fn opaque(value: u32) -> u32 {
+  return value + learners[0].zero;
 }

@@ -2,11 +2,20 @@
  * A WebGPU device and what there is to know about it. Knows nothing of learning, browsers or Node.
  */
 export class Gpu {
+  private failure: string | undefined;
+
   private constructor(
     readonly device: GPUDevice,
     /** The adapter's name, for people. */
     readonly name: string,
-  ) {}
+  ) {
+    void device.lost.then(({ reason, message }) => {
+      this.failure ??= `the device was lost (${reason}): ${message}`;
+    });
+    device.addEventListener('uncapturederror', ({ error }) => {
+      this.failure ??= error.message;
+    });
+  }
 
   /** Opens a device with all the memory the adapter allows, and timestamps where it has them. */
   static async open(adapter: GPUAdapter): Promise<Gpu> {
@@ -24,6 +33,45 @@ export class Gpu {
 
   get limits(): GPUSupportedLimits {
     return this.device.limits;
+  }
+
+  /** Throws if the device was lost or anything went wrong on it: what it computed then is worth nothing. */
+  check(): void {
+    if (this.failure) throw new Error(`${this.name}: ${this.failure}`);
+  }
+
+  /** A buffer of `bytes` (rounded up to 16), zeroed. */
+  buffer(label: string, bytes: number, usage: GPUBufferUsageFlags): GPUBuffer {
+    return this.device.createBuffer({ label, size: Math.max(16, Math.ceil(bytes / 16) * 16), usage });
+  }
+
+  /** A buffer that holds `data`. */
+  bufferWith(label: string, data: ArrayBufferView<ArrayBuffer>, usage: GPUBufferUsageFlags): GPUBuffer {
+    const buffer = this.buffer(label, data.byteLength, usage | GPUBufferUsage.COPY_DST);
+    this.device.queue.writeBuffer(buffer, 0, data);
+    return buffer;
+  }
+
+  /** A copy of a buffer's bytes, once everything submitted before is done. The offset must be a multiple of 4. */
+  async read(buffer: GPUBuffer, offset: number, bytes: number): Promise<ArrayBuffer> {
+    const size = Math.ceil(bytes / 4) * 4;
+    const staging = this.device.createBuffer({
+      label: `${buffer.label}.staging`,
+      size,
+      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    });
+    const encoder = this.device.createCommandEncoder({ label: `${buffer.label}.read` });
+    encoder.copyBufferToBuffer(buffer, offset, staging, 0, size);
+    this.device.queue.submit([encoder.finish()]);
+    await staging.mapAsync(GPUMapMode.READ);
+    this.check();
+    const copy = staging.getMappedRange().slice(0, bytes);
+    staging.destroy();
+    return copy;
+  }
+
+  async readFloats(buffer: GPUBuffer, first: number, count: number): Promise<Float32Array<ArrayBuffer>> {
+    return new Float32Array(await this.read(buffer, 4 * first, 4 * count));
   }
 
   destroy(): void {

@@ -1,0 +1,100 @@
+import type { Gpu } from './gpu.ts';
+
+/** How a kernel uses a buffer; its place in the list is its binding number. */
+export interface Binding {
+  readonly name: string;
+  readonly access: 'read' | 'read_write' | 'uniform';
+}
+
+/** A shader and what it binds, without a device. */
+export interface KernelSource {
+  /** Name of the shader file and of its entry point. */
+  readonly name: string;
+  readonly code: string;
+  readonly bindings: readonly Binding[];
+}
+
+const BUFFER_TYPES = { read: 'read-only-storage', read_write: 'storage', uniform: 'uniform' } as const;
+
+/** A kernel bound and sized: what the hot loop encodes. */
+export interface Dispatch {
+  readonly pipeline: GPUComputePipeline;
+  readonly buffers: GPUBindGroup;
+  /** Workgroups. */
+  readonly x: number;
+  readonly y: number;
+}
+
+export function encodeDispatch(pass: GPUComputePassEncoder, dispatch: Dispatch): void {
+  pass.setPipeline(dispatch.pipeline);
+  pass.setBindGroup(0, dispatch.buffers);
+  pass.dispatchWorkgroups(dispatch.x, dispatch.y);
+}
+
+/** A compiled kernel: made once, bound once, dispatched often. */
+export class Kernel {
+  private constructor(
+    private readonly gpu: Gpu,
+    readonly source: KernelSource,
+    readonly pipeline: GPUComputePipeline,
+    private readonly layout: GPUBindGroupLayout,
+  ) {}
+
+  /**
+   * Compiles a kernel. `constants` are the overrides of its shader.
+   * Throws an Error with line, message and source of what does not compile.
+   */
+  static async compile(gpu: Gpu, source: KernelSource, constants: Record<string, number>): Promise<Kernel> {
+    const { device } = gpu;
+    const { name, code, bindings } = source;
+    device.pushErrorScope('validation');
+    const module = device.createShaderModule({ label: name, code });
+    const problem = describeMessages(name, code, (await module.getCompilationInfo()).messages);
+    await device.popErrorScope();
+    if (problem) throw new Error(problem);
+    const layout = device.createBindGroupLayout({
+      label: `${name}.layout`,
+      entries: bindings.map(({ access }, binding) => ({
+        binding,
+        visibility: GPUShaderStage.COMPUTE,
+        buffer: { type: BUFFER_TYPES[access] },
+      })),
+    });
+    try {
+      const pipeline = await device.createComputePipelineAsync({
+        label: name,
+        layout: device.createPipelineLayout({ label: `${name}.pipelineLayout`, bindGroupLayouts: [layout] }),
+        compute: { module, entryPoint: name, constants },
+      });
+      return new Kernel(gpu, source, pipeline, layout);
+    } catch (error) {
+      throw new Error(`shader ${name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  /** Binds buffers by the names of the kernel's bindings. */
+  bind(buffers: Readonly<Record<string, GPUBuffer | GPUBufferBinding>>): GPUBindGroup {
+    return this.gpu.device.createBindGroup({
+      label: `${this.source.name}.buffers`,
+      layout: this.layout,
+      entries: this.source.bindings.map(({ name }, binding) => {
+        const buffer = buffers[name];
+        if (!buffer) throw new Error(`kernel ${this.source.name}: no buffer for its binding "${name}"`);
+        return { binding, resource: 'buffer' in buffer ? buffer : { buffer } };
+      }),
+    });
+  }
+}
+
+function describeMessages(name: string, code: string, messages: readonly GPUCompilationMessage[]): string {
+  const lines = code.split('\n');
+  return messages
+    .filter((message) => message.type === 'error')
+    .map(({ lineNum, linePos, message }) => {
+      const place = `shader ${name}, line ${lineNum}, column ${linePos}: ${message}`;
+      return lineNum > 0
+        ? `${place}\n  ${lines[lineNum - 1]}\n  ${' '.repeat(Math.max(0, linePos - 1))}^`
+        : place;
+    })
+    .join('\n');
+}

@@ -1,0 +1,105 @@
+import type { Gpu } from '../gpu/gpu.ts';
+import { type Dispatch, encodeDispatch, Kernel } from '../gpu/kernel.ts';
+import { copyTargetConstants, copyTargetGroups, copyTargetSource } from '../kernels/copy_target.ts';
+import { gradientConstants, gradientJobCount, gradientJobs, gradientSource } from '../kernels/gradient.ts';
+import { TILE_ROWS } from '../kernels/layout.ts';
+import { PROGRESS_WORDS } from '../kernels/learners.ts';
+import { type Adam, biasCorrections, optimiseConstants, optimiseSource } from '../kernels/optimise.ts';
+import { batchTiles, type KernelSizes } from '../kernels/sizes.ts';
+import { updateRowsConstants, updateRowsSource } from '../kernels/update_rows.ts';
+
+/** Bytes of every buffer an update needs, besides the replay. */
+export function updateBufferBytes(sizes: KernelSizes) {
+  const { layout, learners } = sizes;
+  const parameters = layout.parameters * 16;
+  return {
+    params: learners * 2 * parameters,
+    moments: learners * 2 * parameters,
+    gradients: learners * parameters,
+    rows: learners * batchTiles(sizes) * TILE_ROWS * layout.row * 16,
+    partials: learners * (gradientJobCount(layout) + 2) * 4,
+    progress: learners * PROGRESS_WORDS * 4,
+    metrics: learners * 16,
+  };
+}
+
+/**
+ * One QMIX update of L learners on the GPU: three dispatches.
+ *
+ *   update_rows  each tile of rows: sample, networks forward, target, TD error, deltas backward
+ *   gradient     each weight: its gradient, summed over the rows
+ *   optimise     each weight: clip by the global norm, Adam, Polyak
+ */
+export class GpuUpdate {
+  private constructor(
+    /** By the names of the kernels' bindings; laid out as src/kernels/layout.ts says. */
+    readonly buffers: Readonly<Record<keyof ReturnType<typeof updateBufferBytes>, GPUBuffer>>,
+    private readonly constantBuffers: readonly GPUBuffer[],
+    private readonly steps: readonly Dispatch[],
+    private readonly copyTarget: Dispatch,
+  ) {}
+
+  /** `learners` and `replay` belong to the caller. `inOrder`: see updateRowsConstants. */
+  static async create(
+    gpu: Gpu,
+    sizes: KernelSizes,
+    adam: Adam,
+    learners: GPUBufferBinding,
+    replay: GPUBuffer,
+    inOrder = false,
+  ): Promise<GpuUpdate> {
+    const [updateRows, gradient, optimise, copyTarget] = await Promise.all([
+      Kernel.compile(gpu, updateRowsSource, updateRowsConstants(sizes, inOrder)),
+      Kernel.compile(gpu, gradientSource, gradientConstants(sizes)),
+      Kernel.compile(gpu, optimiseSource, optimiseConstants(sizes, adam)),
+      Kernel.compile(gpu, copyTargetSource, copyTargetConstants(sizes)),
+    ]);
+    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+    const bytes = updateBufferBytes(sizes);
+    const make = (name: keyof typeof bytes) => gpu.buffer(`update.${name}`, bytes[name], usage);
+    const buffers = {
+      params: make('params'),
+      moments: make('moments'),
+      gradients: make('gradients'),
+      rows: make('rows'),
+      partials: make('partials'),
+      progress: make('progress'),
+      metrics: make('metrics'),
+    };
+    const jobs = gpu.bufferWith('update.jobs', gradientJobs(sizes.layout), GPUBufferUsage.STORAGE);
+    const corrections = gpu.bufferWith('update.corrections', biasCorrections(adam), GPUBufferUsage.STORAGE);
+    const all = { ...buffers, jobs, corrections, learners, replay };
+    const dispatch = (kernel: Kernel, x: number): Dispatch => ({
+      pipeline: kernel.pipeline,
+      buffers: kernel.bind(all),
+      x,
+      y: sizes.learners,
+    });
+    return new GpuUpdate(
+      buffers,
+      [jobs, corrections],
+      [
+        dispatch(updateRows, batchTiles(sizes)),
+        dispatch(gradient, gradientJobCount(sizes.layout) + 1),
+        dispatch(optimise, Math.ceil(sizes.layout.parameters / 64)),
+      ],
+      dispatch(copyTarget, copyTargetGroups(sizes)),
+    );
+  }
+
+  /** `count` updates of the learners whose TRAIN flag is set. */
+  encode(pass: GPUComputePassEncoder, count: number): void {
+    for (let update = 0; update < count; update++) {
+      for (const step of this.steps) encodeDispatch(pass, step);
+    }
+  }
+
+  /** Target ← online for the learners whose COPY flag is set. */
+  encodeCopyTarget(pass: GPUComputePassEncoder): void {
+    encodeDispatch(pass, this.copyTarget);
+  }
+
+  destroy(): void {
+    for (const buffer of [...Object.values(this.buffers), ...this.constantBuffers]) buffer.destroy();
+  }
+}

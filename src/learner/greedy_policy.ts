@@ -1,0 +1,104 @@
+import type { Gpu } from '../gpu/gpu.ts';
+import { encodeDispatch, type Kernel } from '../gpu/kernel.ts';
+import { actGroups, actScratchBytes, CALL, CALL_WORDS } from '../kernels/act.ts';
+import type { Layout } from '../kernels/layout.ts';
+
+/** The act kernel, greedy, for any observations: evaluation, and looking at a policy. */
+export class GreedyPolicy {
+  private readonly call: GPUBuffer;
+  private buffers:
+    | { key: string; observations: GPUBuffer; scratch: GPUBuffer; actions: GPUBuffer }
+    | undefined;
+  private bindGroup: GPUBindGroup | undefined;
+
+  constructor(
+    private readonly gpu: Gpu,
+    private readonly layout: Layout,
+    private readonly kernel: Kernel,
+    private readonly params: GPUBuffer,
+    private readonly learners: GPUBufferBinding,
+  ) {
+    this.call = gpu.buffer('greedy.call', CALL_WORDS * 4, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
+  }
+
+  /** observations [rows, N, O], the same for learners first..first+count−1; returns [count, rows, N]. */
+  async actions(
+    observations: Float32Array,
+    rows: number,
+    first: number,
+    count: number,
+  ): Promise<Uint32Array> {
+    if (rows === 0 || count === 0) return new Uint32Array(0);
+    const { gpu, layout } = this;
+    const { device } = gpu;
+    const { agents, observationSize } = layout.shape;
+    const { observations: source, actions } = this.prepare(rows, count);
+    const call = new Uint32Array(CALL_WORDS);
+    call[CALL.rows] = rows;
+    call[CALL.greedy] = 1;
+    call[CALL.first] = first;
+    call[CALL.sharedRows] = 1;
+    device.queue.writeBuffer(this.call, 0, call);
+    device.queue.writeBuffer(
+      source,
+      0,
+      observations as Float32Array<ArrayBuffer>,
+      0,
+      rows * agents * observationSize,
+    );
+    const encoder = device.createCommandEncoder({ label: 'greedy' });
+    const pass = encoder.beginComputePass();
+    encodeDispatch(pass, {
+      pipeline: this.kernel.pipeline,
+      buffers: this.bindGroup!,
+      x: actGroups(rows, count),
+      y: count,
+    });
+    pass.end();
+    device.queue.submit([encoder.finish()]);
+    return new Uint32Array(await gpu.read(actions, 0, count * rows * agents * 4));
+  }
+
+  destroy(): void {
+    this.call.destroy();
+    this.release();
+  }
+
+  /** Buffers for a call of this size; those of the last call where it had the same. */
+  private prepare(rows: number, count: number) {
+    const key = `${rows} ${count}`;
+    if (this.buffers?.key === key) return this.buffers;
+    this.release();
+    const { gpu, layout } = this;
+    const { agents, observationSize } = layout.shape;
+    const storage = GPUBufferUsage.STORAGE;
+    const buffers = {
+      key,
+      observations: gpu.buffer(
+        'greedy.observations',
+        rows * agents * observationSize * 4,
+        storage | GPUBufferUsage.COPY_DST,
+      ),
+      scratch: gpu.buffer('greedy.rows', actScratchBytes(layout, rows, count), storage),
+      actions: gpu.buffer('greedy.actions', count * rows * agents * 4, storage | GPUBufferUsage.COPY_SRC),
+    };
+    this.bindGroup = this.kernel.bind({
+      params: this.params,
+      rows: buffers.scratch,
+      learners: this.learners,
+      observations: buffers.observations,
+      actions: buffers.actions,
+      call: this.call,
+    });
+    this.buffers = buffers;
+    return buffers;
+  }
+
+  private release(): void {
+    if (!this.buffers) return;
+    this.buffers.observations.destroy();
+    this.buffers.scratch.destroy();
+    this.buffers.actions.destroy();
+    this.buffers = undefined;
+  }
+}

@@ -1,0 +1,60 @@
+import { CALL, CALL_WORDS } from '../kernels/act.ts';
+import { LEARNER_WORDS, LearnerStructs } from '../kernels/learners.ts';
+import { recordLayout } from '../shapes.ts';
+import type { LearnerOptions, StepInputs } from './learner.ts';
+
+/** Bound ranges start at multiples of this (WebGPU's default limit). */
+const ALIGNMENT = 256;
+const align = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+
+/** Where the parts of a step's upload stand, in bytes. */
+export function stepUploadLayout(options: LearnerOptions) {
+  const { shape, environments } = options;
+  const learners = options.learners.length;
+  const callBytes = CALL_WORDS * 4;
+  const learnersBytes = learners * LEARNER_WORDS * 4;
+  const observationsBytes = learners * environments * shape.agents * shape.observationSize * 4;
+  const transitionsBytes = learners * environments * recordLayout(shape).size * 4;
+  const learnersOffset = align(callBytes);
+  const observationsOffset = learnersOffset + align(learnersBytes);
+  const transitionsOffset = observationsOffset + align(observationsBytes);
+  return {
+    call: { offset: 0, size: callBytes },
+    learners: { offset: learnersOffset, size: learnersBytes },
+    observations: { offset: observationsOffset, size: observationsBytes },
+    transitions: { offset: transitionsOffset, size: transitionsBytes },
+    bytes: transitionsOffset + align(transitionsBytes),
+  };
+}
+
+/**
+ * Everything a step tells the GPU, in one piece of memory that goes up in one copy: what act is called
+ * with, the learners' structs, observations and transitions. The training loop writes straight into it.
+ */
+export class StepUpload {
+  readonly data: ArrayBuffer;
+  readonly inputs: StepInputs;
+  readonly learners: LearnerStructs;
+  private readonly call: Uint32Array;
+
+  constructor(options: LearnerOptions) {
+    const layout = stepUploadLayout(options);
+    const count = options.learners.length;
+    this.data = new ArrayBuffer(layout.bytes);
+    this.call = new Uint32Array(this.data, layout.call.offset, CALL_WORDS);
+    this.call[CALL.rows] = options.environments;
+    this.learners = new LearnerStructs(this.data, layout.learners.offset, options.learners);
+    this.inputs = {
+      observations: new Float32Array(this.data, layout.observations.offset, layout.observations.size / 4),
+      transitions: new Float32Array(this.data, layout.transitions.offset, layout.transitions.size / 4),
+      stores: new Uint8Array(count),
+      trains: new Uint8Array(count),
+      copiesTarget: new Uint8Array(count),
+      epsilon: new Float32Array(count),
+    };
+  }
+
+  set stepNumber(step: number) {
+    this.call[CALL.step] = step;
+  }
+}

@@ -1,0 +1,298 @@
+import { ConfigError } from '../config.ts';
+import type { Gpu } from '../gpu/gpu.ts';
+import { type Dispatch, encodeDispatch, Kernel } from '../gpu/kernel.ts';
+import { actConstants, actGroups, actScratchBytes, actSource } from '../kernels/act.ts';
+import { gradientJobCount } from '../kernels/gradient.ts';
+import { insertConstants, insertGroups, insertSource } from '../kernels/insert.ts';
+import { makeLayout } from '../kernels/layout.ts';
+import { FLAGS } from '../kernels/learners.ts';
+import type { KernelSizes } from '../kernels/sizes.ts';
+import { recordLayout } from '../shapes.ts';
+import { GpuUpdate, updateBufferBytes } from './gpu_update.ts';
+import { GreedyPolicy } from './greedy_policy.ts';
+import type { Learner, LearnerMetrics, LearnerOptions, LearnerSnapshot, StepInputs } from './learner.ts';
+import { GpuSnapshots } from './snapshots.ts';
+import { StepUpload, stepUploadLayout } from './step_upload.ts';
+
+const STORAGE = () => GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+
+/**
+ * Learners on a WebGPU device. A step is one upload, one small readback and at most two submits:
+ * store and act, whose actions come back, and behind them the updates, which nobody waits for.
+ */
+export class WebGpuLearner implements Learner {
+  readonly backend = 'webgpu';
+  readonly adapter: string;
+  readonly inputs: StepInputs;
+  private readonly snapshots: GpuSnapshots;
+  private readonly actionsOut: Uint32Array;
+
+  private constructor(
+    private readonly gpu: Gpu,
+    readonly options: LearnerOptions,
+    readonly sizes: KernelSizes,
+    readonly update: GpuUpdate,
+    private readonly upload: StepUpload,
+    private readonly buffers: {
+      readonly upload: GPUBuffer;
+      readonly replay: GPUBuffer;
+      readonly scratch: GPUBuffer;
+      readonly actions: GPUBuffer;
+      readonly actionsStaging: GPUBuffer;
+      readonly metricsStaging: GPUBuffer;
+    },
+    private readonly insert: Dispatch,
+    private readonly act: Dispatch,
+    private readonly policy: GreedyPolicy,
+    /** [L] transitions stored so far */
+    private readonly stored: Float64Array,
+  ) {
+    this.adapter = gpu.name;
+    this.inputs = upload.inputs;
+    this.actionsOut = new Uint32Array(sizes.learners * sizes.environments * options.shape.agents);
+    this.snapshots = new GpuSnapshots(gpu, sizes, update.buffers, buffers.replay);
+  }
+
+  /** `inOrder`: updates take slots 0..B−1 of the replay instead of drawn ones, to verify a given batch. */
+  static async create(gpu: Gpu, options: LearnerOptions, inOrder = false): Promise<WebGpuLearner> {
+    const sizes: KernelSizes = {
+      layout: makeLayout(options.shape),
+      learners: options.learners.length,
+      environments: options.environments,
+      batch: options.batchSize,
+      capacity: options.replayCapacity,
+    };
+    checkLimits(gpu, options, sizes);
+    const [insertKernel, actKernel] = await Promise.all([
+      Kernel.compile(gpu, insertSource, insertConstants(sizes)),
+      Kernel.compile(gpu, actSource, actConstants(sizes.layout)),
+    ]);
+    const parts = stepUploadLayout(options);
+    const actionBytes = sizes.learners * sizes.environments * options.shape.agents * 4;
+    const staging = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
+    const updateBytes = updateBufferBytes(sizes);
+    const buffers = {
+      upload: gpu.buffer('learner.upload', parts.bytes, STORAGE() | GPUBufferUsage.UNIFORM),
+      replay: gpu.buffer('learner.replay', replayBytes(sizes), STORAGE()),
+      scratch: gpu.buffer(
+        'act.rows',
+        actScratchBytes(sizes.layout, sizes.environments, sizes.learners),
+        STORAGE(),
+      ),
+      actions: gpu.buffer('act.actions', actionBytes, STORAGE()),
+      actionsStaging: gpu.buffer('act.actions.staging', actionBytes, staging),
+      metricsStaging: gpu.buffer('metrics.staging', updateBytes.progress + updateBytes.metrics, staging),
+    };
+    const range = ({ offset, size }: { offset: number; size: number }): GPUBufferBinding => ({
+      buffer: buffers.upload,
+      offset,
+      size,
+    });
+    const learners = range(parts.learners);
+    const update = await GpuUpdate.create(gpu, sizes, options, learners, buffers.replay, inOrder);
+    const insert: Dispatch = {
+      pipeline: insertKernel.pipeline,
+      buffers: insertKernel.bind({ transitions: range(parts.transitions), replay: buffers.replay, learners }),
+      x: insertGroups(sizes),
+      y: sizes.learners,
+    };
+    const { params } = update.buffers;
+    const act: Dispatch = {
+      pipeline: actKernel.pipeline,
+      buffers: actKernel.bind({
+        params,
+        rows: buffers.scratch,
+        learners,
+        observations: range(parts.observations),
+        actions: buffers.actions,
+        call: range(parts.call),
+      }),
+      x: actGroups(sizes.environments, sizes.learners),
+      y: sizes.learners,
+    };
+    const policy = new GreedyPolicy(gpu, sizes.layout, actKernel, params, learners);
+    const stored = new Float64Array(sizes.learners);
+    const upload = new StepUpload(options);
+    const learner = new WebGpuLearner(
+      gpu,
+      options,
+      sizes,
+      update,
+      upload,
+      buffers,
+      insert,
+      act,
+      policy,
+      stored,
+    );
+    learner.snapshots.initialise(options.learners.map(({ seed }) => seed));
+    return learner;
+  }
+
+  async step(stepNumber: number): Promise<Uint32Array> {
+    const { inputs, options, buffers, update } = this;
+    const { queue } = this.gpu.device;
+    this.upload.stepNumber = stepNumber;
+    this.writeUpload();
+    const stores = inputs.stores.includes(1);
+    const trains = inputs.trains.includes(1);
+    const copies = inputs.copiesTarget.includes(1);
+
+    const encoder = this.gpu.device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    if (stores) encodeDispatch(pass, this.insert);
+    if (!options.overlap) {
+      if (trains) update.encode(pass, options.updatesPerStep);
+      if (copies) update.encodeCopyTarget(pass);
+    }
+    encodeDispatch(pass, this.act);
+    pass.end();
+    encoder.copyBufferToBuffer(buffers.actions, 0, buffers.actionsStaging, 0, buffers.actions.size);
+    queue.submit([encoder.finish()]);
+
+    const mapped = buffers.actionsStaging.mapAsync(GPUMapMode.READ);
+    if (options.overlap && (trains || copies)) this.submitUpdates(options.updatesPerStep, trains, copies);
+    await mapped;
+    this.gpu.check();
+    this.actionsOut.set(
+      new Uint32Array(buffers.actionsStaging.getMappedRange(0, this.actionsOut.byteLength)),
+    );
+    buffers.actionsStaging.unmap();
+    return this.actionsOut;
+  }
+
+  store(): void {
+    this.writeUpload();
+    const encoder = this.gpu.device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    encodeDispatch(pass, this.insert);
+    pass.end();
+    this.gpu.device.queue.submit([encoder.finish()]);
+  }
+
+  /** `count` updates of the learners whose `inputs.trains` is set, in one submit, on what replay holds now. */
+  train(count: number): void {
+    const { inputs } = this;
+    inputs.stores.fill(0);
+    this.writeUpload();
+    this.submitUpdates(count, true, inputs.copiesTarget.includes(1));
+  }
+
+  greedy(observations: Float32Array, rows: number, first: number, count: number): Promise<Uint32Array> {
+    return this.policy.actions(observations, rows, first, count);
+  }
+
+  async readMetrics(): Promise<LearnerMetrics[]> {
+    const { gpu, buffers, sizes } = this;
+    const { progress, metrics } = this.update.buffers;
+    const bytes = updateBufferBytes(sizes);
+    const encoder = gpu.device.createCommandEncoder({ label: 'metrics' });
+    encoder.copyBufferToBuffer(progress, 0, buffers.metricsStaging, 0, bytes.progress);
+    encoder.copyBufferToBuffer(metrics, 0, buffers.metricsStaging, bytes.progress, bytes.metrics);
+    encoder.clearBuffer(metrics);
+    gpu.device.queue.submit([encoder.finish()]);
+    await buffers.metricsStaging.mapAsync(GPUMapMode.READ);
+    gpu.check();
+    const copy = buffers.metricsStaging.getMappedRange().slice(0);
+    buffers.metricsStaging.unmap();
+    const counters = new Uint32Array(copy, 0, bytes.progress / 4);
+    const sums = new Float32Array(copy, bytes.progress, bytes.metrics / 4);
+    return Array.from({ length: sizes.learners }, (_, l) => {
+      const [loss, norm, qTotal, count] = sums.subarray(4 * l, 4 * l + 4);
+      const failedUpdate = counters[2 * l + 1];
+      const mean = (sum: number) => (count > 0 ? sum / count : Number.NaN);
+      return {
+        updates: failedUpdate > 0 ? failedUpdate - 1 : counters[2 * l],
+        failedUpdate,
+        count,
+        loss: mean(loss),
+        gradientNorm: mean(norm),
+        qTotal: mean(qTotal),
+      };
+    });
+  }
+
+  save(): Promise<LearnerSnapshot[]> {
+    return this.snapshots.save(this.stored);
+  }
+
+  load(snapshots: readonly LearnerSnapshot[]): void {
+    this.snapshots.load(snapshots, this.stored);
+  }
+
+  destroy(): void {
+    this.policy.destroy();
+    this.update.destroy();
+    for (const buffer of Object.values(this.buffers)) buffer.destroy();
+  }
+
+  private submitUpdates(count: number, trains: boolean, copies: boolean): void {
+    const encoder = this.gpu.device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    if (trains) this.update.encode(pass, count);
+    if (copies) this.update.encodeCopyTarget(pass);
+    pass.end();
+    this.gpu.device.queue.submit([encoder.finish()]);
+  }
+
+  /** Counts what is about to be stored and copies the step's inputs to the GPU. */
+  private writeUpload(): void {
+    const { inputs, stored, upload } = this;
+    for (let l = 0; l < stored.length; l++) {
+      if (inputs.stores[l]) stored[l] += this.sizes.environments;
+      const flags =
+        inputs.stores[l] * FLAGS.store + inputs.trains[l] * FLAGS.train + inputs.copiesTarget[l] * FLAGS.copy;
+      upload.learners.set(l, stored[l], flags, inputs.epsilon[l]);
+    }
+    this.gpu.device.queue.writeBuffer(this.buffers.upload, 0, upload.data);
+  }
+}
+
+export const createWebGpuLearner = (gpu: Gpu, options: LearnerOptions): Promise<WebGpuLearner> =>
+  WebGpuLearner.create(gpu, options);
+
+const replayBytes = ({ learners, capacity, layout }: KernelSizes): number =>
+  learners * capacity * recordLayout(layout.shape).size * 4;
+
+/** Says, before anything is allocated, which field asks for more than the device has. Throws ConfigError. */
+function checkLimits(gpu: Gpu, options: LearnerOptions, sizes: KernelSizes): void {
+  const { maxStorageBufferBindingSize, maxBufferSize, maxComputeWorkgroupsPerDimension } = gpu.limits;
+  const most = Math.min(maxStorageBufferBindingSize, maxBufferSize);
+  const update = updateBufferBytes(sizes);
+  const { layout, learners } = sizes;
+  const seeds = learners > 1 ? ` for ${learners} seeds` : '';
+  const memory: [string, number, number][] = [
+    ['replayCapacity', options.replayCapacity, replayBytes(sizes)],
+    ['batchSize', options.batchSize, update.rows],
+    ['hidden', options.shape.hidden, update.params],
+    ['environments', options.environments, stepUploadLayout(options).bytes],
+  ];
+  const groups: [string, number, number][] = [
+    ['environments', options.environments, insertGroups(sizes)],
+    [
+      'hidden',
+      options.shape.hidden,
+      Math.max(gradientJobCount(layout) + 1, Math.ceil(layout.parameters / 64)),
+    ],
+    ['seeds', learners, learners],
+  ];
+  const problems = [
+    ...memory
+      .filter(([, , bytes]) => bytes > most)
+      .map(
+        ([field, value, bytes]) =>
+          `${field}: got ${value}, which needs a buffer of ${mebibytes(bytes)}${seeds}, ` +
+          `allowed: at most ${mebibytes(most)} on ${gpu.name}`,
+      ),
+    ...groups
+      .filter(([, , count]) => count > maxComputeWorkgroupsPerDimension)
+      .map(
+        ([field, value, count]) =>
+          `${field}: got ${value}, which needs ${count} workgroups, ` +
+          `allowed: at most ${maxComputeWorkgroupsPerDimension} on ${gpu.name}`,
+      ),
+  ];
+  if (problems.length > 0) throw new ConfigError(problems.join('\n'));
+}
+
+const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20).toLocaleString('en')} MiB`;

@@ -1,0 +1,47 @@
+import { allocateBatch, type Batch } from '../reference/sample.ts';
+import { allocateState, allocateWorkspace, intermediates, update } from '../reference/update.ts';
+import { recordLayout } from '../shapes.ts';
+import type { TensorData } from '../tensor.ts';
+import type { VectorFile } from './vector_file.ts';
+
+/** What the float64 reference makes of a vector file, by the names of its expectations. */
+export function referenceValues(file: VectorFile): Map<string, TensorData> {
+  const { shape, batchSize, settings, adam, steps } = file;
+  const state = allocateState(shape);
+  for (const [name, { data }] of state.online.tensors) data.set(file.parameters.get(`online.${name}`)!.data);
+  for (const [name, { data }] of state.target.tensors) data.set(file.parameters.get(`target.${name}`)!.data);
+  const work = allocateWorkspace(shape, batchSize);
+  const batch = batchOf(file);
+  const values = new Map<string, TensorData>();
+  for (let step = 1; step <= steps; step++) {
+    update(work, state, batch, { ...settings, ...adam });
+    if (step === 1) {
+      for (const [name, { data }] of intermediates(work, shape)) values.set(name, data.slice());
+    }
+    if (step === 1 || step === steps) {
+      for (const [name, { data }] of state.online.tensors) values.set(`step${step}.${name}`, data.slice());
+    }
+  }
+  return values;
+}
+
+function batchOf({ shape, batchSize, records }: VectorFile): Batch {
+  const layout = recordLayout(shape);
+  const batch = allocateBatch(shape, batchSize);
+  const parts: [Float64Array | Int32Array, number][] = [
+    [batch.observations, layout.observations],
+    [batch.states, layout.state],
+    [batch.nextObservations, layout.nextObservations],
+    [batch.nextStates, layout.nextState],
+    [batch.actions, layout.actions],
+    [batch.rewards, layout.reward],
+    [batch.terminated, layout.terminated],
+  ];
+  for (const [out, offset] of parts) {
+    const width = out.length / batchSize;
+    for (let j = 0; j < out.length; j++) {
+      out[j] = records[Math.floor(j / width) * layout.size + offset + (j % width)];
+    }
+  }
+  return batch;
+}
