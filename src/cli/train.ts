@@ -7,7 +7,6 @@ import { hashParameters } from '../train/hash.ts';
 import { Trainer } from '../train/trainer.ts';
 import { type BackendChoice, openLearner } from './backend.ts';
 import { drawCurve } from './curve.ts';
-import { reason } from './files.ts';
 import { Interrupt } from './interrupt.ts';
 import { type ConfigOptions, readConfig, readUpdates } from './options.ts';
 import { ProgressBar } from './progress_bar.ts';
@@ -83,8 +82,11 @@ async function run(plan: Plan, interrupt: Interrupt, json: boolean): Promise<num
   try {
     return await trainOn(learner, plan, interrupt, json);
   } catch (error) {
-    if (error instanceof DivergenceError || !folder.hasCheckpoint) throw error;
-    throw new Error(`${reason(error)}\nthe last checkpoint is ${folder.checkpoint}`, { cause: error });
+    const expected = error instanceof ConfigError || error instanceof DivergenceError;
+    if (!expected && folder.hasCheckpoint) {
+      process.stderr.write(`the last checkpoint is ${folder.checkpoint}\n`);
+    }
+    throw error;
   } finally {
     close();
   }
