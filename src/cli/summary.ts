@@ -4,7 +4,7 @@ import type { Evaluation } from '../train/evaluate.ts';
 import type { Progress } from '../train/progress.ts';
 
 /** How one seed came out, as `train` and `evaluate` print it. */
-export interface SeedSummary {
+interface SeedSummary {
   readonly seed: number;
   /** Greedy, share of starts solved, 0..1. */
   readonly success: number;

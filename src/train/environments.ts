@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts';
 import { MeetingGridworld } from '../env/meeting_gridworld.ts';
-import type { EnvSpec, TabularEnv } from '../env/vector_env.ts';
+import type { TabularEnv } from '../env/vector_env.ts';
 import { type NetworkShape, networkShape } from '../shapes.ts';
 
 /** The configured environment, `copies` of it, its resets keyed by `seed`; not yet reset. */
@@ -8,9 +8,6 @@ export function createEnvironment(config: Config, seed: number, copies: number):
   return new MeetingGridworld(config, seed, copies);
 }
 
-/** Sizes of the configured environment. */
-export const environmentSpec = (config: Config): EnvSpec => createEnvironment(config, 0, 1).spec;
-
 /** Sizes of the networks that the configuration asks for. */
 export const configuredShape = (config: Config): NetworkShape =>
-  networkShape(config, environmentSpec(config));
+  networkShape(config, createEnvironment(config, 0, 1).spec);

@@ -28,6 +28,16 @@ export interface MetricsRow {
   readonly return: number;
 }
 
+/** What a row starts from: nothing trained on and nothing evaluated. */
+export const NOT_MEASURED = {
+  loss: Number.NaN,
+  gradientNorm: Number.NaN,
+  qTotal: Number.NaN,
+  success: Number.NaN,
+  lengthRatio: Number.NaN,
+  return: Number.NaN,
+};
+
 const COLUMNS = [
   'kind',
   'seed',

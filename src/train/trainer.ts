@@ -6,7 +6,7 @@ import type { Tensor } from '../tensor.ts';
 import { FiniteWatch } from './divergence.ts';
 import { createEnvironment } from './environments.ts';
 import { createEvaluator, type Evaluation, type Evaluator } from './evaluate.ts';
-import type { MetricsRow } from './metrics.ts';
+import { type MetricsRow, NOT_MEASURED } from './metrics.ts';
 import { Progress } from './progress.ts';
 
 /** From this mean length / optimal length on, a policy that solves every start is good enough to stop at. */
@@ -270,7 +270,7 @@ export class Trainer {
   private row(index: number, kind: MetricsRow['kind'], values: Partial<MetricsRow>): MetricsRow {
     const { updates, environmentSteps, episodes, trainingSuccess, trainingReturn } = this.progress[index];
     return {
-      ...EMPTY,
+      ...NOT_MEASURED,
       kind,
       seed: this.config.seeds[index],
       updates,
@@ -289,15 +289,6 @@ export class Trainer {
 const learnersOwn = (saved: ReadonlyMap<string, Tensor>): LearnerSnapshot =>
   new Map([...saved].filter(([name]) => LEARNERS_OWN.test(name)));
 const LEARNERS_OWN = /^(online|target|optimizer|replay)\.|^(counters|metrics)$/;
-
-const EMPTY = {
-  loss: Number.NaN,
-  gradientNorm: Number.NaN,
-  qTotal: Number.NaN,
-  success: Number.NaN,
-  lengthRatio: Number.NaN,
-  return: Number.NaN,
-};
 
 /** Whether a multiple of `interval` lies in before+1..after. */
 const crosses = (before: number, after: number, interval: number): boolean =>

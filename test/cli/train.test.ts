@@ -131,7 +131,8 @@ describe('train', () => {
 });
 
 describe('help', () => {
-  it.each([[], ['train'], ['evaluate'], ['verify'], ['devices']])('of %s', async (...command) => {
+  it.each(['', 'train', 'evaluate', 'verify', 'devices'])('of qmix %s', async (name) => {
+    const command = name === '' ? [] : [name];
     const { code, stdout, stderr } = await qmix(...command, '--help');
     expect(code).toBe(0);
     expect(stderr).toBe('');
