@@ -20,18 +20,22 @@ struct Dense {
 
 // Quads of eight rows that fit: 12 KiB of the 16 that every adapter has.
 const STAGED = 96u;
-var<workgroup> staged: array<mat4x4f, 2u * STAGED>;
+var<workgroup> staged: array<vec4f, STAGED * TILE>;
 
-// Quads first..first+count-1 of blocks block..block+blocks-1 (size4 quads each) of eight rows, as two 4 x 4
-// matrices a quad: a row is a column.
+// Quads first..first+count-1 of blocks block..block+blocks-1 (size4 quads each): eight rows of each, one after another.
 fn stage(x: u32, size4: u32, block: u32, blocks: u32, first: u32, count: u32, thread: u32) {
   workgroupBarrier();
-  for (var i = thread; i < blocks * count; i += WORKGROUP) {
-    let at = x + (block + i / count) * size4 + first + i % count;
-    staged[2u * i] = mat4x4f(rows[at], rows[at + ROW], rows[at + 2u * ROW], rows[at + 3u * ROW]);
-    staged[2u * i + 1u] = mat4x4f(rows[at + 4u * ROW], rows[at + 5u * ROW], rows[at + 6u * ROW], rows[at + 7u * ROW]);
+  for (var i = thread; i < blocks * count * TILE; i += WORKGROUP) {
+    let r = i % TILE;
+    let quad = i / TILE;
+    staged[i] = rows[x + r * ROW + (block + quad / count) * size4 + first + quad % count];
   }
   workgroupBarrier();
+}
+
+// Four rows of a staged quad; a row is a column.
+fn staged_rows(i: u32) -> mat4x4f {
+  return mat4x4f(staged[i], staged[i + 1u], staged[i + 2u], staged[i + 3u]);
 }
 
 fn dense_forward(layer: Dense, relu: bool, thread: u32) {
@@ -52,20 +56,20 @@ fn dense_forward(layer: Dense, relu: bool, thread: u32) {
     for (var start = 0u; start < in4; start += piece) {
       let count = min(piece, in4 - start);
       stage(layer.x, in4, block, blocks, start, count, thread);
-      let mine = 2u * (item / out4 - block) * count;
+      let mine = TILE * (item / out4 - block) * count;
       var at = w + 4u * start * out4;
       for (var k = 0u; k < select(0u, count, busy); k++) {
         let quad = mat4x4f(params[at], params[at + out4], params[at + 2u * out4], params[at + 3u * out4]);
         at += 4u * out4;
-        y0 += quad * staged[mine + 2u * k];
-        y1 += quad * staged[mine + 2u * k + 1u];
+        y0 += quad * staged_rows(mine + TILE * k);
+        y1 += quad * staged_rows(mine + TILE * k + 4u);
       }
     }
     if (busy) {
       let floor = select(vec4f(-0x1.fffffep+127), vec4f(), relu);
-      for (var r = 0u; r < 4u; r++) {
-        rows[layer.y + r * ROW + item] = max(y0[r], floor);
-        rows[layer.y + (r + 4u) * ROW + item] = max(y1[r], floor);
+      var y = array<vec4f, TILE>(y0[0], y0[1], y0[2], y0[3], y1[0], y1[1], y1[2], y1[3]);
+      for (var r = 0u; r < opaque(TILE); r++) {
+        rows[layer.y + r * ROW + item] = max(y[r], floor);
       }
     }
   }
@@ -90,20 +94,19 @@ fn dense_backward(layer: Dense, h: u32, thread: u32) {
     for (var start = 0u; start < out4; start += piece) {
       let count = min(piece, out4 - start);
       stage(layer.x, out4, block, blocks, start, count, thread);
-      let mine = 2u * (item / in4 - block) * count;
+      let mine = TILE * (item / in4 - block) * count;
       for (var k = 0u; k < select(0u, count, busy); k++) {
         let at = w + start + k;
         let quad = transpose(mat4x4f(params[at], params[at + out4], params[at + 2u * out4], params[at + 3u * out4]));
-        x0 += quad * staged[mine + 2u * k];
-        x1 += quad * staged[mine + 2u * k + 1u];
+        x0 += quad * staged_rows(mine + TILE * k);
+        x1 += quad * staged_rows(mine + TILE * k + 4u);
       }
     }
     if (busy) {
-      for (var r = 0u; r < 4u; r++) {
-        let low = r * ROW + item;
-        let high = low + 4u * ROW;
-        rows[layer.y + low] = select(vec4f(), x0[r], rows[h + low] > vec4f());
-        rows[layer.y + high] = select(vec4f(), x1[r], rows[h + high] > vec4f());
+      var x = array<vec4f, TILE>(x0[0], x0[1], x0[2], x0[3], x1[0], x1[1], x1[2], x1[3]);
+      for (var r = 0u; r < opaque(TILE); r++) {
+        let at = r * ROW + item;
+        rows[layer.y + at] = select(vec4f(), x[r], rows[h + at] > vec4f());
       }
     }
   }
