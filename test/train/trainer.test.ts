@@ -69,10 +69,10 @@ describe('trainer', () => {
   });
 
   it('stores from the second step on, trains from warm-up on, and stops after the updates asked for', async () => {
-    const config = smallConfig({ warmup: 20, environments: 3, updates: 7, seeds: [5] });
+    const config = smallConfig({ warmup: 21, environments: 3, updates: 7, seeds: [5] });
     const { trainer, inputs } = await run(config);
     expect(inputs.map(({ stores }) => stores[0])).toEqual([0, ...new Array(inputs.length - 1).fill(1)]);
-    // 7 steps of 3 environments are the first to fill a warm-up of 20.
+    // 7 steps of 3 environments fill a warm-up of 21 to the last transition.
     expect(inputs.map(({ trains }) => trains[0])).toEqual([...new Array(7).fill(0), ...new Array(7).fill(1)]);
     expect(trainer.progress[0].updates).toBe(7);
     expect((await bits(trainer, 0)).counters).toEqual([7, 0, 13 * 3]);
