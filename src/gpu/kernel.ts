@@ -8,8 +8,9 @@ export interface Binding {
 
 /** A shader and what it binds, without a device. */
 export interface KernelSource {
-  /** Name of the shader file and of its entry point. */
+  /** Name of the kernel, and of its entry point where `entryPoint` does not say otherwise. */
   readonly name: string;
+  readonly entryPoint?: string;
   readonly code: string;
   readonly bindings: readonly Binding[];
 }
@@ -46,7 +47,7 @@ export class Kernel {
    */
   static async compile(gpu: Gpu, source: KernelSource, constants: Record<string, number>): Promise<Kernel> {
     const { device } = gpu;
-    const { name, code, bindings } = source;
+    const { name, code, bindings, entryPoint = name } = source;
     device.pushErrorScope('validation');
     const module = device.createShaderModule({ label: name, code });
     const problem = describeMessages(name, code, (await module.getCompilationInfo()).messages);
@@ -64,7 +65,7 @@ export class Kernel {
       const pipeline = await device.createComputePipelineAsync({
         label: name,
         layout: device.createPipelineLayout({ label: `${name}.pipelineLayout`, bindGroupLayouts: [layout] }),
-        compute: { module, entryPoint: name, constants },
+        compute: { module, entryPoint, constants },
       });
       return new Kernel(gpu, source, pipeline, layout);
     } catch (error) {

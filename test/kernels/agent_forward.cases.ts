@@ -1,0 +1,46 @@
+import { agentForward, allocateAgentActivations } from '../../src/reference/agent_forward.ts';
+import { type KernelCase, kernelCase } from './case.ts';
+import { joined, randomNumbers, TestLearners } from './learners.ts';
+import { Rows } from './rows.ts';
+import { placeOf, runAlone } from './run_alone.ts';
+import { ALL_SIZES } from './sizes.ts';
+import { TOLERANCES } from './tolerances.ts';
+
+export const agentForwardCases: readonly KernelCase[] = ALL_SIZES.map(([name, sizes]) =>
+  kernelCase('agent_forward', `equals the reference (${name})`, async (bench) => {
+    const { shape } = sizes.layout;
+    const learners = new TestLearners(sizes);
+    const rows = new Rows(sizes);
+    const { secondHalf, targetNetwork } = placeOf(sizes);
+    const half = secondHalf ? 1 : 0;
+    const seen = { field: 'OBSERVATION', half, size: shape.observationSize } as const;
+    const all = sizes.learners * rows.count * shape.agents;
+    rows.put(seen, randomNumbers(all * shape.observationSize, 1, 51));
+
+    const results = learners.states.map((state, l) => {
+      const out = allocateAgentActivations(shape, rows.count);
+      const networks = targetNetwork ? state.target : state.online;
+      agentForward(out, networks, rows.take(rows.numbers, seen, shape.agents, l));
+      return out;
+    });
+    const got = await runAlone(bench, 'agent_forward', learners, rows);
+    const tolerance = TOLERANCES.forward;
+    rows.check(bench, got, learners.working, [
+      {
+        field: 'H1',
+        half,
+        size: shape.hidden,
+        expected: joined(results.map(({ hidden1 }) => hidden1)),
+        tolerance,
+      },
+      {
+        field: 'H2',
+        half,
+        size: shape.hidden,
+        expected: joined(results.map(({ hidden2 }) => hidden2)),
+        tolerance,
+      },
+      { field: 'Q', half, size: shape.actions, expected: joined(results.map(({ q }) => q)), tolerance },
+    ]);
+  }),
+);
