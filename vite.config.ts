@@ -1,9 +1,37 @@
+import type { Plugin } from 'vite';
 import glsl from 'vite-plugin-glsl';
 import { defineConfig } from 'vitest/config';
 
+const wgsl = () =>
+  glsl({ include: '**/*.wgsl', removeDuplicatedImports: true, warnDuplicatedImports: false });
+
+/** The built page may load nothing but its own files, and runs no text as code. */
+const contentSecurityPolicy: Plugin = {
+  name: 'content-security-policy',
+  apply: 'build',
+  transformIndexHtml: (_, { path }) =>
+    path === '/index.html'
+      ? [
+          {
+            tag: 'meta',
+            attrs: {
+              'http-equiv': 'Content-Security-Policy',
+              content:
+                "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src data:; " +
+                "base-uri 'none'; form-action 'none'",
+            },
+            injectTo: 'head-prepend',
+          },
+        ]
+      : [],
+};
+
 export default defineConfig({
   base: './',
-  plugins: [glsl({ include: '**/*.wgsl', removeDuplicatedImports: true, warnDuplicatedImports: false })],
+  plugins: [wgsl(), contentSecurityPolicy],
+  worker: { format: 'es', plugins: () => [wgsl()] },
+  build: { outDir: 'dist/page' },
+  optimizeDeps: { entries: ['index.html'] },
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/global_setup.ts'],

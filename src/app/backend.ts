@@ -1,0 +1,61 @@
+import { Gpu } from '../gpu/gpu.ts';
+import type { Learner, LearnerOptions } from '../learner/learner.ts';
+import { createWebGpuLearner } from '../learner/webgpu_learner.ts';
+import { createCpuLearner } from '../reference/cpu_learner.ts';
+import type { Backend } from './protocol.ts';
+
+/** Milliseconds that a device's loss may take to be told after the call that failed by it. */
+const LOSS_TOLD = 200;
+
+/** The browser's best device, or the reference on the CPU where there is none. */
+export class BrowserBackend {
+  private constructor(
+    readonly description: Backend,
+    private readonly gpu: Gpu | undefined,
+  ) {}
+
+  static async open(): Promise<BrowserBackend> {
+    try {
+      const gpuObject = navigator.gpu as GPU | undefined;
+      if (!gpuObject) throw new Error(missing());
+      const adapter = await gpuObject.requestAdapter({ powerPreference: 'high-performance' });
+      if (!adapter) throw new Error('this browser has WebGPU, but found no adapter (GPU) that it may use');
+      const gpu = await Gpu.open(adapter);
+      const software = isSoftware(adapter.info, gpu.name);
+      return new BrowserBackend({ kind: 'webgpu', adapter: gpu.name, software, notice: '' }, gpu);
+    } catch (error) {
+      const notice = error instanceof Error ? error.message : String(error);
+      const adapter = 'float64 reference on one CPU core';
+      return new BrowserBackend({ kind: 'cpu', adapter, software: false, notice }, undefined);
+    }
+  }
+
+  /** Throws ConfigError where the device cannot hold the configuration. */
+  async createLearner(options: LearnerOptions): Promise<Learner> {
+    return this.gpu ? createWebGpuLearner(this.gpu, options) : createCpuLearner(options);
+  }
+
+  /** What to tell of an error: the loss of the device, where that was the cause. */
+  async explain(error: unknown): Promise<string> {
+    const { gpu } = this;
+    if (gpu) {
+      // A call that a loss made fail may reject before the loss itself is told.
+      await Promise.race([gpu.device.lost, new Promise((resolve) => setTimeout(resolve, LOSS_TOLD))]);
+      try {
+        gpu.check();
+      } catch (failure) {
+        return (failure as Error).message;
+      }
+    }
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function missing(): string {
+  return globalThis.isSecureContext
+    ? 'this browser has no WebGPU'
+    : 'WebGPU is only there on pages loaded over https, or from localhost';
+}
+
+const isSoftware = (info: GPUAdapterInfo, name: string): boolean =>
+  info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|basic render|warp/i.test(name);
