@@ -1,10 +1,17 @@
 import { agentBackwardCases } from './agent_backward.cases.ts';
 import { agentForwardCases } from './agent_forward.cases.ts';
 import type { KernelCase } from './case.ts';
+import { copyTargetCases } from './copy_target.cases.ts';
 import { functionCases } from './functions.cases.ts';
+import { gradientCases } from './gradient.cases.ts';
 import { hypernetBackwardCases } from './hypernet_backward.cases.ts';
 import { hypernetForwardCases } from './hypernet_forward.cases.ts';
+import { insertCases } from './insert.cases.ts';
+import { mixBackwardCases } from './mix_backward.cases.ts';
+import { mixForwardCases } from './mix_forward.cases.ts';
+import { optimiseCases } from './optimise.cases.ts';
 import { sampleCases } from './sample.cases.ts';
+import { tdErrorCases } from './td_error.cases.ts';
 
 /** Every case of every kernel. */
 export const kernelCases: readonly KernelCase[] = [
@@ -14,4 +21,11 @@ export const kernelCases: readonly KernelCase[] = [
   ...agentBackwardCases,
   ...hypernetForwardCases,
   ...hypernetBackwardCases,
+  ...mixForwardCases,
+  ...mixBackwardCases,
+  ...tdErrorCases,
+  ...gradientCases,
+  ...optimiseCases,
+  ...copyTargetCases,
+  ...insertCases,
 ];

@@ -4,6 +4,9 @@ export interface Tolerance {
   readonly relative: number;
 }
 
+/** For what is copied or counted. */
+export const EXACT: Tolerance = { absolute: 0, relative: 0 };
+
 export type Expected = ArrayLike<number>;
 
 /** Mismatches told of one tensor; the others are counted. */

@@ -48,7 +48,7 @@ const random = kernelCase('random', 'equals the function in TypeScript to the bi
 });
 
 const ACTIVATION_INPUTS = [
-  0, 1e-38, 1e-30, 1e-8, 1e-7, 1e-6, 1e-4, 0.01, 0.3, 0.693, 1, 2, 5, 10, 15, 16, 17, 20, 50, 87, 88, 89, 104,
+  0, 1e-38, 1e-30, 1e-8, 1e-7, 1e-6, 1e-4, 0.01, 0.3, 0.7, 1, 2, 5, 10, 15, 16, 17, 20, 50, 87, 88, 89, 104,
   1000, 1e30,
 ].flatMap((x) => [x, -x]);
 

@@ -131,3 +131,11 @@ export function interleaved(matrices: readonly Float64Array[], width: number): F
   });
   return all;
 }
+
+/** log(1 + eˣ) */
+export const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+
+export function randomActions(length: number, actions: number, seed: number): Float32Array<ArrayBuffer> {
+  const numbers = new TestNumbers(seed);
+  return Float32Array.from({ length }, () => numbers.integer(actions));
+}

@@ -2,13 +2,11 @@ import { allocateReplay } from '../../src/reference/insert.ts';
 import { allocateBatch, type Batch, sample } from '../../src/reference/sample.ts';
 import { recordLayout } from '../../src/shapes.ts';
 import { type KernelCase, kernelCase } from './case.ts';
+import { EXACT } from './compare.ts';
 import { randomNumbers, TestLearners } from './learners.ts';
 import { type Part, Rows } from './rows.ts';
 import { runAlone } from './run_alone.ts';
 import { ALL_SIZES } from './sizes.ts';
-
-/** Copies: to the bit. */
-const EXACT = { absolute: 0, relative: 0 };
 
 const drawn = ALL_SIZES.map(([name, sizes]) =>
   kernelCase('sample', `draws what the reference draws (${name})`, async (bench) => {
