@@ -11,9 +11,8 @@
 #include agent_forward.wgsl;
 
 fn agent_backward(x: u32, net: u32, thread: u32) {
-  for (var j = opaque(2u); j > 0u; j--) {
-    let layer = agent_layer(x, net, j);
-    let delta = Dense(layer.y + HALF, layer.x + HALF, layer.w, layer.in4, layer.out4, AGENTS, AGENT_STRIDE);
-    dense_backward(delta, layer.x, thread);
+  for (var j = 0u; j < opaque(2u * AGENTS); j++) {
+    let layer = agent_layer(x, net, j / 2u, 2u - j % 2u);
+    dense_backward(Dense(layer.y + HALF, layer.x + HALF, layer.w, layer.in4, layer.out4), layer.x, thread);
   }
 }

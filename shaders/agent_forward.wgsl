@@ -8,24 +8,27 @@
 #include lib/layout.wgsl;
 #include lib/dense.wgsl;
 
-// The j-th layer of all agents' networks.
-fn agent_layer(x: u32, net: u32, j: u32) -> Dense {
+// The j-th layer of agent n's network.
+fn agent_layer(x: u32, net: u32, n: u32, j: u32) -> Dense {
+  let own = net + n * AGENT_STRIDE;
+  let h1 = x + AT_H1 + n * HIDDEN4;
+  let h2 = x + AT_H2 + n * HIDDEN4;
   switch (j) {
     case 0u: {
-      return Dense(x + AT_OBSERVATION, x + AT_H1, net + AGENT_0, OBSERVATION4, HIDDEN4, AGENTS, AGENT_STRIDE);
+      return Dense(x + AT_OBSERVATION + n * OBSERVATION4, h1, own + AGENT_0, OBSERVATION4, HIDDEN4);
     }
     case 1u: {
-      return Dense(x + AT_H1, x + AT_H2, net + AGENT_2, HIDDEN4, HIDDEN4, AGENTS, AGENT_STRIDE);
+      return Dense(h1, h2, own + AGENT_2, HIDDEN4, HIDDEN4);
     }
     default: {
-      return Dense(x + AT_H2, x + AT_Q, net + AGENT_4, HIDDEN4, ACTIONS4, AGENTS, AGENT_STRIDE);
+      return Dense(h2, x + AT_Q + n * ACTIONS4, own + AGENT_4, HIDDEN4, ACTIONS4);
     }
   }
 }
 
 fn agent_forward(x: u32, net: u32, thread: u32) {
-  for (var j = 0u; j < opaque(3u); j++) {
-    dense_forward(agent_layer(x, net, j), j < 2u, thread);
+  for (var j = 0u; j < opaque(3u * AGENTS); j++) {
+    dense_forward(agent_layer(x, net, j / 3u, j % 3u), j % 3u < 2u, thread);
   }
 }
 

@@ -12,7 +12,7 @@
 fn hypernet_backward(x: u32, net: u32, thread: u32) {
   for (var j = 0u; j < opaque(4u); j++) {
     let layer = hyper_layer(x, net, j);
-    let delta = Dense(layer.y + HALF, layer.x + HALF, layer.w, layer.in4, layer.out4, 1u, 0u);
+    let delta = Dense(layer.y + HALF, layer.x + HALF, layer.w, layer.in4, layer.out4);
     dense_backward(delta, layer.x, thread);
   }
 }

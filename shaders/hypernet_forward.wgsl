@@ -14,23 +14,23 @@ fn hyper_layer(x: u32, net: u32, j: u32) -> Dense {
   let z = x + AT_Z + j * HYPER4;
   switch (j) {
     case 0u: {
-      return Dense(z, x + AT_W1_RAW, net + HYPER_W1, HYPER4, AGENTS * WIDTH4, 1u, 0u);
+      return Dense(z, x + AT_W1_RAW, net + HYPER_W1, HYPER4, AGENTS * WIDTH4);
     }
     case 1u: {
-      return Dense(z, x + AT_B1, net + HYPER_B1, HYPER4, WIDTH4, 1u, 0u);
+      return Dense(z, x + AT_B1, net + HYPER_B1, HYPER4, WIDTH4);
     }
     case 2u: {
-      return Dense(z, x + AT_W2_RAW, net + HYPER_W2, HYPER4, WIDTH4, 1u, 0u);
+      return Dense(z, x + AT_W2_RAW, net + HYPER_W2, HYPER4, WIDTH4);
     }
     default: {
-      return Dense(z, x + AT_B2, net + HYPER_B2, HYPER4, 1u, 1u, 0u);
+      return Dense(z, x + AT_B2, net + HYPER_B2, HYPER4, 1u);
     }
   }
 }
 
 fn hypernet_forward(x: u32, net: u32, thread: u32) {
   for (var j = 0u; j < opaque(5u); j++) {
-    var layer = Dense(x + AT_STATE, x + AT_Z, net + HYPER_IN, STATE4, 4u * HYPER4, 1u, 0u);
+    var layer = Dense(x + AT_STATE, x + AT_Z, net + HYPER_IN, STATE4, 4u * HYPER4);
     if (j > 0u) {
       layer = hyper_layer(x, net, j - 1u);
     }

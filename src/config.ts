@@ -58,7 +58,7 @@ const schema = z.strictObject({
   learningRate: positive(1).describe('Adam step size of the agent networks.'),
   mixerLearningRate: positive(1).describe('Adam step size of the hypernetworks.'),
   beta1: real(0, 0.9999).describe("Adam's decay of the first moment."),
-  beta2: real(0, 0.999999).describe("Adam's decay of the second moment."),
+  beta2: real(0, 0.99999).describe("Adam's decay of the second moment."),
   adamEpsilon: positive(1).describe("Adam's term added to the root of the second moment."),
   gamma: real(0, 1).describe('Discount factor.'),
   clipNorm: positive(1e9).describe('Largest global norm of the gradient; longer ones are scaled down to it.'),

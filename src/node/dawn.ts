@@ -14,6 +14,7 @@ const instances: GPU[] = [];
 export async function createDawn(driverFile?: string): Promise<GPU> {
   const { create, globals } = await importDawn();
   Object.assign(globalThis, globals);
+  waitPatiently();
   return withDriver(driverFile, () => {
     const gpu = create([]);
     instances.push(gpu);
@@ -47,3 +48,28 @@ function withDriver<T>(driverFile: string | undefined, call: () => T): T {
     else process.env.VK_DRIVER_FILES = before;
   }
 }
+
+/** The longest sleep before polling, in ms. */
+const LONGEST_SLEEP = 50;
+
+/**
+ * Dawn in Node polls without a pause while a promise of its is open: one core is then busy with waiting, of
+ * which a software adapter could have made use. So mapAsync first sleeps for most of what it lately took:
+ * longer when it still had to wait for more than a millisecond afterwards, shorter when it hardly had to.
+ */
+function waitPatiently(): void {
+  const prototype = GPUBuffer.prototype;
+  if (patient.has(prototype)) return;
+  patient.add(prototype);
+  const { mapAsync } = prototype;
+  let sleep = 0;
+  prototype.mapAsync = async function (...parameters) {
+    if (sleep >= 1) await new Promise((resolve) => setTimeout(resolve, sleep));
+    const begun = performance.now();
+    await mapAsync.apply(this, parameters);
+    const rest = performance.now() - begun;
+    sleep = rest < 0.4 ? 0.7 * sleep : Math.min(LONGEST_SLEEP, sleep + 0.3 * Math.max(0, rest - 1));
+    return undefined;
+  };
+}
+const patient = new WeakSet<object>();
