@@ -1,3 +1,4 @@
+import { actCases } from './act.cases.ts';
 import { agentBackwardCases } from './agent_backward.cases.ts';
 import { agentForwardCases } from './agent_forward.cases.ts';
 import type { KernelCase } from './case.ts';
@@ -12,6 +13,8 @@ import { mixForwardCases } from './mix_forward.cases.ts';
 import { optimiseCases } from './optimise.cases.ts';
 import { sampleCases } from './sample.cases.ts';
 import { tdErrorCases } from './td_error.cases.ts';
+import { updateCases } from './update.cases.ts';
+import { updateRowsCases } from './update_rows.cases.ts';
 
 /** Every case of every kernel. */
 export const kernelCases: readonly KernelCase[] = [
@@ -28,4 +31,7 @@ export const kernelCases: readonly KernelCase[] = [
   ...optimiseCases,
   ...copyTargetCases,
   ...insertCases,
+  ...actCases,
+  ...updateRowsCases,
+  ...updateCases,
 ];

@@ -4,6 +4,7 @@ import type { KernelSizes } from '../../src/kernels/sizes.ts';
 import type { LearnerSettings } from '../../src/learner/learner.ts';
 import type { Networks } from '../../src/reference/networks.ts';
 import type { LearnerState } from '../../src/reference/optimise.ts';
+import { type NetworkShape, recordLayout } from '../../src/shapes.ts';
 import { randomState, TestNumbers } from '../reference/random_case.ts';
 
 /** What a kernel is told of one learner. */
@@ -138,4 +139,17 @@ export const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.
 export function randomActions(length: number, actions: number, seed: number): Float32Array<ArrayBuffer> {
   const numbers = new TestNumbers(seed);
   return Float32Array.from({ length }, () => numbers.integer(actions));
+}
+
+/** Transition records [count, record]: numbers in [−1, 1), actions that exist, one in four terminated. */
+export function randomRecords(shape: NetworkShape, count: number, seed: number): Float32Array<ArrayBuffer> {
+  const layout = recordLayout(shape);
+  const records = randomNumbers(count * layout.size, 1, seed);
+  const numbers = new TestNumbers(seed + 1);
+  for (let at = 0; at < records.length; at += layout.size) {
+    for (let n = 0; n < shape.agents; n++) records[at + layout.actions + n] = numbers.integer(shape.actions);
+    records[at + layout.reward] *= 3;
+    records[at + layout.terminated] = numbers.integer(4) === 0 ? 1 : 0;
+  }
+  return records;
 }

@@ -74,14 +74,14 @@ export const mixBackwardCases: readonly KernelCase[] = ALL_SIZES.map(([name, siz
     });
     const got = await runAlone(bench, 'mix_backward', learners, rows);
     const of = (pick: (result: (typeof results)[number]) => Float64Array) => joined(results.map(pick));
-    const { product: tolerance, total } = TOLERANCES;
+    const { product: tolerance, slope } = TOLERANCES;
     rows.check(bench, got, learners.working, [
       { field: 'HIDDEN', half: 1, size: mixerWidth, expected: of(({ s }) => s), tolerance },
       { field: 'B1', half: 1, size: mixerWidth, expected: of(({ b1 }) => b1), tolerance },
       { field: 'W1_RAW', half: 1, size: mixerWidth, expected: of(({ w1 }) => w1), tolerance },
       { field: 'W2_RAW', half: 1, size: mixerWidth, expected: of(({ w2 }) => w2), tolerance },
-      { field: 'Q', half: 1, size: actionCount, expected: of(({ dq }) => dq), tolerance: total },
-      { field: 'SLOPE', half: 0, size: agents, expected: of(({ slope }) => slope), tolerance: total },
+      { field: 'Q', half: 1, size: actionCount, expected: of(({ dq }) => dq), tolerance: slope },
+      { field: 'SLOPE', half: 0, size: agents, expected: of(({ slope }) => slope), tolerance: slope },
     ]);
   }),
 );
