@@ -1,0 +1,376 @@
+/** One wrong sign, index, bound or constant in the sources, and the case that has to notice. */
+export interface Mutation {
+  readonly file: string;
+  /** Occurs once in the file. */
+  readonly find: string;
+  readonly replace: string;
+  /** Beginning of the title of a case that has to be red. */
+  readonly red: string;
+}
+
+type Change = readonly [find: string, replace: string, red: string];
+
+const of = (file: string, ...changes: readonly Change[]): Mutation[] =>
+  changes.map(([find, replace, red]) => ({ file, find, replace, red }));
+
+export const mutations: readonly Mutation[] = [
+  ...of(
+    'shaders/lib/random.wgsl',
+    ['(carry >> 16u)', '(carry >> 17u)', 'random:'],
+    ['0xbb67ae85u', '0xbb67ae84u', 'random:'],
+    ['round < 10u', 'round < 9u', 'random:'],
+    ['f32(word >> 8u)', 'f32(word >> 9u)', 'random:'],
+    ['STREAM_EXPLORE = 3u', 'STREAM_EXPLORE = 2u', 'act: epsilon'],
+    ['STREAM_SAMPLE = 4u', 'STREAM_SAMPLE = 5u', 'sample: draws what the reference draws (odd'],
+  ),
+  ...of(
+    'shaders/lib/activation.wgsl',
+    ['max(x, vec4f()) + log', 'max(x, vec4f()) - log', 'activation:'],
+    ['log(1.0 + exp(-abs(x)))', 'log(1.0 + exp(-x))', 'activation:'],
+    ['select(e, vec4f(1.0), x >= vec4f())', 'select(vec4f(1.0), e, x >= vec4f())', 'activation:'],
+    ['exp(min(x, vec4f()))', 'exp(x)', 'activation:'],
+    ['select(value + 1.0,', 'select(value,', 'activation:'],
+    [
+      'vec4u(0u, 1u, 2u, 3u) < vec4u(size)',
+      'vec4u(0u, 1u, 2u, 3u) <= vec4u(size)',
+      'mix_forward: equals the reference (odd',
+    ],
+  ),
+  ...of(
+    'shaders/lib/dense.wgsl',
+    [
+      'y1 += quad * staged_rows(mine + TILE * k + 4u)',
+      'y1 += quad * staged_rows(mine + TILE * k + 3u)',
+      'agent_forward: equals the reference (odd',
+    ],
+    [
+      'x1 += quad * staged_rows(mine + TILE * k + 4u)',
+      'x1 += quad * staged_rows(mine + TILE * k)',
+      'agent_backward: equals the reference (odd',
+    ],
+    [
+      'params[w + 4u * in4 * out4]',
+      'params[w + 4u * in4 * out4 - 1u]',
+      'hypernet_forward: equals the reference (odd',
+    ],
+    [
+      'let quad = transpose(mat4x4f(params[at], params[at + out4], params[at + 2u * out4], params[at + 3u * out4]));',
+      'let quad = mat4x4f(params[at], params[at + out4], params[at + 2u * out4], params[at + 3u * out4]);',
+      'hypernet_backward: equals the reference (odd',
+    ],
+    ['rows[h + at] > vec4f()', 'rows[h + at] >= vec4f()', 'agent_backward: equals the reference (odd'],
+    [
+      'rows[x + r * ROW + (block + quad / count) * size4 + first + quad % count]',
+      'rows[x + r * ROW + (block + quad / count) * size4 + quad % count]',
+      'agent_forward: equals the reference (wide',
+    ],
+    ['var at = w + 4u * start * out4;', 'var at = w;', 'agent_forward: equals the reference (wide'],
+    ['let at = w + start + k;', 'let at = w + k;', 'hypernet_backward: equals the reference (wide'],
+    [
+      'let w = layer.w + item / in4 * layer.stride',
+      'let w = layer.w',
+      'agent_backward: equals the reference (odd',
+    ],
+    [
+      'let blocks = (min(first + WORKGROUP, total) - 1u) / out4 - block + 1u;',
+      'let blocks = (min(first + WORKGROUP, total) - 1u) / out4 - block;',
+      'agent_forward: equals the reference (odd',
+    ],
+  ),
+  ...of(
+    'shaders/lib/learner.wgsl',
+    ['STORE = 1u', 'STORE = 2u', 'insert: goes'],
+    ['COPY = 4u', 'COPY = 2u', 'copy_target: copies'],
+  ),
+  ...of(
+    'shaders/act.wgsl',
+    ['unit_interval(words.x) >= epsilon', 'unit_interval(words.x) > 1.0 - epsilon', 'act: epsilon'],
+    ['below(words.y, ACTIONS)', 'below(words.z, ACTIONS)', 'act: epsilon'],
+    ['e * AGENTS + n);', 'e + n * call.rows);', 'act: epsilon'],
+    ['tile += groups.x', 'tile += groups.x + 1u', 'act: epsilon'],
+    ['let l = call.first + group.y;', 'let l = group.y;', 'act: greedy for the same rows'],
+    ['x + item / AGENTS * ROW, n);', 'x, n);', 'act: epsilon'],
+    ['min(4u, OBSERVATION - 4u * k)', 'min(3u, OBSERVATION - 4u * k)', 'act: epsilon'],
+    [
+      'learner.seed, STREAM_EXPLORE, call.step',
+      'learner.seed, STREAM_EXPLORE, call.step + 1u',
+      'act: another step',
+    ],
+    ['if (e < call.rows)', 'if (e <= call.rows)', 'act: epsilon'],
+  ),
+  ...of(
+    'shaders/sample.wgsl',
+    ['min(stored, CAPACITY));', 'CAPACITY);', 'sample: draws what the reference draws (odd'],
+    ['let b = first_row + thread;', 'let b = thread;', 'sample: draws what the reference draws (odd'],
+    ['record + half * RECORD_NEXT', 'record', 'sample: draws what the reference draws (odd'],
+    [
+      'replay_quad(source + AGENTS * OBSERVATION, STATE, i - seen4)',
+      'replay_quad(source + OBSERVATION, STATE, i - seen4)',
+      'sample: draws what the reference draws (odd',
+    ],
+    ['min(4u, size - 4u * k)', '4u', 'sample: draws what the reference draws (odd'],
+    [
+      '(learner * CAPACITY + slots[r]) * RECORD',
+      'slots[r] * RECORD',
+      'sample: draws what the reference draws (odd',
+    ],
+  ),
+  ...of(
+    'shaders/agent_forward.wgsl',
+    ['net + AGENT_2, HIDDEN4', 'net + AGENT_0, HIDDEN4', 'agent_forward: equals the reference (odd'],
+    ['j < 2u, thread', 'j < 3u, thread', 'agent_forward: equals the reference (odd'],
+    ['q > best_q', 'q >= best_q', 'next_actions: argmax'],
+    ['a < opaque(ACTIONS)', 'a < opaque(4u * ACTIONS4)', 'next_actions: argmax'],
+  ),
+  ...of(
+    'shaders/agent_backward.wgsl',
+    ['layer.x + HALF', 'layer.x', 'agent_backward: equals the reference (odd'],
+    [
+      'dense_backward(delta, layer.x, thread)',
+      'dense_backward(delta, layer.x + HALF, thread)',
+      'agent_backward: equals the reference (odd',
+    ],
+    ['var j = opaque(2u); j > 0u', 'var j = opaque(2u); j > 1u', 'agent_backward: equals the reference (odd'],
+  ),
+  ...of(
+    'shaders/hypernet_forward.wgsl',
+    ['x + AT_Z + j * HYPER4', 'x + AT_Z', 'hypernet_forward: equals the reference (odd'],
+    ['j == 0u, thread', 'j <= 1u, thread', 'hypernet_forward: equals the reference (odd'],
+    ['net + HYPER_W2, HYPER4', 'net + HYPER_B1, HYPER4', 'hypernet_forward: equals the reference (odd'],
+  ),
+  ...of(
+    'shaders/hypernet_backward.wgsl',
+    ['j < opaque(4u)', 'j < opaque(3u)', 'hypernet_backward: equals the reference (odd'],
+    ['layer.y + HALF', 'layer.y', 'hypernet_backward: equals the reference (odd'],
+  ),
+  ...of(
+    'shaders/mix_forward.wgsl',
+    [
+      'var sum = rows[row + AT_B1 + k];',
+      'var sum = -rows[row + AT_B1 + k];',
+      'mix_forward: equals the reference (odd',
+    ],
+    ['[n % 4u]), w1, sum)', '[0]), w1, sum)', 'mix_forward: equals the reference (odd'],
+    [
+      'softplus(rows[row + AT_W2_RAW + k])',
+      'abs(rows[row + AT_W2_RAW + k])',
+      'mix_forward: equals the reference (odd',
+    ],
+    [
+      'softplus(rows[row + AT_W1_RAW + n * WIDTH4 + k])',
+      'rows[row + AT_W1_RAW + n * WIDTH4 + k]',
+      'mix_forward: never falls',
+    ],
+    ['var total = rows[row + AT_B2].x;', 'var total = 0.0;', 'mix_forward: equals the reference (odd'],
+  ),
+  ...of(
+    'shaders/mix_backward.wgsl',
+    [
+      'rows[delta + AT_B1 + k] = d * s;',
+      'rows[delta + AT_B1 + k] = -d * s;',
+      'mix_backward: equals the reference (odd',
+    ],
+    ['d * hidden * sigmoid', 'd * s * sigmoid', 'mix_backward: equals the reference (odd'],
+    [
+      'd * s * q * sigmoid(rows[row + AT_W1_RAW + n * WIDTH4 + k])',
+      'd * s * q',
+      'mix_backward: equals the reference (odd',
+    ],
+    [
+      'rows[row + AT_W1 + n * WIDTH4 + k]);',
+      'rows[row + AT_W1 + k]);',
+      'mix_backward: equals the reference (odd',
+    ],
+    ['== vec4u(action)', '>= vec4u(action)', 'mix_backward: equals the reference (odd'],
+    [
+      'slopes[n - first] = slope;',
+      'slopes[n - first] = d * slope;',
+      'mix_backward: equals the reference (odd',
+    ],
+  ),
+  ...of(
+    'shaders/td_error.wgsl',
+    ['outcome.x + select', 'outcome.x - select', 'td_error: target'],
+    ['outcome.y > 0.0', 'outcome.y > 1.0', 'td_error: target'],
+    ['2.0 * error / f32(BATCH)', 'error / f32(BATCH)', 'td_error: target'],
+    ['[row + AT_TOTAL].x - target_value', '[row + AT_TOTAL].x + target_value', 'td_error: target'],
+    [
+      'values[n - first] = q_value(row, n, u32(actions[n - first]))',
+      'values[n - first] = q_value(row, n, u32(actions[0]))',
+      'chosen_values: the Q',
+    ],
+    [
+      'actions[n - first] = f32(greedy_action(next, n))',
+      'actions[n - first] = f32(greedy_action(next, first))',
+      'next_actions: argmax',
+    ],
+  ),
+  ...of(
+    'shaders/update_rows.wgsl',
+    ['select(next, row, turn == 2u)', 'select(row, next, turn == 2u)', 'update_rows: equals'],
+    ['select(online, delayed, turn == 1u)', 'online', 'update_rows: equals'],
+    [
+      'hypernet_backward(row, online, thread)',
+      'hypernet_backward(row, delayed, thread)',
+      'update_rows: equals',
+    ],
+    ['|| progress[l].failed != 0u', '', 'update_rows: equals'],
+    ['progress[l].updates, thread', 'progress[l].updates + 1u, thread', 'update_rows: equals'],
+    [
+      '(l * TILES + group.x) * TILE * ROW',
+      '(l * TILES + group.x) * (TILE - 1u) * ROW',
+      'update_rows: equals',
+    ],
+  ),
+  ...of(
+    'shaders/gradient.wgsl',
+    [
+      'g2 = fma(vec4f(x.z), dy, g2)',
+      'g2 = fma(vec4f(x.y), dy, g2)',
+      "gradient: sums every parameter's gradient over the batch (odd",
+    ],
+    ['bias += rows', 'bias -= rows', "gradient: sums every parameter's gradient over the batch (odd"],
+    [
+      'job.x + n * job.x_step + i',
+      'job.x + i',
+      "gradient: sums every parameter's gradient over the batch (wide",
+    ],
+    [
+      'dot(g2, g2) + dot(g3, g3)',
+      'dot(g2, g2)',
+      "gradient: sums every parameter's gradient over the batch (odd",
+    ],
+    [
+      'b += THREADS',
+      'b += 2u * THREADS',
+      'gradient: sums the errors of more rows than a workgroup has threads',
+    ],
+    [
+      'vec2f(error * error, rows[row + AT_TOTAL].x)',
+      'vec2f(error, rows[row + AT_TOTAL].x)',
+      "gradient: sums every parameter's gradient over the batch (odd",
+    ],
+    [
+      'progress[l].updates++',
+      'progress[l].updates += 2u',
+      "gradient: sums every parameter's gradient over the batch (odd",
+    ],
+    [
+      'if (thread == 0u && !failed)',
+      'if (thread == 0u)',
+      "gradient: sums every parameter's gradient over the batch (odd",
+    ],
+  ),
+  ...of(
+    'shaders/optimise.wgsl',
+    ['min(1.0, learner.clip_norm / (norm + 1e-6))', '1.0', 'optimise: first'],
+    ['learner.clip_norm / (norm + 1e-6)', 'learner.clip_norm / norm', 'optimise: clips by norm + 1e-6'],
+    ['job += THREADS', 'job += 2u * THREADS', 'optimise: update 1000'],
+    [
+      'select(learner.mixer_rate, learner.agent_rate, at < AGENT_PARAMETERS)',
+      'learner.agent_rate',
+      'optimise: first',
+    ],
+    ['let m = BETA1 * moments[online] +', 'let m = BETA1 * moments[online] -', 'optimise: first'],
+    ['ONE_MINUS_BETA2 * g * g', 'ONE_MINUS_BETA2 * g', 'optimise: first'],
+    ['params[online] - rate * m', 'params[online] + rate * m', 'optimise: first'],
+    ['correction.y + ADAM_EPSILON', 'correction.y', 'optimise: first'],
+    ['arrayLength(&corrections)) - 1u', 'arrayLength(&corrections) - 1u)', 'optimise: first'],
+    ['learner.tau * (p - params[delayed])', 'learner.tau * (p + params[delayed])', 'optimise: first'],
+    ['if (finite && at < PARAMETERS)', 'if (at < PARAMETERS)', 'optimise: a gradient that is not finite'],
+    ['progress[l].failed = t', 'progress[l].failed = t - 1u', 'optimise: a gradient that is not finite'],
+    ['else if (progress[l].failed == 0u)', 'else', 'optimise: a gradient that is not finite'],
+    ['metrics[l] += vec4f', 'metrics[l] = vec4f', 'optimise: first'],
+  ),
+  ...of(
+    'shaders/copy_target.wgsl',
+    [
+      'params[online + PARAMETERS] = params[online]',
+      'params[online] = params[online + PARAMETERS]',
+      'copy_target: copies',
+    ],
+    ['id.y * 2u * PARAMETERS', 'id.y * PARAMETERS', 'copy_target: copies'],
+    ['id.x < PARAMETERS', 'id.x < PARAMETERS - 1u', 'copy_target: copies'],
+  ),
+  ...of(
+    'shaders/insert.wgsl',
+    ['learner.stored - ENVIRONMENTS + id.x / RECORD', 'learner.stored + id.x / RECORD', 'insert: goes'],
+    ['% CAPACITY', '% (CAPACITY - 1u)', 'insert: goes round the ring as the reference does (E does not'],
+    ['(learner.flags & STORE) != 0u &&', '', 'insert: goes'],
+    ['transitions[id.y * ENVIRONMENTS * RECORD + id.x]', 'transitions[id.x]', 'insert: goes'],
+  ),
+  ...of(
+    'src/kernels/layout.ts',
+    [
+      'input: input + network * inputs4',
+      'input',
+      "gradient: sums every parameter's gradient over the batch (odd",
+    ],
+    [
+      'outputStep: outputs4',
+      'outputStep: inputs4',
+      "gradient: sums every parameter's gradient over the batch (wide",
+    ],
+    [
+      'input: at.Z + j * hyper4',
+      'input: at.Z',
+      "gradient: sums every parameter's gradient over the batch (odd",
+    ],
+    [
+      'shape.sharedAgents ? 0 : agentParameters / networks',
+      'agentParameters / networks',
+      'agent_forward: equals the reference (wide',
+    ],
+    [
+      '4 * layer.inputs4 * columns',
+      '4 * (layer.inputs4 - 1) * columns',
+      'agent_forward: equals the reference (odd',
+    ],
+    ['AGENT_PARAMETERS: agentParameters', 'AGENT_PARAMETERS: agentParameters - 1', 'optimise: first'],
+    ['HYPER_B1: hyperB1', 'HYPER_B1: hyperW2', 'hypernet_forward: equals the reference (odd'],
+    [
+      'firstOutput: j * hyper4',
+      'firstOutput: (3 - j) * hyper4',
+      'hypernet_forward: equals the reference (odd',
+    ],
+    ['TD: 1,', 'TD: 0,', 'td_error: target'],
+  ),
+  ...of(
+    'src/kernels/gradient.ts',
+    ['output + layout.half', 'output', "gradient: sums every parameter's gradient over the batch (odd"],
+    [
+      'first < (inputs4 + 1) * outputs4',
+      'first < inputs4 * outputs4',
+      "gradient: sums every parameter's gradient over the batch (odd",
+    ],
+  ),
+  ...of(
+    'src/kernels/optimise.ts',
+    ['1 / Math.sqrt(1 - power2)', '1 / (1 - power2)', 'optimise: first'],
+    ['ONE_MINUS_BETA1: 1 - adam.beta1', 'ONE_MINUS_BETA1: adam.beta1', 'optimise: first'],
+  ),
+  ...of(
+    'src/kernels/learners.ts',
+    [
+      'this.numbers[at + 9] = settings.mixerLearningRate',
+      'this.numbers[at + 9] = settings.learningRate',
+      'optimise: first',
+    ],
+    ['this.words[at + 1] = stored', 'this.words[at + 1] = stored + 1', 'sample: draws'],
+  ),
+  ...of(
+    'src/learner/webgpu_learner.ts',
+    ['stored[l] += this.sizes.environments', 'stored[l] += 1', 'update: three steps'],
+    ['inputs.copiesTarget[l] * FLAGS.copy', '0', 'update: three steps'],
+    ['if (options.overlap && (trains || copies))', 'if (trains || copies)', 'update: three steps'],
+  ),
+  ...of(
+    'src/learner/gpu_update.ts',
+    [
+      'for (const step of this.steps) encodeDispatch',
+      'for (const step of this.steps.toReversed()) encodeDispatch',
+      'update: three steps',
+    ],
+    ['update < count', 'update < 1', 'update: three steps'],
+  ),
+];
