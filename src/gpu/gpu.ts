@@ -1,3 +1,6 @@
+/** Milliseconds after which a device whose buffer could not be mapped is not lost. */
+const LOSS_TOLD_WITHIN = 1000;
+
 /**
  * A WebGPU device and what there is to know about it. Knows nothing of learning, browsers or Node.
  */
@@ -52,6 +55,19 @@ export class Gpu {
     return buffer;
   }
 
+  /** Maps a buffer for reading, once everything submitted before is done. Throws as `check` does. */
+  async map(buffer: GPUBuffer): Promise<void> {
+    try {
+      await buffer.mapAsync(GPUMapMode.READ);
+    } catch (error) {
+      // The mapping fails before the loss is told, and without a word about it.
+      await Promise.race([this.device.lost, new Promise((resolve) => setTimeout(resolve, LOSS_TOLD_WITHIN))]);
+      this.check();
+      throw new Error(`${this.name}: ${buffer.label} could not be read`, { cause: error });
+    }
+    this.check();
+  }
+
   /** A copy of a buffer's bytes, once everything submitted before is done. The offset must be a multiple of 4. */
   async read(buffer: GPUBuffer, offset: number, bytes: number): Promise<ArrayBuffer> {
     const size = Math.ceil(bytes / 4) * 4;
@@ -63,8 +79,7 @@ export class Gpu {
     const encoder = this.device.createCommandEncoder({ label: `${buffer.label}.read` });
     encoder.copyBufferToBuffer(buffer, offset, staging, 0, size);
     this.device.queue.submit([encoder.finish()]);
-    await staging.mapAsync(GPUMapMode.READ);
-    this.check();
+    await this.map(staging);
     const copy = staging.getMappedRange().slice(0, bytes);
     staging.destroy();
     return copy;

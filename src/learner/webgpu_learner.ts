@@ -150,10 +150,9 @@ export class WebGpuLearner implements Learner {
     encoder.copyBufferToBuffer(buffers.actions, 0, buffers.actionsStaging, 0, buffers.actions.size);
     queue.submit([encoder.finish()]);
 
-    const mapped = buffers.actionsStaging.mapAsync(GPUMapMode.READ);
+    const mapped = this.gpu.map(buffers.actionsStaging);
     if (options.overlap && (trains || copies)) this.submitUpdates(options.updatesPerStep, trains, copies);
     await mapped;
-    this.gpu.check();
     this.actionsOut.set(
       new Uint32Array(buffers.actionsStaging.getMappedRange(0, this.actionsOut.byteLength)),
     );
@@ -191,8 +190,7 @@ export class WebGpuLearner implements Learner {
     encoder.copyBufferToBuffer(metrics, 0, buffers.metricsStaging, bytes.progress, bytes.metrics);
     encoder.clearBuffer(metrics);
     gpu.device.queue.submit([encoder.finish()]);
-    await buffers.metricsStaging.mapAsync(GPUMapMode.READ);
-    gpu.check();
+    await gpu.map(buffers.metricsStaging);
     const copy = buffers.metricsStaging.getMappedRange().slice(0);
     buffers.metricsStaging.unmap();
     const counters = new Uint32Array(copy, 0, bytes.progress / 4);
