@@ -154,7 +154,7 @@ document.addEventListener('visibilitychange', () => {
 
 function fail(reason: string): void {
   enter('failed');
-  status.say(`Stopped: ${reason}`);
+  status.say(`Stopped: ${reason}. Reset makes everything ready again.`);
 }
 
 /** Sets what can be pressed. A button that can no longer be pressed hands the focus on. */

@@ -1,10 +1,9 @@
 import type { Config } from '../config.ts';
-import { type Learner, learnerOptions } from '../learner/learner.ts';
+import { type Learner, type LearnerOptions, learnerOptions } from '../learner/learner.ts';
 import { configuredShape } from '../train/environments.ts';
 import { createEvaluator, type Evaluation } from '../train/evaluate.ts';
 import type { MetricsRow } from '../train/metrics.ts';
 import { Trainer } from '../train/trainer.ts';
-import type { BrowserBackend } from './backend.ts';
 import { Player } from './player.ts';
 import type { Message, Phase, Progress, RunInfo } from './protocol.ts';
 import { yieldToMessages } from './yield.ts';
@@ -52,7 +51,7 @@ export class Run {
   /** Throws ConfigError where the backend cannot hold the configuration. */
   static async create(
     config: Config,
-    backend: BrowserBackend,
+    backend: { createLearner(options: LearnerOptions): Promise<Learner> },
     tell: (message: Message) => void,
   ): Promise<Run> {
     const learner = await backend.createLearner(learnerOptions(config, configuredShape(config)));
@@ -135,6 +134,8 @@ export class Run {
 
   private async showNext(): Promise<void> {
     this.playing = false;
+    // Where the learner answers at once, a game would leave no turn to messages.
+    await yieldToMessages();
     this.tell({ type: 'position', position: await this.player.next() });
   }
 

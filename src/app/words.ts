@@ -5,7 +5,7 @@ import type { Backend, Phase, Position, Progress, RunInfo } from './protocol.ts'
 const count = (value: number): string => Math.round(value).toLocaleString('en');
 
 /** A share as a percentage that never says 100 where something is missing. */
-export const percent = (share: number): string => `${(Math.floor(share * 1000) / 10).toFixed(1)} %`;
+export const percent = (share: number): string => `${(Math.floor(share * 1000 + 1e-9) / 10).toFixed(1)} %`;
 
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -168,6 +168,12 @@ describe('the page', () => {
     }
   });
 
+  test('stops at a gradient that is not finite, and says what was seen', async () => {
+    await visit({ ...LINK, gridSize: 3, logEvery: 10, learningRate: 1, mixerLearningRate: 1, clipNorm: 1e9 });
+    await press('Start');
+    expect(await statusBegins('Stopped: ')).toMatch(/seed 2025: the gradient of update \d+ is not finite/);
+  });
+
   test('shows what is wrong beside the field, and starts nothing', async () => {
     await visit();
     await type('Grid size', '1');
@@ -206,5 +212,18 @@ describe('the page', () => {
     await press('Start');
     const refused = await statusBegins('Not started: ');
     expect(refused).toMatch(/replayCapacity: got 10000000, which needs a buffer of [\d,]+ MiB for 64 seeds/);
+  });
+
+  test('says that the GPU was lost, and begins anew', async () => {
+    await visit({ ...LINK, gridSize: 3 });
+    await press('Start');
+    await statusBegins('Training: ');
+    const session = await page.browser().target().createCDPSession();
+    await session.send('Browser.crashGpuProcess');
+    expect(await statusBegins('Stopped: ')).toMatch(/swiftshader: the device was lost/);
+    await press('Reset');
+    await statusBegins('Ready');
+    await press('Start');
+    await updatesReach(1);
   });
 });
