@@ -10,7 +10,7 @@ const LINK = {
   mixerWidth: 8,
   hyperHidden: 16,
   environments: 32,
-  batchSize: 64,
+  batchSize: 32,
   replayCapacity: 20_000,
   warmup: 500,
   gamma: 0.9,
@@ -92,7 +92,7 @@ const pause = (milliseconds: number): Promise<void> =>
 
 describe('the page', () => {
   test('trains to solved, pauses where it is told to and goes on, and plays', {
-    timeout: 400_000,
+    timeout: 600_000,
   }, async () => {
     await visit(LINK);
     expect(await text('#backend')).toMatch(/WebGPU by a software adapter: .*swiftshader/i);
@@ -118,7 +118,7 @@ describe('the page', () => {
     await updatesReach(updatesOf(paused) + 30);
     expect(await text('#board-text')).toMatch(/goal at row [123], column [123]; agent 1 at row/);
 
-    const solved = await statusBegins('Solved: ', 300_000);
+    const solved = await statusBegins('Solved: ', 450_000);
     expect(solved).toMatch(/^Solved: 504 of 504 starts, after [\d,]+ updates$/);
     expect(await text('#numbers')).toContain('Greedy success100.0 %');
     expect(await text('#curve-text')).toContain('greedy 100.0 %');
