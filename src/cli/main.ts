@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { ConfigError, configFields, describeField, presets } from '../config.ts';
 import { DivergenceError } from '../train/divergence.ts';
 import { BACKENDS } from './backend.ts';
+import { bench } from './bench.ts';
 import { devices } from './devices.ts';
 import { evaluate, SAMPLED_STARTS } from './evaluate.ts';
 import { train } from './train.ts';
@@ -90,6 +91,19 @@ program
   .addHelpText('after', `\nExamples:\n  ${RUN} devices\n  QMIX_ADAPTER=lavapipe ${RUN} devices --json`)
   .action(async (options) => {
     exitCode = await devices({ json: options.json === true });
+  });
+
+program
+  .command('bench')
+  .description(
+    "Time updates on this machine's GPU, the result checked first: median and range of nine repeats.",
+  )
+  .option('--preset <name>', 'sizes of this preset', 'report')
+  .option('--learners <list>', 'how many learners train together', '1,5,32')
+  .addOption(json())
+  .addHelpText('after', `\nExamples:\n  ${RUN} bench\n  ${RUN} bench --preset solve --learners 1,8 --json`)
+  .action(async (options) => {
+    exitCode = await bench(options);
   });
 
 const trainExamples = `Examples:

@@ -23,7 +23,8 @@ export async function readUpdateValues(
     for (let b = 0; b < batch; b++) {
       for (let block = 0; block < blocks; block++) {
         for (let i = 0; i < size; i++) {
-          values[(b * blocks + block) * size + i] = rows[b * rowNumbers + start + 4 * quads(size) * block + i];
+          values[(b * blocks + block) * size + i] =
+            rows[b * rowNumbers + start + 4 * quads(size) * block + i];
         }
       }
     }
@@ -48,7 +49,11 @@ export async function readUpdateValues(
 }
 
 /** Gradients of the last update, before clipping, by parameter. */
-export async function readGradients(gpu: Gpu, learner: WebGpuLearner, l: number): Promise<Map<string, Float32Array>> {
+export async function readGradients(
+  gpu: Gpu,
+  learner: WebGpuLearner,
+  l: number,
+): Promise<Map<string, Float32Array>> {
   const { layout } = learner.sizes;
   const numbers = 4 * layout.parameters;
   const packed = await gpu.readFloats(learner.update.buffers.gradients, l * numbers, numbers);

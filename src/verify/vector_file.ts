@@ -121,10 +121,14 @@ function parseConfig(text: string | undefined, fileName: string): z.infer<typeof
   }
   const parsed = schema.safeParse(json);
   if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => `${fileName}: config.${issue.path.join('.')}: ${issue.message}`);
+    const problems = parsed.error.issues.map(
+      (issue) => `${fileName}: config.${issue.path.join('.')}: ${issue.message}`,
+    );
     throw new ConfigError(problems.join('\n'));
   }
-  const refused = (Object.keys(BUILT) as (keyof typeof BUILT)[]).filter((key) => parsed.data[key] !== BUILT[key]);
+  const refused = (Object.keys(BUILT) as (keyof typeof BUILT)[]).filter(
+    (key) => parsed.data[key] !== BUILT[key],
+  );
   if (refused.length > 0) {
     const problems = refused.map(
       (key) => `${fileName}: ${key}: got ${parsed.data[key]}, allowed: ${BUILT[key]} (nothing else is built)`,

@@ -78,12 +78,16 @@ async function verifyPlacement(
 ): Promise<TensorVerdict[]> {
   const learner = await WebGpuLearner.create(gpu, options(file, learners, place), true);
   try {
-    learner.load(Array.from({ length: learners }, (_, l) => (l === place ? ownSnapshot(file) : decoy(file, l))));
+    learner.load(
+      Array.from({ length: learners }, (_, l) => (l === place ? ownSnapshot(file) : decoy(file, l))),
+    );
     learner.inputs.trains.fill(1);
     const verdicts: TensorVerdict[] = [];
     const compare = (name: string, group: Group, got: TensorData) => {
       const expected = file.expected.get(name)!.data;
-      verdicts.push(tensorVerdict(name, group, relativeError(got, expected), relativeError(got, reference.get(name)!)));
+      verdicts.push(
+        tensorVerdict(name, group, relativeError(got, expected), relativeError(got, reference.get(name)!)),
+      );
     };
     let before = (await learner.save())[place];
     for (let step = 1; step <= file.steps; step++) {
@@ -92,7 +96,8 @@ async function verifyPlacement(
         const values = await readUpdateValues(gpu, learner, place);
         for (const [name, got] of values) {
           if (name === 'next_actions') {
-            const unequal = (expected: TensorData) => got.filter((action, j) => action !== expected[j]).length;
+            const unequal = (expected: TensorData) =>
+              got.filter((action, j) => action !== expected[j]).length;
             const counts = [file.expected.get(name)!.data, reference.get(name)!].map(unequal);
             verdicts.push(tensorVerdict(name, 'nextActions', counts[0], counts[1]));
           } else {
@@ -155,7 +160,9 @@ const ownSnapshot = (file: VectorFile): LearnerSnapshot =>
 function decoy(file: VectorFile, l: number): LearnerSnapshot {
   const parameters = new Map(
     ['online', 'target'].flatMap((copy, c) =>
-      [...initialParameters(file.shape, 1000 + 2 * l + c)].map(([name, tensor]) => [`${copy}.${name}`, tensor] as const),
+      [...initialParameters(file.shape, 1000 + 2 * l + c)].map(
+        ([name, tensor]) => [`${copy}.${name}`, tensor] as const,
+      ),
     ),
   );
   return snapshotBeforeTraining(file.shape, parameters, decoyRecords(file.shape, file.batchSize, l));
@@ -200,8 +207,15 @@ const worse = (a: TensorVerdict, b: TensorVerdict): TensorVerdict =>
   tensorVerdict(a.name, a.group, Math.max(a.file, b.file), Math.max(a.reference, b.reference));
 
 function conclude(file: string, tensors: readonly TensorVerdict[]): FileVerdict {
-  const worst: Record<Group, number> = { forward: 0, gradients: 0, parameters: 0, updateRule: 0, nextActions: 0 };
-  for (const { group, file: error, reference } of tensors) worst[group] = Math.max(worst[group], error, reference);
+  const worst: Record<Group, number> = {
+    forward: 0,
+    gradients: 0,
+    parameters: 0,
+    updateRule: 0,
+    nextActions: 0,
+  };
+  for (const { group, file: error, reference } of tensors)
+    worst[group] = Math.max(worst[group], error, reference);
   const failed = tensors.filter(({ pass }) => !pass);
   const onlyParameters = failed.length > 0 && failed.every(({ group }) => group === 'parameters');
   const note =
