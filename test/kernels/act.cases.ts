@@ -83,10 +83,10 @@ const EPSILONS = [0, 1, 0.3];
 
 export const actCases: readonly KernelCase[] = [
   kernelCase('act', 'epsilon 0, 1 and 0.3, draw by draw; more rows than two workgroups have tiles', (bench) =>
-    check(bench, ODD, { rows: 43, groups: 2, step: 123_456, epsilon: (l) => EPSILONS[l] }),
+    check(bench, ODD, { rows: 5 * TILE_ROWS + 3, groups: 2, step: 123_456, epsilon: (l) => EPSILONS[l] }),
   ),
   kernelCase('act', 'another step draws others', (bench) =>
-    check(bench, ODD, { rows: 11, groups: 2, step: 7, epsilon: (l) => EPSILONS[2 - l] }),
+    check(bench, ODD, { rows: TILE_ROWS + 3, groups: 2, step: 7, epsilon: (l) => EPSILONS[2 - l] }),
   ),
   kernelCase('act', 'greedy, ties to the lowest action', async (bench) => {
     for (const ties of [
@@ -98,10 +98,10 @@ export const actCases: readonly KernelCase[] = [
     }
   }),
   kernelCase('act', 'greedy for the same rows, from a learner on, whatever epsilon is', (bench) =>
-    check(bench, ODD, { rows: 17, groups: 3, step: 9, epsilon: () => 1, greedyFrom: 1 }),
+    check(bench, ODD, { rows: 2 * TILE_ROWS + 1, groups: 3, step: 9, epsilon: () => 1, greedyFrom: 1 }),
   ),
   kernelCase('act', 'wide, agents share a network', (bench) =>
-    check(bench, WIDE, { rows: 9, groups: 2, step: 0xffffffff, epsilon: (l) => 0.5 * l }),
+    check(bench, WIDE, { rows: TILE_ROWS + 1, groups: 2, step: 0xffffffff, epsilon: (l) => 0.5 * l }),
   ),
   kernelCase('act', 'one of everything', (bench) =>
     check(bench, SINGLE, { rows: 1, groups: 1, step: 3, epsilon: () => 0 }),

@@ -14,7 +14,7 @@ import { type KernelCase, kernelCase } from './case.ts';
 import { EXACT } from './compare.ts';
 import { randomNumbers, TestLearners } from './learners.ts';
 import { type Part, Rows } from './rows.ts';
-import { ALL_SIZES, ODD } from './sizes.ts';
+import { ALL_SIZES, ODD, SINGLE } from './sizes.ts';
 import { TOLERANCES } from './tolerances.ts';
 
 /** Stands in gradients and partials before. */
@@ -91,8 +91,8 @@ function referenceGradient(
 const sum = (values: ArrayLike<number>): number =>
   Array.from(values).reduce((total, value) => total + value, 0);
 
-const equals = ALL_SIZES.map(([name, sizes]) =>
-  kernelCase('gradient', `sums every parameter's gradient over the batch (${name})`, async (bench) => {
+const equals = (name: string, sizes: KernelSizes): KernelCase =>
+  kernelCase('gradient', name, async (bench) => {
     const { layout, learners: count } = sizes;
     const learners = new TestLearners(sizes);
     const { rows, take } = gradientInputs(sizes);
@@ -147,7 +147,11 @@ const equals = ALL_SIZES.map(([name, sizes]) =>
     });
     bench.near('gradients', got, expected, TOLERANCES.gradient);
     bench.same('progress', await bench.readWords(progress), counted);
-  }),
-);
+  });
 
-export const gradientCases: readonly KernelCase[] = equals;
+export const gradientCases: readonly KernelCase[] = [
+  ...ALL_SIZES.map(([name, sizes]) =>
+    equals(`sums every parameter's gradient over the batch (${name})`, sizes),
+  ),
+  equals('sums the errors of more rows than a workgroup has threads', { ...SINGLE, batch: 70 }),
+];

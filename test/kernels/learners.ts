@@ -29,6 +29,7 @@ export class TestLearners {
     /** Weights are U(±gain/√fan_in). */
     gain = 1,
     seed = 1,
+    changes: Partial<LearnerSettings> = {},
   ) {
     const learners = Array.from({ length: sizes.learners }, (_, l) => l);
     this.settings = learners.map((l) => ({
@@ -38,6 +39,7 @@ export class TestLearners {
       gamma: 0.95 - 0.2 * l,
       clipNorm: 10 / (l + 1),
       tau: 0.02 + 0.3 * l,
+      ...changes,
     }));
     this.states = learners.map((l) => {
       const state = randomState(sizes.layout.shape, new TestNumbers(100 * seed + l), gain);

@@ -2,6 +2,7 @@ import { gradientJobCount } from '../../src/kernels/gradient.ts';
 import { packParameters } from '../../src/kernels/layout.ts';
 import { type Adam, biasCorrections, optimiseConstants, optimiseSource } from '../../src/kernels/optimise.ts';
 import type { KernelSizes } from '../../src/kernels/sizes.ts';
+import type { LearnerSettings } from '../../src/learner/learner.ts';
 import { allocateNetworks } from '../../src/reference/networks.ts';
 import { followTarget, optimise } from '../../src/reference/optimise.ts';
 import type { Bench } from './bench.ts';
@@ -22,10 +23,15 @@ interface Situation {
   readonly failed?: number;
 }
 
-async function check(bench: Bench, sizes: KernelSizes, situations: readonly Situation[]): Promise<void> {
+async function check(
+  bench: Bench,
+  sizes: KernelSizes,
+  situations: readonly Situation[],
+  changes: Partial<LearnerSettings> = {},
+): Promise<void> {
   const { layout, batch } = sizes;
   const count = situations.length;
-  const learners = new TestLearners({ ...sizes, learners: count });
+  const learners = new TestLearners({ ...sizes, learners: count }, 1, 1, changes);
   const working = situations.map((_, l) => l !== 1 || count !== 3);
   const jobs = gradientJobCount(layout);
   const size = 4 * layout.parameters;
@@ -159,6 +165,9 @@ export const optimiseCases: readonly KernelCase[] = [
       { update: 9, norm: 2 },
       { update: 11, norm: Number.NaN, failed: 10 },
     ]),
+  ),
+  kernelCase('optimise', 'clips by norm + 1e-6, as PyTorch does', (bench) =>
+    check(bench, ODD, [{ update: 5, norm: 1e-5 }], { clipNorm: 1e-5 }),
   ),
   kernelCase('optimise', 'one of everything', (bench) => check(bench, SINGLE, [{ update: 1, norm: 20 }])),
 ];

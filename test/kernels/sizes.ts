@@ -1,4 +1,4 @@
-import { makeLayout } from '../../src/kernels/layout.ts';
+import { makeLayout, TILE_ROWS } from '../../src/kernels/layout.ts';
 import type { KernelSizes } from '../../src/kernels/sizes.ts';
 
 /** Sizes that divide nothing: each one past one or two quads, or short of one; B is one past a tile. */
@@ -15,14 +15,13 @@ export const ODD: KernelSizes = {
   }),
   learners: 3,
   environments: 3,
-  batch: 9,
+  batch: TILE_ROWS + 1,
   capacity: 13,
 };
 
 /**
- * One past a workgroup's 32 quads (H, M), past a quad of agents, who share a network, past what is staged at a
- * time (N·M quads; H where five agents' rows are staged at once), and more gradient jobs than threads that sum
- * them.
+ * 33 quads (H, M): one past a workgroup of 32 threads, or two of 16, and past what is staged at a time; past a
+ * quad of agents, who share a network; and more gradient jobs than threads that sum them.
  */
 export const WIDE: KernelSizes = {
   layout: makeLayout({
@@ -37,7 +36,7 @@ export const WIDE: KernelSizes = {
   }),
   learners: 2,
   environments: 2,
-  batch: 17,
+  batch: 2 * TILE_ROWS + 1,
   capacity: 20,
 };
 

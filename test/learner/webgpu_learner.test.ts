@@ -1,0 +1,234 @@
+import { describe, expect, test } from 'vitest';
+import { ConfigError } from '../../src/config.ts';
+import { Gpu } from '../../src/gpu/gpu.ts';
+import { Kernel } from '../../src/gpu/kernel.ts';
+import type { LearnerOptions, LearnerSnapshot } from '../../src/learner/learner.ts';
+import { createWebGpuLearner, type WebGpuLearner } from '../../src/learner/webgpu_learner.ts';
+import { openNodeGpu } from '../../src/node/adapter.ts';
+import { createCpuLearner } from '../../src/reference/cpu_learner.ts';
+import { recordLayout } from '../../src/shapes.ts';
+import { Play, smallOptions } from '../reference/play.ts';
+import { useNodeGpu } from '../support/node_gpu.ts';
+
+const GRID = 3;
+const SEEDS = [3, 4];
+const OPTIONS = smallOptions(SEEDS);
+
+const gpu = useNodeGpu();
+
+/** A learner for the time of a test. */
+async function withLearner(
+  work: (learner: WebGpuLearner) => Promise<void>,
+  options: LearnerOptions = OPTIONS,
+): Promise<void> {
+  const learner = await createWebGpuLearner(gpu(), options);
+  try {
+    await work(learner);
+  } finally {
+    learner.destroy();
+  }
+}
+
+/** Bits of every tensor: −0 is not 0. */
+function bits(snapshots: readonly LearnerSnapshot[]): Record<string, Uint8Array>[] {
+  return snapshots.map((snapshot) =>
+    Object.fromEntries([...snapshot].map(([name, { data }]) => [name, new Uint8Array(data.slice().buffer)])),
+  );
+}
+
+function largestDifference(got: ArrayLike<number>, expected: ArrayLike<number>): number {
+  let largest = 0;
+  for (let j = 0; j < expected.length; j++) largest = Math.max(largest, Math.abs(got[j] - expected[j]));
+  return largest;
+}
+
+describe('saving and loading', () => {
+  test('a loaded learner goes on bit for bit', () =>
+    withLearner(async (first) => {
+      const play = new Play(first, GRID);
+      await play.advance(25, 0.5);
+      const saved = await first.save();
+      expect(bits(await first.save())).toEqual(bits(saved));
+      const environments = play.environments.map((environment) => environment.save());
+      const lastTransitions = first.inputs.transitions.slice();
+      await play.advance(6, 0.5);
+      const expected = await first.save();
+      expect(bits(expected)).not.toEqual(bits(saved));
+
+      await withLearner(async (second) => {
+        second.load(saved);
+        expect(bits(await second.save())).toEqual(bits(saved));
+        const resumed = new Play(second, GRID);
+        resumed.environments.forEach((environment, l) => {
+          environment.load(environments[l]);
+        });
+        resumed.steps = 25;
+        // What the last step before the saving led to is stored by the next.
+        second.inputs.transitions.set(lastTransitions);
+        await resumed.advance(6, 0.5);
+        expect(bits(await second.save())).toEqual(bits(expected));
+      });
+    }));
+
+  test('a snapshot is a copy, and a broken one changes nothing', () =>
+    withLearner(async (learner) => {
+      await new Play(learner, GRID).advance(5, 1);
+      const saved = await learner.save();
+      const before = bits(saved);
+      const broken = new Map(saved[1]);
+      const weight = broken.get('online.agents.0.0.weight')!;
+      broken.set('online.agents.0.0.weight', {
+        ...weight,
+        data: Float32Array.from(weight.data).fill(Number.NaN, 3, 4),
+      });
+      expect(() => learner.load([saved[0], broken])).toThrow(
+        /online\.agents\.0\.0\.weight: got NaN at index 3/,
+      );
+      broken.delete('online.agents.0.0.weight');
+      expect(() => learner.load([saved[0], broken])).toThrow(ConfigError);
+      for (const { data } of saved[0].values()) data.fill(1);
+      expect(bits(await learner.save())).toEqual(before);
+    }));
+});
+
+describe('a step', () => {
+  test('has copied its inputs by the time it returns', () =>
+    withLearner(async (learner) => {
+      const { inputs } = learner;
+      const size = recordLayout(OPTIONS.shape).size;
+      inputs.stores.fill(1);
+      inputs.transitions.forEach((_, j) => {
+        inputs.transitions[j] = j % 5;
+      });
+      const transitions = inputs.transitions.slice();
+      const running = learner.step(0);
+      inputs.transitions.fill(99);
+      inputs.observations.fill(99);
+      await running;
+      inputs.stores.fill(0);
+      inputs.trains.fill(1);
+      await learner.step(1);
+      const saved = await learner.save();
+      const perLearner = OPTIONS.environments * size;
+      saved.forEach((snapshot, l) => {
+        const { shape, data } = snapshot.get('replay.transitions')!;
+        expect(shape).toEqual([OPTIONS.environments, size]);
+        expect(data).toEqual(transitions.slice(l * perLearner, (l + 1) * perLearner));
+        expect([...snapshot.get('counters')!.data]).toEqual([1, 0, OPTIONS.environments]);
+      });
+    }));
+
+  test('agrees with the float64 reference on actions, replay and parameters over 20 steps', () =>
+    withLearner(async (learner) => {
+      const onGpu = new Play(learner, GRID);
+      const onCpu = new Play(createCpuLearner(OPTIONS), GRID);
+      for (let step = 0; step < 20; step++) {
+        await onGpu.advance(1, 0.5);
+        await onCpu.advance(1, 0.5);
+        const cells = (play: Play) => play.environments.map((environment) => [...environment.cells]);
+        expect(cells(onGpu), `where agents are after step ${step}`).toEqual(cells(onCpu));
+      }
+      const [got, expected] = [await learner.save(), await onCpu.learner.save()];
+      for (let l = 0; l < SEEDS.length; l++) {
+        expect(got[l].get('replay.transitions')).toEqual(expected[l].get('replay.transitions'));
+        expect(got[l].get('counters')).toEqual(expected[l].get('counters'));
+        for (const [name, { data }] of expected[l]) {
+          if (!/^(online|target)/.test(name)) continue;
+          const worst = largestDifference(got[l].get(name)!.data, data);
+          expect(worst, `learner ${l}, ${name}`).toBeLessThan(1e-5);
+        }
+      }
+      const observations = onCpu.environments[0].observations;
+      const greedy = await learner.greedy(observations, OPTIONS.environments, 0, 2);
+      expect(greedy).toEqual(await onCpu.learner.greedy(observations, OPTIONS.environments, 0, 2));
+    }));
+});
+
+describe('metrics', () => {
+  test('are means over the updates since the last reading, of which each is told once', () =>
+    withLearner(async (learner) => {
+      await new Play(learner, GRID).advance(10, 1);
+      const saved = await learner.save();
+      const { inputs } = learner;
+      const read = async (updates: number) => {
+        inputs.trains.set([1, 0]);
+        learner.train(updates);
+        return learner.readMetrics();
+      };
+      await learner.readMetrics();
+      const single = [await read(1), await read(1), await read(1)].map(([first]) => first);
+      expect(single.map(({ count }) => count)).toEqual([1, 1, 1]);
+      learner.load(saved);
+      await learner.readMetrics();
+      const [first, second] = await read(3);
+      expect([first.count, second.count]).toEqual([3, 0]);
+      expect(first.updates).toBe(single[2].updates);
+      for (const name of ['loss', 'gradientNorm', 'qTotal'] as const) {
+        const mean = single.reduce((sum, metrics) => sum + metrics[name], 0) / 3;
+        // Three sums in float32.
+        expect(Math.abs(first[name] - mean)).toBeLessThan(1e-6 * Math.max(1, Math.abs(mean)));
+      }
+      expect((await learner.readMetrics()).map(({ count }) => count)).toEqual([0, 0]);
+    }));
+});
+
+describe('what a device cannot hold', () => {
+  const cases: [string, Partial<LearnerOptions>][] = [
+    ['replayCapacity', { replayCapacity: 10_000_000_000 }],
+    [
+      'hidden',
+      { shape: { ...OPTIONS.shape, hidden: 4096 }, learners: new Array(64).fill(OPTIONS.learners[0]) },
+    ],
+    ['batchSize', { batchSize: 1_000_000_000 }],
+    ['environments', { environments: 100_000_000 }],
+    ['seeds', { learners: new Array(70_000).fill(OPTIONS.learners[0]) }],
+  ];
+  test.each(cases)('%s: is refused by name, before anything is allocated', async (field, changes) => {
+    const { device } = gpu();
+    const { createBuffer } = device;
+    let allocated = 0;
+    device.createBuffer = (descriptor) => {
+      allocated++;
+      return createBuffer.call(device, descriptor);
+    };
+    try {
+      const refused = createWebGpuLearner(gpu(), { ...OPTIONS, ...changes });
+      await expect(refused).rejects.toThrow(ConfigError);
+      await expect(refused).rejects.toThrow(new RegExp(`(^|\n)${field}: got .*, allowed: at most `));
+      expect(allocated).toBe(0);
+    } finally {
+      device.createBuffer = createBuffer;
+    }
+  });
+});
+
+describe('a shader that does not compile', () => {
+  const compile = (code: string) => Kernel.compile(gpu(), { name: 'broken', code, bindings: [] }, {});
+
+  test('is told with line, column, message and source', async () => {
+    const code = '@compute @workgroup_size(1)\nfn broken() {\n  let x: u32 = 1.5;\n}\n';
+    await expect(compile(code)).rejects.toThrow(
+      /^shader broken, line 3, column 16: .+\n {2} {2}let x: u32 = 1\.5;\n +\^/,
+    );
+  });
+
+  test('is told by name where only its pipeline is wrong', async () => {
+    await expect(compile('@compute @workgroup_size(1)\nfn other() {}\n')).rejects.toThrow(/^shader broken: /);
+  });
+});
+
+test('after the device is lost, every call fails and says so', async () => {
+  const opened = await openNodeGpu();
+  const lost = await Gpu.open(opened.adapter);
+  const learner = await createWebGpuLearner(lost, OPTIONS);
+  await learner.step(0);
+  lost.destroy();
+  await lost.device.lost;
+  const message = /device was lost/;
+  expect(() => lost.check()).toThrow(message);
+  await expect(learner.step(1)).rejects.toThrow(message);
+  await expect(learner.readMetrics()).rejects.toThrow(message);
+  await expect(learner.save()).rejects.toThrow(message);
+  await expect(learner.greedy(new Float32Array(100), 1, 0, 1)).rejects.toThrow(message);
+  expect(opened.name).not.toBe('');
+});
