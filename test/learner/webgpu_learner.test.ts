@@ -231,4 +231,5 @@ test('after the device is lost, every call fails and says so', async () => {
   await expect(learner.save()).rejects.toThrow(message);
   await expect(learner.greedy(new Float32Array(100), 1, 0, 1)).rejects.toThrow(message);
   expect(opened.name).not.toBe('');
-});
+  // A device of its own compiles everything once more.
+}, 300_000);
