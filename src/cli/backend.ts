@@ -59,7 +59,8 @@ async function findAdapter(choice: 'auto' | 'webgpu'): Promise<NodeGpu | undefin
   try {
     return await openNodeGpu();
   } catch (error) {
-    if (choice === 'webgpu') throw error;
+    // An adapter asked for by name is not silently replaced.
+    if (choice === 'webgpu' || process.env.QMIX_ADAPTER) throw error;
     process.stderr.write(
       `no WebGPU adapter, so the float64 reference on the CPU is used, which is slower: ${reason(error)}\n`,
     );

@@ -28,7 +28,9 @@ export async function verify(files: readonly string[], { json }: { json?: boolea
     const passed = outcomes.filter((outcome) => outcome.pass).length;
     const report = { adapter: gpu.name, pass, files: outcomes };
     process.stdout.write(
-      json ? `${JSON.stringify(report)}\n` : `${gpu.name}: ${passed} of ${outcomes.length} files pass\n`,
+      json
+        ? `${JSON.stringify(report)}\n`
+        : `${worstTable(outcomes)}\n${gpu.name}: ${passed} of ${outcomes.length} files pass\n`,
     );
     return pass ? 0 : 1;
   } finally {
@@ -63,6 +65,27 @@ function describe({ file, pass, note, tensors = [] }: Outcome): string {
       `bound ${scientific(BOUNDS[tensor.group])}`,
   );
   return [`${file}: ${pass ? 'pass' : 'FAIL'}. ${note}`, ...lines, ''].join('\n');
+}
+
+/** The worst error of each group of tensors, a line a file. */
+function worstTable(outcomes: readonly Outcome[]): string {
+  const groups = Object.keys(BOUNDS) as (keyof typeof BOUNDS)[];
+  const width = Math.max(...outcomes.map(({ file }) => file.length));
+  const line = (name: string, cells: readonly string[]) =>
+    [name.padEnd(width), ...cells.map((cell) => cell.padStart(12))].join(' ');
+  return [
+    line('worst error', groups),
+    ...outcomes.map(({ file, worst }) =>
+      line(
+        file,
+        groups.map((group) => scientific(worst[group])),
+      ),
+    ),
+    line(
+      'bound',
+      groups.map((group) => scientific(BOUNDS[group])),
+    ),
+  ].join('\n');
 }
 
 const scientific = (value: number): string => value.toExponential(1).padStart(7);
