@@ -9,7 +9,8 @@ import { TOLERANCES } from './tolerances.ts';
 export const agentForwardCases: readonly KernelCase[] = ALL_SIZES.map(([name, sizes]) =>
   kernelCase('agent_forward', `equals the reference (${name})`, async (bench) => {
     const { shape } = sizes.layout;
-    const learners = new TestLearners(sizes);
+    // Parameters of which even a single unit passes its ReLU in some rows, and is cut off in others.
+    const learners = new TestLearners(sizes, 1, 3);
     const rows = new Rows(sizes);
     const { secondHalf, targetNetwork } = placeOf(sizes);
     const half = secondHalf ? 1 : 0;
@@ -23,6 +24,10 @@ export const agentForwardCases: readonly KernelCase[] = ALL_SIZES.map(([name, si
       agentForward(out, networks, rows.take(rows.numbers, seen, shape.agents, l));
       return out;
     });
+    bench.holds(
+      results.every(({ hidden1, hidden2 }) => hidden1.some((h) => h > 0) && hidden2.some((h) => h > 0)),
+      'a layer is dead: nothing is tested',
+    );
     const got = await runAlone(bench, 'agent_forward', learners, rows);
     const tolerance = TOLERANCES.forward;
     rows.check(bench, got, learners.working, [

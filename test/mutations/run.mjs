@@ -23,7 +23,7 @@ const server = await createServer({
   configFile: join(copy, 'vite.config.ts'),
   appType: 'custom',
   logLevel: 'error',
-  server: { middlewareMode: true, hmr: false, watch: null },
+  server: { middlewareMode: true, hmr: false, ws: false, watch: null },
   optimizeDeps: { noDiscovery: true },
 });
 const { openNodeGpu } = await server.ssrLoadModule('/src/node/adapter.ts');
