@@ -338,7 +338,7 @@ export const mutations: readonly Mutation[] = [
       'firstOutput: (3 - j) * hyper4',
       'hypernet_forward: equals the reference (odd',
     ],
-    ['TD: 1,', 'TD: 0,', 'td_error: target'],
+    ['TD: 1,', 'TD: 0,', 'update: three steps'],
   ),
   ...of(
     'src/kernels/gradient.ts',
@@ -346,7 +346,7 @@ export const mutations: readonly Mutation[] = [
     [
       'first < (inputs4 + 1) * outputs4',
       'first < inputs4 * outputs4',
-      "gradient: sums every parameter's gradient over the batch (odd",
+      "gradient: sums every parameter's gradient over the batch (wide",
     ],
   ),
   ...of(
