@@ -34,7 +34,11 @@ export async function drawCurve(rows: readonly MetricsRow[], config: Config): Pr
   });
   const svg = chart.renderToSVGString();
   chart.dispose();
-  return svg;
+  // For those who cannot see it; the configuration's names hold nothing that XML minds.
+  return svg.replace(
+    /<svg[^>]*>/,
+    (open) => `${open}<title>Success over environment steps, one line a seed</title>`,
+  );
 }
 
 function points(rows: readonly MetricsRow[], column: 'success' | 'trainingSuccess'): number[][] {

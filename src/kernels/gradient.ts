@@ -19,7 +19,6 @@ export const gradientSource: KernelSource = {
 
 /** THREADS of the shader. */
 const JOB_TILES = 64;
-const JOB_WORDS = 12;
 
 /** Struct Job of the shader, one per workgroup: which layer, and which 64 of its tiles. */
 export function gradientJobs(layout: Layout): Uint32Array<ArrayBuffer> {
@@ -34,7 +33,11 @@ export function gradientJobs(layout: Layout): Uint32Array<ArrayBuffer> {
   return new Uint32Array(words);
 }
 
-export const gradientJobCount = (layout: Layout): number => gradientJobs(layout).length / JOB_WORDS;
+export const gradientJobCount = (layout: Layout): number =>
+  layout.layers.reduce(
+    (count, { inputs4, outputs4 }) => count + Math.ceil(((inputs4 + 1) * outputs4) / JOB_TILES),
+    0,
+  );
 
 export function gradientConstants(sizes: KernelSizes): Record<string, number> {
   const { layout, batch } = sizes;

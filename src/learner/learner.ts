@@ -71,9 +71,9 @@ export interface StepInputs {
   readonly epsilon: Float32Array;
 }
 
-/** Means over the updates since the last reading, per learner. */
+/** Means over the updates applied since the last reading, per learner; NaN where there was none. */
 export interface LearnerMetrics {
-  /** Updates made so far. */
+  /** Updates applied so far: none after a failed one. */
   readonly updates: number;
   /** 0, or the number (from 1) of the update whose gradient was not finite. It and all later ones were not applied. */
   readonly failedUpdate: number;
@@ -88,7 +88,7 @@ export interface LearnerMetrics {
  * Everything a learner needs to go on exactly, by name: `online.*`, `target.*`, `optimizer.exp_avg.*`,
  * `optimizer.exp_avg_sq.*` (parameters as in parameterTable, [out, in]), `replay.transitions`
  * [stored up to capacity, record] in slot order, `counters` (I32: updates, failedUpdate, stored) and
- * `metrics` (count and sums since the last reading).
+ * `metrics` (sums of loss, gradient norm and mean Q_tot since the last reading, and the number of updates they are over).
  */
 export type LearnerSnapshot = ReadonlyMap<string, Tensor>;
 

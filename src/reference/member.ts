@@ -7,7 +7,7 @@ import { type Batch, sample } from './sample.ts';
 import { allocateState, type UpdateSettings, update, type Workspace } from './update.ts';
 
 /** Where the sums over the updates since the last reading of the metrics stand. */
-export const SUM = { count: 0, loss: 1, gradientNorm: 2, qTotal: 3 } as const;
+export const SUM = { loss: 0, gradientNorm: 1, qTotal: 2, count: 3 } as const;
 export const SUM_COUNT = 4;
 
 /** One of the learners that train together: all that it remembers, and nothing that it shares. */
@@ -58,10 +58,10 @@ export class Member {
     sums[SUM.qTotal] += qTotal / work.mix.qTotal.length;
   }
 
-  /** Means since the last reading (0 where there were no updates); starts new ones. */
+  /** Means since the last reading (NaN where there were no updates); starts new ones. */
   readMetrics(): LearnerMetrics {
     const count = this.sums[SUM.count];
-    const mean = (sum: number) => (count === 0 ? 0 : this.sums[sum] / count);
+    const mean = (sum: number) => (count > 0 ? this.sums[sum] / count : Number.NaN);
     const metrics = {
       updates: this.state.updates,
       failedUpdate: this.failedUpdate,

@@ -161,7 +161,14 @@ describe('CpuLearner', () => {
   it('means its metrics over the updates since the last reading', async () => {
     const play = await trained([5], 1);
     expect(await play.learner.readMetrics()).toEqual([
-      { updates: 0, failedUpdate: 0, count: 0, loss: 0, gradientNorm: 0, qTotal: 0 },
+      {
+        updates: 0,
+        failedUpdate: 0,
+        count: 0,
+        loss: Number.NaN,
+        gradientNorm: Number.NaN,
+        qTotal: Number.NaN,
+      },
     ]);
     const single: { loss: number; gradientNorm: number; qTotal: number }[] = [];
     for (let k = 0; k < 4; k++) {
