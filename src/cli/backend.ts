@@ -1,7 +1,7 @@
 import { Gpu } from '../gpu/gpu.ts';
 import type { Learner, LearnerOptions } from '../learner/learner.ts';
 import { createWebGpuLearner } from '../learner/webgpu_learner.ts';
-import { type NodeGpu, openNodeGpu } from '../node/adapter.ts';
+import { type NodeGpu, openNodeGpu, wantedKinds } from '../node/adapter.ts';
 import { createCpuLearner } from '../reference/cpu_learner.ts';
 import { reason } from './files.ts';
 
@@ -56,11 +56,12 @@ function openGpu(found: NodeGpu): Promise<Gpu> {
 }
 
 async function findAdapter(choice: 'auto' | 'webgpu'): Promise<NodeGpu | undefined> {
+  // A misspelt variable is a mistake to tell, not a machine without an adapter.
+  wantedKinds();
   try {
     return await openNodeGpu();
   } catch (error) {
-    // An adapter asked for by name is not silently replaced.
-    if (choice === 'webgpu' || process.env.QMIX_ADAPTER) throw error;
+    if (choice === 'webgpu') throw error;
     process.stderr.write(
       `no WebGPU adapter, so the float64 reference on the CPU is used, which is slower: ${reason(error)}\n`,
     );

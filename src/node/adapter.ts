@@ -91,7 +91,8 @@ export async function listDevices(options: NodeGpuOptions = {}): Promise<DeviceL
   return { devices, chosen: choice.kind, why: choice.chosen };
 }
 
-function wantedKinds(): readonly Kind[] {
+/** The kinds to look for, in order. Throws ConfigError for a QMIX_ADAPTER that is none of them. */
+export function wantedKinds(): readonly Kind[] {
   const value = process.env.QMIX_ADAPTER || 'auto';
   if (value === 'auto') return process.platform === 'linux' ? KINDS : ['hardware'];
   const forced = KINDS.find((kind) => kind === value);

@@ -6,8 +6,8 @@ import { SMALL, start, temporaryFolder } from './command.ts';
 /** No driver, and no software adapter asked for: a machine without any adapter. */
 const NO_ADAPTER = { VK_DRIVER_FILES: '/nonexistent/driver.json', QMIX_ADAPTER: 'hardware' };
 
-const train = (backend: string, out: string) =>
-  start(['train', ...SMALL, '--updates', '5', '--backend', backend, '--out', out, '--json'], NO_ADAPTER)
+const train = (backend: string, out: string, environment: Record<string, string> = NO_ADAPTER) =>
+  start(['train', ...SMALL, '--updates', '5', '--backend', backend, '--out', out, '--json'], environment)
     .ended;
 
 describe('a machine without an adapter', () => {
@@ -25,5 +25,11 @@ describe('a machine without an adapter', () => {
     expect(stderr).toContain('error: No WebGPU adapter was found:');
     expect(JSON.parse(stdout).error).toContain('No WebGPU adapter was found:');
     expect(existsSync(out)).toBe(false);
+  });
+
+  it('is not what a misspelt QMIX_ADAPTER is taken for', async () => {
+    const { code, stderr } = await train('auto', join(temporaryFolder(), 'run'), { QMIX_ADAPTER: 'lavapie' });
+    expect(code).toBe(1);
+    expect(stderr).toContain('QMIX_ADAPTER: got "lavapie", allowed: auto, hardware, lavapipe, swiftshader');
   });
 });
