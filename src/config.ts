@@ -11,10 +11,30 @@ const whole = (minimum: number, maximum: number) => z.number().int().min(minimum
 const real = (minimum: number, maximum: number) => z.number().min(minimum).max(maximum);
 const positive = (maximum: number) => z.number().positive().max(maximum);
 
+/** Fields in which learners that train together may differ. */
+const population = {
+  learningRate: positive(1).describe('Step size of the agent networks.'),
+  mixerLearningRate: positive(1).describe('Step size of the hypernetworks.'),
+  gamma: real(0, 1).describe('Discount factor.'),
+  clipNorm: positive(1e9).describe('Largest global norm of the gradient; longer ones are scaled down to it.'),
+  epsilonStart: real(0, 1).describe('Probability of a random action at the start.'),
+  epsilonEnd: real(0, 1).describe('Probability of a random action after the decay.'),
+  epsilonDecaySteps: whole(0, 1_000_000_000).describe(
+    'Environment steps of one learner, over all its environments, in which epsilon falls linearly.',
+  ),
+  tau: real(0, 1).describe('polyak: share of the online parameters taken over at every update.'),
+};
+export type PopulationField = keyof typeof population;
+export const populationFields = Object.keys(population) as PopulationField[];
+
 const schema = z.strictObject({
   preset: z.string().max(40).describe('Name of the preset this configuration started from.'),
 
-  environment: z.literal('meeting-gridworld').describe('Environment trained on.'),
+  environment: z
+    .string()
+    .min(1)
+    .max(1000)
+    .describe('Environment trained on: the name of one that comes with the project, or a module file.'),
   gridSize: whole(2, 64).describe('Side of the square grid, in cells.'),
   agents: whole(2, 16).describe('Number of agents (N).'),
   episodeLimit: whole(1, 100_000).describe('Steps after which an episode is truncated.'),
@@ -26,16 +46,32 @@ const schema = z.strictObject({
     .describe('Coordinates in the global state: divided by gridSize − 1 (unit), by gridSize (grid), or raw.'),
 
   sharedAgents: z.boolean().describe('One network for all agents instead of one each.'),
+  agentId: z.boolean().describe("Appends the agent's one-hot number to what its network sees."),
   hidden: whole(1, 4096).describe('Width of both hidden layers of the agent networks (H).'),
+  mixer: z
+    .enum(['none', 'sum', 'monotonic'])
+    .describe(
+      "How Q_tot comes from the agents' Q-values: not at all (each learns from its own TD error), " +
+        'their sum (VDN), or monotonically, by hypernetworks (QMIX).',
+    ),
+  positivity: z
+    .enum(['softplus', 'abs'])
+    .describe("What makes the monotonic mixer's weights positive; abs is the paper's."),
+  hyperLayers: whole(1, 2).describe('Layers of the hypernetworks of both weights; the paper has 1.'),
+  biasLayers: whole(1, 2).describe('Layers of the hypernetwork of the first bias; the paper has 1.'),
   mixerWidth: whole(1, 4096).describe('Width of the mixing network (M).'),
-  hyperHidden: whole(1, 4096).describe('Hidden width of the hypernetworks (K).'),
+  hyperHidden: whole(1, 4096).describe('Hidden width of hypernetworks of two layers (K).'),
 
   seeds: z
     .array(whole(0, UINT32_MAX))
     .min(1)
     .max(4096)
     .refine((seeds) => new Set(seeds).size === seeds.length, { message: 'every seed once' })
-    .describe('One learner per seed; all train at once.'),
+    .describe('One learner per seed (and variant); all train at once.'),
+  variants: z
+    .array(z.strictObject(population).partial())
+    .max(4096)
+    .describe('Settings that learners may differ in: every seed trains with each. Empty: one, as configured.'),
   environments: whole(1, 65_536).describe('Environments stepped together per learner (E).'),
   updates: whole(0, 1_000_000_000).describe('Gradient updates after which a learner is finished.'),
   episodes: whole(0, 1_000_000_000).describe('Episodes after which a learner is finished; 0: no limit.'),
@@ -55,24 +91,25 @@ const schema = z.strictObject({
   batchSize: whole(1, 65_536).describe('Transitions per update (B).'),
   replayCapacity: whole(1, 10_000_000).describe('Transitions kept for replay, per learner.'),
   warmup: whole(1, 10_000_000).describe('Transitions in replay before the first update.'),
-  learningRate: positive(1).describe('Adam step size of the agent networks.'),
-  mixerLearningRate: positive(1).describe('Adam step size of the hypernetworks.'),
+  optimizer: z.enum(['adam', 'rmsprop']).describe("Rule of the update; rmsprop is the paper's."),
+  learningRate: population.learningRate,
+  mixerLearningRate: population.mixerLearningRate,
   beta1: real(0, 0.9999).describe("Adam's decay of the first moment."),
   beta2: real(0, 0.99999).describe("Adam's decay of the second moment."),
   adamEpsilon: positive(1).describe("Adam's term added to the root of the second moment."),
-  gamma: real(0, 1).describe('Discount factor.'),
-  clipNorm: positive(1e9).describe('Largest global norm of the gradient; longer ones are scaled down to it.'),
+  rmspropAlpha: real(0, 0.99999).describe("RMSprop's decay of the mean square."),
+  rmspropEpsilon: positive(1).describe("RMSprop's term added to the root of the mean square."),
+  gamma: population.gamma,
+  clipNorm: population.clipNorm,
 
-  epsilonStart: real(0, 1).describe('Probability of a random action at the start.'),
-  epsilonEnd: real(0, 1).describe('Probability of a random action after the decay.'),
-  epsilonDecaySteps: whole(0, 1_000_000_000).describe(
-    'Environment steps of one learner, over all its environments, in which epsilon falls linearly.',
-  ),
+  epsilonStart: population.epsilonStart,
+  epsilonEnd: population.epsilonEnd,
+  epsilonDecaySteps: population.epsilonDecaySteps,
 
   targetUpdate: z
     .enum(['polyak', 'hard'])
     .describe('How target networks follow: a little each update, or by copies.'),
-  tau: real(0, 1).describe('polyak: share of the online parameters taken over at every update.'),
+  tau: population.tau,
   targetInterval: whole(1, 1_000_000).describe('hard: finished episodes between two copies.'),
 
   evaluateEvery: whole(1, 1_000_000_000).describe('Updates between two greedy evaluations over all starts.'),
@@ -97,10 +134,16 @@ const report: Config = {
   observationScale: 'raw',
   stateScale: 'grid',
   sharedAgents: false,
+  agentId: false,
   hidden: 64,
+  mixer: 'monotonic',
+  positivity: 'softplus',
+  hyperLayers: 2,
+  biasLayers: 2,
   mixerWidth: 128,
   hyperHidden: 128,
   seeds: [2025, 2026, 2027, 2028, 2029],
+  variants: [],
   environments: 1,
   updates: 50_000,
   episodes: 1000,
@@ -110,11 +153,14 @@ const report: Config = {
   batchSize: 32,
   replayCapacity: 10_000,
   warmup: 3000,
+  optimizer: 'adam',
   learningRate: 1e-3,
   mixerLearningRate: 5e-4,
   beta1: 0.9,
   beta2: 0.999,
   adamEpsilon: 1e-8,
+  rmspropAlpha: 0.99,
+  rmspropEpsilon: 1e-5,
   gamma: 0.99,
   clipNorm: 10,
   epsilonStart: 1,
@@ -152,6 +198,40 @@ const solve: Config = {
 
 export const presets: Readonly<Record<string, Config>> = { solve, report };
 
+/** The algorithms that have a name: each is a choice of agent networks and of mixer, and nothing else. */
+export const algorithms: Readonly<
+  Record<string, Readonly<Pick<Config, 'sharedAgents' | 'agentId' | 'mixer'>>>
+> = {
+  iql: { sharedAgents: false, agentId: false, mixer: 'none' },
+  'ps-dqn': { sharedAgents: true, agentId: true, mixer: 'none' },
+  vdn: { sharedAgents: false, agentId: false, mixer: 'sum' },
+  qmix: { sharedAgents: false, agentId: false, mixer: 'monotonic' },
+};
+
+/** One learner of a run: a seed with one of the configuration's variants. */
+export interface Member {
+  /** What its tensors' names begin with in a checkpoint: `seeds.2025`, `variants.1.seeds.2025`. */
+  readonly name: string;
+  readonly seed: number;
+  /** Index into config.variants; 0 where there are none. */
+  readonly variant: number;
+  /** The configuration of a run of this learner alone, which gives the same bits. */
+  readonly config: Config;
+}
+
+/** The learners of a run, in the order of every buffer, file and hash: variant by variant, their seeds in order. */
+export function runMembers(config: Config): Member[] {
+  const variants = config.variants.length > 0 ? config.variants : [{}];
+  return variants.flatMap((changes, variant) =>
+    config.seeds.map((seed) => ({
+      name: config.variants.length > 0 ? `variants.${variant}.seeds.${seed}` : `seeds.${seed}`,
+      seed,
+      variant,
+      config: { ...config, ...changes, seeds: [seed], variants: [] } as Config,
+    })),
+  );
+}
+
 /** Bad input: says which field, what it was and what is allowed. Shown to users without a stack. */
 export class ConfigError extends Error {
   override name = 'ConfigError';
@@ -187,6 +267,16 @@ export function validateConfig(candidate: unknown): Config {
       `at most replayCapacity (${config.replayCapacity}), as a step stores one transition of each`,
     ],
     ['epsilonEnd', config.epsilonEnd <= config.epsilonStart, `at most epsilonStart (${config.epsilonStart})`],
+    [
+      'variants',
+      runMembers(config).every((member) => member.config.epsilonEnd <= member.config.epsilonStart),
+      'epsilonEnd of each at most its epsilonStart',
+    ],
+    [
+      'variants',
+      config.seeds.length * Math.max(1, config.variants.length) <= 4096,
+      'at most 4096 learners, seeds times variants',
+    ],
   ];
   const broken = rules.filter(([, holds]) => !holds);
   if (broken.length > 0) {
@@ -211,10 +301,20 @@ export function parseAssignment(text: string): [ConfigField, unknown] {
 
 function parseValue(field: ConfigField, value: string): unknown {
   if (field === 'seeds') return value.split(',').map(toNumber);
+  if (field === 'variants') return toJson(value);
   const type = schema.shape[field].type;
   if (type === 'number') return toNumber(value);
   if (type === 'boolean' && (value === 'true' || value === 'false')) return value === 'true';
   return value;
+}
+
+/** What a text spells as JSON, or the text itself, so that the error can show it. */
+function toJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 /** The number a text spells, or the text itself, so that the error can show it. */

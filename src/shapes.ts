@@ -19,6 +19,17 @@ export interface NetworkShape {
   readonly hyperHidden: number;
   /** One network for all agents instead of one each. */
   readonly sharedAgents: boolean;
+  /** The agent's one-hot number follows its observation: the first layer is O + N wide. */
+  readonly agentId: boolean;
+  readonly mixer: 'none' | 'sum' | 'monotonic';
+  /** What makes the monotonic mixer's weights positive. */
+  readonly positivity: 'softplus' | 'abs';
+  /** Layers of hyper_w1 and hyper_w2, 1 or 2. */
+  readonly hyperLayers: number;
+  /** Layers of hyper_b1, 1 or 2; hyper_b2, the paper's V(s), always has two. */
+  readonly biasLayers: number;
+  /** Some actions may be illegal: transitions hold which of the next ones are legal. */
+  readonly masked: boolean;
 }
 
 export function networkShape(config: Config, spec: EnvSpec): NetworkShape {
@@ -31,6 +42,12 @@ export function networkShape(config: Config, spec: EnvSpec): NetworkShape {
     mixerWidth: config.mixerWidth,
     hyperHidden: config.hyperHidden,
     sharedAgents: config.sharedAgents,
+    agentId: config.agentId,
+    mixer: config.mixer,
+    positivity: config.positivity,
+    hyperLayers: config.hyperLayers,
+    biasLayers: config.biasLayers,
+    masked: spec.masked,
   };
 }
 
@@ -42,6 +59,19 @@ export function hypernetworkOutputs(shape: NetworkShape): Record<Hypernetwork, n
   const { agents, mixerWidth } = shape;
   return { hyper_w1: agents * mixerWidth, hyper_b1: mixerWidth, hyper_w2: mixerWidth, hyper_b2: 1 };
 }
+
+/** Layers of each hypernetwork. */
+export function hypernetworkLayers(shape: NetworkShape): Record<Hypernetwork, number> {
+  const { hyperLayers, biasLayers } = shape;
+  return { hyper_w1: hyperLayers, hyper_b1: biasLayers, hyper_w2: hyperLayers, hyper_b2: 2 };
+}
+
+/** Numbers an agent network takes in: the observation and, where there is one, the agent's one-hot number. */
+export const agentInputs = ({ agents, observationSize, agentId }: NetworkShape): number =>
+  observationSize + (agentId ? agents : 0);
+
+/** TD errors that a transition gives: each agent's own without a mixer, else one. */
+export const valueCount = ({ mixer, agents }: NetworkShape): number => (mixer === 'none' ? agents : 1);
 
 /** A dense layer: weight [outputs, inputs] and bias [outputs], named as PyTorch's state_dict would. */
 export interface LayerSpec {
@@ -60,19 +90,26 @@ export const networkCount = (shape: NetworkShape): number => (shape.sharedAgents
  * buffers and of the reference.
  */
 export function layerTable(shape: NetworkShape): LayerSpec[] {
-  const { observationSize, stateSize, actions, hidden, hyperHidden } = shape;
+  const { stateSize, actions, hidden, hyperHidden } = shape;
   const layers: LayerSpec[] = [];
   for (let network = 0; network < networkCount(shape); network++) {
     const name = `agents.${network}`;
-    layers.push({ name: `${name}.0`, inputs: observationSize, outputs: hidden, group: 'agents' });
+    layers.push({ name: `${name}.0`, inputs: agentInputs(shape), outputs: hidden, group: 'agents' });
     layers.push({ name: `${name}.2`, inputs: hidden, outputs: hidden, group: 'agents' });
     layers.push({ name: `${name}.4`, inputs: hidden, outputs: actions, group: 'agents' });
   }
+  if (shape.mixer !== 'monotonic') return layers;
   const outputs = hypernetworkOutputs(shape);
+  const depth = hypernetworkLayers(shape);
   for (const hypernetwork of HYPERNETWORKS) {
     const name = `mixer.${hypernetwork}`;
-    layers.push({ name: `${name}.0`, inputs: stateSize, outputs: hyperHidden, group: 'mixer' });
-    layers.push({ name: `${name}.2`, inputs: hyperHidden, outputs: outputs[hypernetwork], group: 'mixer' });
+    const last = outputs[hypernetwork];
+    if (depth[hypernetwork] === 1) {
+      layers.push({ name: `${name}.0`, inputs: stateSize, outputs: last, group: 'mixer' });
+    } else {
+      layers.push({ name: `${name}.0`, inputs: stateSize, outputs: hyperHidden, group: 'mixer' });
+      layers.push({ name: `${name}.2`, inputs: hyperHidden, outputs: last, group: 'mixer' });
+    }
   }
   return layers;
 }
@@ -93,7 +130,8 @@ export function parameterTable(shape: NetworkShape): ParameterSpec[] {
 
 /**
  * Where things stand in a transition record: float32 numbers, one after another:
- * observations [N, O], state [S], next observations [N, O], next state [S], actions [N], reward, terminated.
+ * observations [N, O], state [S], next observations [N, O], next state [S], actions [N], reward, terminated and,
+ * where some actions may be illegal, 1 for each next action that is legal [N, A].
  */
 export interface RecordLayout {
   readonly observations: number;
@@ -103,6 +141,7 @@ export interface RecordLayout {
   readonly actions: number;
   readonly reward: number;
   readonly terminated: number;
+  readonly nextAvailable: number;
   /** Numbers in a record. */
   readonly size: number;
 }
@@ -119,6 +158,7 @@ export function recordLayout(shape: NetworkShape): RecordLayout {
     actions,
     reward: actions + shape.agents,
     terminated: actions + shape.agents + 1,
-    size: actions + shape.agents + 2,
+    nextAvailable: actions + shape.agents + 2,
+    size: actions + shape.agents + 2 + (shape.masked ? shape.agents * shape.actions : 0),
   };
 }

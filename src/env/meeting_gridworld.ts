@@ -34,8 +34,15 @@ export class MeetingGridworld implements TabularEnv {
   readonly rewards: Float32Array;
   readonly terminations: Uint8Array;
   readonly truncations: Uint8Array;
+  readonly available = new Uint8Array(0);
+  readonly nextAvailable = new Uint8Array(0);
   readonly starts: number;
   readonly stateCount: number;
+
+  /** Whoever terminates has met. */
+  get successes(): Uint8Array {
+    return this.terminations;
+  }
 
   /** [copies, N + 1] cells of the agents, then the goal's */
   readonly cells: Int32Array;
@@ -68,6 +75,7 @@ export class MeetingGridworld implements TabularEnv {
       observationSize: size,
       stateSize: size,
       episodeLimit: options.episodeLimit,
+      masked: false,
     };
     this.observations = new Float32Array(copies * agents * size);
     this.states = new Float32Array(copies * size);

@@ -18,6 +18,8 @@ export interface EnvSpec {
   readonly stateSize: number;
   /** Steps after which an episode is truncated. */
   readonly episodeLimit: number;
+  /** Some actions may be illegal: `available` and `nextAvailable` say which are not. */
+  readonly masked: boolean;
 }
 
 export interface VectorEnv {
@@ -31,12 +33,18 @@ export interface VectorEnv {
   readonly nextObservations: Float32Array;
   /** [copies, S] */
   readonly nextStates: Float32Array;
+  /** [copies, N, A] 1 for each action that is legal now; empty where spec.masked is false */
+  readonly available: Uint8Array;
+  /** [copies, N, A] 1 for each action that is legal where the last step led to, before any reset; empty likewise */
+  readonly nextAvailable: Uint8Array;
   /** [copies] joint reward of the last step */
   readonly rewards: Float32Array;
   /** [copies] 1 where the last step ended the episode for good */
   readonly terminations: Uint8Array;
   /** [copies] 1 where the last step ran into the time limit */
   readonly truncations: Uint8Array;
+  /** [copies] 1 where the last step ended an episode in success */
+  readonly successes: Uint8Array;
 
   /** Begins episode 0 in every copy. */
   reset(): void;

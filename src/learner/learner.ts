@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts';
+import { type Config, runMembers } from '../config.ts';
 import type { NetworkShape } from '../shapes.ts';
 import type { Tensor } from '../tensor.ts';
 
@@ -25,30 +25,44 @@ export interface LearnerOptions {
   readonly replayCapacity: number;
   readonly updatesPerStep: number;
   readonly overlap: boolean;
+  readonly optimiser: OptimiserRule;
+}
+
+/**
+ * How gradients move parameters. RMSprop is Adam without its first moment and its bias corrections: β1 = 0,
+ * β2 = α, and ε is added to the root in both (as PyTorch does).
+ */
+export interface OptimiserRule {
   readonly beta1: number;
   readonly beta2: number;
-  readonly adamEpsilon: number;
+  /** Added to the root of the second moment. */
+  readonly epsilon: number;
+  /** Moments are divided by 1 − β^t. */
+  readonly corrected: boolean;
 }
+
+export const optimiserRule = (config: Config): OptimiserRule =>
+  config.optimizer === 'adam'
+    ? { beta1: config.beta1, beta2: config.beta2, epsilon: config.adamEpsilon, corrected: true }
+    : { beta1: 0, beta2: config.rmspropAlpha, epsilon: config.rmspropEpsilon, corrected: false };
 
 export function learnerOptions(config: Config, shape: NetworkShape): LearnerOptions {
   return {
     shape,
-    learners: config.seeds.map((seed) => ({
+    learners: runMembers(config).map(({ seed, config: own }) => ({
       seed,
-      learningRate: config.learningRate,
-      mixerLearningRate: config.mixerLearningRate,
-      gamma: config.gamma,
-      clipNorm: config.clipNorm,
-      tau: config.targetUpdate === 'polyak' ? config.tau : 0,
+      learningRate: own.learningRate,
+      mixerLearningRate: own.mixerLearningRate,
+      gamma: own.gamma,
+      clipNorm: own.clipNorm,
+      tau: own.targetUpdate === 'polyak' ? own.tau : 0,
     })),
     environments: config.environments,
     batchSize: config.batchSize,
     replayCapacity: config.replayCapacity,
     updatesPerStep: config.updatesPerStep,
     overlap: config.overlap,
-    beta1: config.beta1,
-    beta2: config.beta2,
-    adamEpsilon: config.adamEpsilon,
+    optimiser: optimiserRule(config),
   };
 }
 
@@ -59,6 +73,8 @@ export function learnerOptions(config: Config, shape: NetworkShape): LearnerOpti
 export interface StepInputs {
   /** [L, E, N, O] what the agents see now */
   readonly observations: Float32Array;
+  /** [L, E, N, A] 1 for each action that is legal now; empty where all always are (shape.masked) */
+  readonly available: Float32Array;
   /** [L, E, record] (recordLayout) what the environments' last step was */
   readonly transitions: Float32Array;
   /** [L] 1: put this learner's transitions into replay */
@@ -81,6 +97,7 @@ export interface LearnerMetrics {
   readonly count: number;
   readonly loss: number;
   readonly gradientNorm: number;
+  /** Mean Q_tot of the batches; without a mixer, the mean Q-value of the chosen actions. */
   readonly qTotal: number;
 }
 
@@ -112,9 +129,16 @@ export interface Learner {
   store(): void;
   /**
    * Greedy actions of learners first..first+count−1, each for the same observations [rows, N, O]:
-   * [count, rows, N]. Ties go to the lowest action.
+   * [count, rows, N]. Ties go to the lowest action. `available` [rows, N, A]: 1 for each legal action, needed
+   * where shape.masked.
    */
-  greedy(observations: Float32Array, rows: number, first: number, count: number): Promise<Uint32Array>;
+  greedy(
+    observations: Float32Array,
+    rows: number,
+    first: number,
+    count: number,
+    available?: Float32Array,
+  ): Promise<Uint32Array>;
   /** Waits for all updates, returns the means since the last reading, and starts new ones. */
   readMetrics(): Promise<LearnerMetrics[]>;
   /** Copies of everything, one snapshot a learner. */

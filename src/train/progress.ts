@@ -72,14 +72,14 @@ export class Progress {
 
   /** Counts what the environments' last step was. */
   count(environment: VectorEnv): void {
-    const { copies, rewards, terminations, truncations } = environment;
+    const { copies, rewards, terminations, truncations, successes } = environment;
     this.environmentSteps += copies;
     this.copiesTarget = 0;
     for (let copy = 0; copy < copies; copy++) {
       this.running[copy] += rewards[copy];
       if (terminations[copy] === 0 && truncations[copy] === 0) continue;
       const slot = this.episodes % WINDOW;
-      this.successes[slot] = terminations[copy];
+      this.successes[slot] = successes[copy];
       this.returns[slot] = this.running[copy];
       this.running[copy] = 0;
       this.episodes++;

@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts';
+import { type Config, type Member, runMembers } from '../config.ts';
 import type { TabularEnv } from '../env/vector_env.ts';
 import type { Learner, LearnerSnapshot } from '../learner/learner.ts';
 import { type RecordLayout, recordLayout } from '../shapes.ts';
@@ -30,6 +30,8 @@ export interface TrainerOptions {
  */
 export class Trainer {
   /** One per learner. */
+  readonly members: readonly Member[];
+  /** One per learner. */
   readonly environments: readonly TabularEnv[];
   /** One per learner. */
   readonly progress: readonly Progress[];
@@ -52,13 +54,16 @@ export class Trainer {
     readonly learner: Learner,
     options: TrainerOptions = {},
   ) {
-    const { seeds, environments } = config;
-    this.environments = seeds.map((seed) => createEnvironment(config, seed, environments));
-    this.progress = seeds.map(() => new Progress(config));
+    const { environments } = config;
+    this.members = runMembers(config);
+    this.environments = this.members.map((member) =>
+      createEnvironment(member.config, member.seed, environments),
+    );
+    this.progress = this.members.map((member) => new Progress(member.config));
     this.layout = recordLayout(learner.options.shape);
-    this.active = new Uint8Array(seeds.length);
+    this.active = new Uint8Array(this.members.length);
     this.actions = new Uint32Array(environments * learner.options.shape.agents);
-    this.watch = new FiniteWatch(seeds);
+    this.watch = new FiniteWatch(this.members.map(({ seed }) => seed));
     this.onRow = options.onRow ?? (() => {});
     const begun = performance.now();
     this.seconds = options.seconds ?? (() => (performance.now() - begun) / 1000);
@@ -272,7 +277,7 @@ export class Trainer {
     return {
       ...NOT_MEASURED,
       kind,
-      seed: this.config.seeds[index],
+      seed: this.members[index].seed,
       updates,
       environmentSteps,
       episodes,
