@@ -1,4 +1,9 @@
 import * as z from 'zod';
+import { ConfigError } from './config_error.ts';
+import { parsePayoff } from './env/payoffs.ts';
+import { environmentKind, environmentNames, isModuleFile } from './env/registry.ts';
+
+export { ConfigError };
 
 /**
  * A run is a function of its configuration: equal configuration, equal results on one adapter.
@@ -34,10 +39,40 @@ const schema = z.strictObject({
     .string()
     .min(1)
     .max(1000)
-    .describe('Environment trained on: the name of one that comes with the project, or a module file.'),
-  gridSize: whole(2, 64).describe('Side of the square grid, in cells.'),
-  agents: whole(2, 16).describe('Number of agents (N).'),
-  episodeLimit: whole(1, 100_000).describe('Steps after which an episode is truncated.'),
+    .refine((name) => environmentKind(name) !== undefined || isModuleFile(name), {
+      message: `${environmentNames.join(', ')}, or a module file (.js, .mjs)`,
+    })
+    .describe(
+      `Environment trained on: ${environmentNames.join(', ')}, or a module file (.js, .mjs), whose path is taken ` +
+        'from the working directory.',
+    ),
+  gridSize: whole(2, 64).describe('Side of the square grid, in cells; without meaning elsewhere.'),
+  agents: whole(2, 16).describe(
+    'Number of agents (N): 2 in games and switch-and-door; a module says its own instead.',
+  ),
+  episodeLimit: whole(1, 100_000).describe(
+    'Steps after which an episode is truncated, on grids; games end by themselves, and a module says its own.',
+  ),
+  sight: z
+    .enum(['all', 'own'])
+    .describe(
+      'What agents of meeting-gridworld observe: themselves, the others and the goal (all, 2N+2 numbers), or ' +
+        'themselves and the goal (own, 4 numbers).',
+    ),
+  offGrid: z
+    .enum(['stay', 'illegal'])
+    .describe('A move off the grid stays where it is, or is masked as illegal.'),
+  payoff: z
+    .array(z.array(real(-1e6, 1e6)).max(64))
+    .min(1)
+    .max(64)
+    .refine((rows) => rows.every((row) => row.length === rows.length), {
+      message: 'as many numbers in each row as there are rows',
+    })
+    .describe(
+      "Payoff of matrix: JSON rows by agent 1's action, columns by agent 2's, as many of each; or penalised " +
+        '(8 and −12), climbing, penalty (k = 100) or penalty:K.',
+    ),
   observationScale: z
     .enum(['unit', 'raw'])
     .describe('Coordinates in observations: divided by gridSize − 1 (unit), or as they are (raw).'),
@@ -71,7 +106,9 @@ const schema = z.strictObject({
   variants: z
     .array(z.strictObject(population).partial())
     .max(4096)
-    .describe('Settings that learners may differ in: every seed trains with each. Empty: one, as configured.'),
+    .describe(
+      'Settings that learners may differ in: every seed trains with each. Empty: one, as configured.',
+    ),
   environments: whole(1, 65_536).describe('Environments stepped together per learner (E).'),
   updates: whole(0, 1_000_000_000).describe('Gradient updates after which a learner is finished.'),
   episodes: whole(0, 1_000_000_000).describe('Episodes after which a learner is finished; 0: no limit.'),
@@ -131,6 +168,13 @@ const report: Config = {
   gridSize: 5,
   agents: 2,
   episodeLimit: 50,
+  sight: 'all',
+  offGrid: 'stay',
+  payoff: [
+    [8, -12, -12],
+    [-12, 0, 0],
+    [-12, 0, 0],
+  ],
   observationScale: 'raw',
   stateScale: 'grid',
   sharedAgents: false,
@@ -196,7 +240,39 @@ const solve: Config = {
   evaluateEvery: 250,
 };
 
-export const presets: Readonly<Record<string, Config>> = { solve, report };
+/** Switch and door, by the same means. */
+const door: Config = {
+  ...solve,
+  preset: 'door',
+  environment: 'switch-and-door',
+  episodeLimit: 30,
+  evaluateEvery: 1000,
+};
+
+/**
+ * Games of one or two steps, whose Q_tot it learns for every joint action: all of them are tried equally often
+ * (epsilon stays 1), as the paper does.
+ */
+const game: Config = {
+  ...report,
+  preset: 'game',
+  environment: 'two-step',
+  observationScale: 'unit',
+  stateScale: 'unit',
+  mixerWidth: 32,
+  hyperHidden: 32,
+  seeds: [2025],
+  environments: 32,
+  updates: 5000,
+  episodes: 0,
+  epsilonEnd: 1,
+  targetUpdate: 'polyak',
+};
+
+export const presets: Readonly<Record<string, Config>> = { solve, report, game, door };
+
+/** The preset that a run on this environment starts from where none is named. */
+export const presetFor = (environment: string): string => environmentKind(environment)?.preset ?? 'solve';
 
 /** The algorithms that have a name: each is a choice of agent networks and of mixer, and nothing else. */
 export const algorithms: Readonly<
@@ -232,11 +308,6 @@ export function runMembers(config: Config): Member[] {
   );
 }
 
-/** Bad input: says which field, what it was and what is allowed. Shown to users without a stack. */
-export class ConfigError extends Error {
-  override name = 'ConfigError';
-}
-
 /** `preset`'s configuration with `changes` on top, validated. Throws ConfigError naming every wrong field. */
 export function makeConfig(presetName: string, changes: Readonly<Record<string, unknown>> = {}): Config {
   const preset = Object.hasOwn(presets, presetName) ? presets[presetName] : undefined;
@@ -253,13 +324,8 @@ export function validateConfig(candidate: unknown): Config {
     throw new ConfigError(parsed.error.issues.flatMap((issue) => describeIssue(issue, candidate)).join('\n'));
   }
   const config = parsed.data;
-  const cells = config.gridSize ** 2;
+  const refusal = environmentKind(config.environment)?.refuse(config);
   const rules: [ConfigField, boolean, string][] = [
-    [
-      'agents',
-      config.agents + 1 <= cells,
-      `at most ${cells - 1} on a grid of ${cells} cells (one is the goal)`,
-    ],
     ['warmup', config.warmup <= config.replayCapacity, `at most replayCapacity (${config.replayCapacity})`],
     [
       'environments',
@@ -278,6 +344,7 @@ export function validateConfig(candidate: unknown): Config {
       'at most 4096 learners, seeds times variants',
     ],
   ];
+  if (refusal) rules.unshift([refusal.field, false, refusal.allowed]);
   const broken = rules.filter(([, holds]) => !holds);
   if (broken.length > 0) {
     throw new ConfigError(
@@ -302,6 +369,7 @@ export function parseAssignment(text: string): [ConfigField, unknown] {
 function parseValue(field: ConfigField, value: string): unknown {
   if (field === 'seeds') return value.split(',').map(toNumber);
   if (field === 'variants') return toJson(value);
+  if (field === 'payoff') return parsePayoff(value);
   const type = schema.shape[field].type;
   if (type === 'number') return toNumber(value);
   if (type === 'boolean' && (value === 'true' || value === 'false')) return value === 'true';

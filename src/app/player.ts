@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts';
-import { neighbour } from '../env/grid.ts';
-import { ACTIONS, MeetingGridworld } from '../env/meeting_gridworld.ts';
+import { ACTIONS, neighbour } from '../env/grid.ts';
+import { MeetingGridworld } from '../env/meeting_gridworld.ts';
 import type { Learner } from '../learner/learner.ts';
 import type { Position } from './protocol.ts';
 

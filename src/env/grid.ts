@@ -1,6 +1,7 @@
 /** A square grid of G×G cells: cell (x, y) has index x·G + y; x is the row. */
 
-/** Change of x and y by action: up, down, left, right, stay. */
+export const ACTIONS = ['up', 'down', 'left', 'right', 'stay'] as const;
+/** Change of x and y by action. */
 const DX = [-1, 1, 0, 0, 0];
 const DY = [0, 0, -1, 1, 0];
 

@@ -71,12 +71,14 @@ export interface StartableEnv extends VectorEnv {
   optimalSteps(copy: number): number;
 }
 
-/** An environment whose states are few enough to list, so that a greedy policy can be tabulated. */
+/** An environment whose states are few enough to list, so that a greedy policy can be tabulated; success is termination. */
 export interface TabularEnv extends StartableEnv {
   /** Number of states. */
   readonly stateCount: number;
   /** [stateCount, N, O] what the agents see in every state */
   tabulateObservations(): Float32Array;
+  /** [stateCount, N, A] 1 for each action that is legal in every state; empty where spec.masked is false */
+  tabulateAvailable(): Float32Array;
   /** The state (0..stateCount−1) that copy `copy` is in. */
   stateIndex(copy: number): number;
   /**
@@ -85,3 +87,6 @@ export interface TabularEnv extends StartableEnv {
    */
   successors(actions: Uint32Array, next: Int32Array, rewards: Float32Array): void;
 }
+
+export const isStartable = (environment: VectorEnv): environment is StartableEnv => 'begin' in environment;
+export const isTabular = (environment: VectorEnv): environment is TabularEnv => 'stateCount' in environment;

@@ -1,0 +1,32 @@
+/** Payoffs of matrix games that have a name, by what follows the name's colon. */
+const named: Readonly<Record<string, (k: number) => number[][]>> = {
+  // Rashid et al. 2020, table 4: what a monotonic mixer cannot represent.
+  penalised: () => [
+    [8, -12, -12],
+    [-12, 0, 0],
+    [-12, 0, 0],
+  ],
+  // Claus and Boutilier 1998, figure 5 and 4.
+  climbing: () => [
+    [11, -30, 0],
+    [-30, 7, 0],
+    [0, 6, 5],
+  ],
+  penalty: (k) => [
+    [-k, 0, 10],
+    [0, 2, 0],
+    [10, 0, -k],
+  ],
+};
+const DEFAULT_PENALTY = 100;
+
+/** The payoff that a text names (penalised, climbing, penalty, penalty:K) or spells as JSON; the text itself where it does neither. */
+export function parsePayoff(text: string): unknown {
+  const name = /^(penalised|climbing|penalty)$|^penalty:(\d{1,6}(?:\.\d+)?)$/.exec(text.trim());
+  if (name) return named[name[1] ?? 'penalty'](Number(name[2] ?? DEFAULT_PENALTY));
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
