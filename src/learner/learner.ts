@@ -1,4 +1,4 @@
-import { type Config, runMembers } from '../config.ts';
+import { type Config, type Member, runMembers } from '../config.ts';
 import type { NetworkShape } from '../shapes.ts';
 import type { Tensor } from '../tensor.ts';
 
@@ -46,10 +46,15 @@ export const optimiserRule = (config: Config): OptimiserRule =>
     ? { beta1: config.beta1, beta2: config.beta2, epsilon: config.adamEpsilon, corrected: true }
     : { beta1: 0, beta2: config.rmspropAlpha, epsilon: config.rmspropEpsilon, corrected: false };
 
-export function learnerOptions(config: Config, shape: NetworkShape): LearnerOptions {
+/** What the learners of a configuration are made from, or those of its members that are given. */
+export function learnerOptions(
+  config: Config,
+  shape: NetworkShape,
+  members: readonly Member[] = runMembers(config),
+): LearnerOptions {
   return {
     shape,
-    learners: runMembers(config).map(({ seed, config: own }) => ({
+    learners: members.map(({ seed, config: own }) => ({
       seed,
       learningRate: own.learningRate,
       mixerLearningRate: own.mixerLearningRate,

@@ -1,3 +1,4 @@
+import type { Member } from '../config.ts';
 import type { LearnerMetrics } from '../learner/learner.ts';
 
 /** Training that met a number that is not finite. What it says is meant for users. */
@@ -5,15 +6,20 @@ export class DivergenceError extends Error {
   override name = 'DivergenceError';
 }
 
+/** What a learner is called in messages: `seed 7`, or `variant 1, seed 7`. */
+export const describeMember = ({ name, variant, seed }: Member): string =>
+  name.startsWith('variants.') ? `variant ${variant}, seed ${seed}` : `seed ${seed}`;
+
 /** Remembers the last finite metrics of every learner, and stops the run at the first that are not. */
 export class FiniteWatch {
   private readonly last: { updates: number; loss: number; gradientNorm: number }[];
 
-  constructor(private readonly seeds: readonly number[]) {
-    this.last = seeds.map(() => ({ updates: 0, loss: Number.NaN, gradientNorm: Number.NaN }));
+  /** `learners` [L]: what each is called in messages. */
+  constructor(private readonly learners: readonly string[]) {
+    this.last = learners.map(() => ({ updates: 0, loss: Number.NaN, gradientNorm: Number.NaN }));
   }
 
-  /** Throws DivergenceError naming seed, update, what was last finite and epsilon [L]. */
+  /** Throws DivergenceError naming learner, update, what was last finite and epsilon [L]. */
   check(metrics: readonly LearnerMetrics[], epsilon: Float32Array): void {
     for (const [index, { failedUpdate, loss, gradientNorm, count, updates }] of metrics.entries()) {
       const last = this.last[index];
@@ -27,7 +33,7 @@ export class FiniteWatch {
             ? `last finite means, up to update ${seen.updates}: loss ${seen.loss}, gradient norm ${seen.gradientNorm}`
             : 'no finite loss was seen before it in this session';
         throw new DivergenceError(
-          `seed ${this.seeds[index]}: the gradient of ${which} is not finite; ${before}; epsilon ${epsilon[index]}`,
+          `${this.learners[index]}: the gradient of ${which} is not finite; ${before}; epsilon ${epsilon[index]}`,
         );
       }
       if (count > 0) Object.assign(last, { updates, loss, gradientNorm });

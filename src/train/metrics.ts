@@ -5,6 +5,8 @@
 export interface MetricsRow {
   /** training: every logEvery updates. evaluation: every evaluateEvery updates. final: where the run ended. */
   readonly kind: 'training' | 'evaluation' | 'final';
+  /** Index of the learner's settings in config.variants; 0 where there are none. */
+  readonly variant: number;
   readonly seed: number;
   readonly updates: number;
   readonly environmentSteps: number;
@@ -40,6 +42,7 @@ export const NOT_MEASURED = {
 
 const COLUMNS = [
   'kind',
+  'variant',
   'seed',
   'updates',
   'environmentSteps',
@@ -70,23 +73,25 @@ export function formatRow(row: MetricsRow): string {
   return `${cells.join(',')}\n`;
 }
 
-/** Rows of a CSV file; lines that are not whole rows (a file cut short) are left out. */
+/**
+ * Rows of a CSV file, whatever the order of its columns; lines that are not whole rows (a file cut short) are
+ * left out. Files of before there were variants have no such column: their rows are of variant 0.
+ */
 export function parseRows(text: string): MetricsRow[] {
   const rows: MetricsRow[] = [];
-  const lines = text.split('\n');
+  const [header, ...lines] = text.split('\n');
+  const columns = header.split(',');
   // What stands behind the last line end was cut short.
-  for (const line of lines.slice(1, -1)) {
+  for (const line of lines.slice(0, -1)) {
     const cells = line.split(',');
-    const [kind] = cells;
-    if (cells.length !== COLUMNS.length) continue;
-    if (kind !== 'training' && kind !== 'evaluation' && kind !== 'final') continue;
-    const numbers = Object.fromEntries(
-      COLUMNS.slice(1).map((column, index) => {
-        const cell = cells[index + 1];
-        return [column, cell === '' ? Number.NaN : Number(cell)];
-      }),
-    );
-    rows.push({ ...numbers, kind } as MetricsRow);
+    if (cells.length !== columns.length) continue;
+    const row: Record<string, unknown> = { ...NOT_MEASURED, variant: 0 };
+    for (const [index, column] of columns.entries()) {
+      const cell = cells[index];
+      row[column] = column === 'kind' ? cell : cell === '' ? Number.NaN : Number(cell);
+    }
+    if (row.kind !== 'training' && row.kind !== 'evaluation' && row.kind !== 'final') continue;
+    rows.push(row as unknown as MetricsRow);
   }
   return rows;
 }

@@ -3,7 +3,7 @@ import type { TabularEnv } from '../env/vector_env.ts';
 import type { Learner, LearnerSnapshot } from '../learner/learner.ts';
 import { type RecordLayout, recordLayout } from '../shapes.ts';
 import type { Tensor } from '../tensor.ts';
-import { FiniteWatch } from './divergence.ts';
+import { describeMember, FiniteWatch } from './divergence.ts';
 import { createEnvironment } from './environments.ts';
 import { createEvaluator, type Evaluation, type Evaluator } from './evaluate.ts';
 import { type MetricsRow, NOT_MEASURED } from './metrics.ts';
@@ -13,6 +13,8 @@ import { Progress } from './progress.ts';
 const SOLVED_LENGTH_RATIO = 1.01;
 
 export interface TrainerOptions {
+  /** The learners to train, where they are not all of the configuration's: the same bits as among all. */
+  readonly members?: readonly Member[];
   /** Called with every row of the metrics, in order. */
   readonly onRow?: (row: MetricsRow) => void;
   /** Seconds that the run has taken so far, for the rows. */
@@ -55,7 +57,7 @@ export class Trainer {
     options: TrainerOptions = {},
   ) {
     const { environments } = config;
-    this.members = runMembers(config);
+    this.members = options.members ?? runMembers(config);
     this.environments = this.members.map((member) =>
       createEnvironment(member.config, member.seed, environments),
     );
@@ -63,7 +65,7 @@ export class Trainer {
     this.layout = recordLayout(learner.options.shape);
     this.active = new Uint8Array(this.members.length);
     this.actions = new Uint32Array(environments * learner.options.shape.agents);
-    this.watch = new FiniteWatch(this.members.map(({ seed }) => seed));
+    this.watch = new FiniteWatch(this.members.map(describeMember));
     this.onRow = options.onRow ?? (() => {});
     const begun = performance.now();
     this.seconds = options.seconds ?? (() => (performance.now() - begun) / 1000);
@@ -277,6 +279,7 @@ export class Trainer {
     return {
       ...NOT_MEASURED,
       kind,
+      variant: this.members[index].variant,
       seed: this.members[index].seed,
       updates,
       environmentSteps,

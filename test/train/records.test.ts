@@ -28,6 +28,7 @@ describe('hash of parameters', () => {
 describe('metrics file', () => {
   const row: MetricsRow = {
     kind: 'training',
+    variant: 3,
     seed: 4294967295,
     updates: 100,
     environmentSteps: 3200,
@@ -54,7 +55,13 @@ describe('metrics file', () => {
     };
     const text = METRICS_HEADER + formatRow(row) + formatRow(evaluation);
     expect(parseRows(text)).toEqual([row, evaluation]);
-    expect(formatRow(row)).toMatch(/^training,4294967295,100,.*,,,\n$/);
+    expect(formatRow(row)).toMatch(/^training,3,4294967295,100,.*,,,\n$/);
+  });
+
+  it('of before there were variants is read as of one', () => {
+    const strip = (line: string): string => line.replace(/^([^,]*),[^,]*,/, '$1,');
+    expect(strip(METRICS_HEADER)).toMatch(/^kind,seed,updates/);
+    expect(parseRows(strip(METRICS_HEADER) + strip(formatRow(row)))).toEqual([{ ...row, variant: 0 }]);
   });
 
   it('leaves out a last line that was cut short, wherever', () => {
