@@ -7,7 +7,7 @@
  */
 
 /** What a draw is for: the second key word. Numbers are part of every run's result; never reuse or renumber. */
-export const STREAM = { initialise: 1, reset: 2, explore: 3, sample: 4, test: 5 } as const;
+export const STREAM = { initialise: 1, reset: 2, explore: 3, sample: 4, test: 5, bootstrap: 6 } as const;
 
 const MULTIPLIER_0 = 0xd2511f53;
 const MULTIPLIER_1 = 0xcd9e8d57;
