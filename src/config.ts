@@ -335,7 +335,8 @@ export function validateConfig(candidate: unknown): Config {
     ['epsilonEnd', config.epsilonEnd <= config.epsilonStart, `at most epsilonStart (${config.epsilonStart})`],
     [
       'variants',
-      runMembers(config).every((member) => member.config.epsilonEnd <= member.config.epsilonStart),
+      config.variants.length === 0 ||
+        runMembers(config).every((member) => member.config.epsilonEnd <= member.config.epsilonStart),
       'epsilonEnd of each at most its epsilonStart',
     ],
     [

@@ -1,13 +1,16 @@
-import type { Config } from '../config.ts';
-import type { StartableEnv, TabularEnv } from '../env/vector_env.ts';
+import { type Config, ConfigError } from '../config.ts';
+import { isStartable, isTabular, type TabularEnv, type VectorEnv } from '../env/vector_env.ts';
 import type { Learner } from '../learner/learner.ts';
 import { createEnvironment } from './environments.ts';
 
 /** How a greedy policy plays. */
 export interface Evaluation {
-  /** Share of starts from which the episode terminated within the limit, 0..1. */
+  /** Share of starts from which the episode ended in success, 0..1. */
   readonly success: number;
-  /** Mean, over the solved starts, of length / optimal length; NaN where none was solved. */
+  /**
+   * Mean, over the solved starts, of length / optimal length; NaN where none was solved, and where the
+   * environment knows no optimal length.
+   */
   readonly lengthRatio: number;
   /** Mean undiscounted return. */
   readonly return: number;
@@ -20,6 +23,8 @@ const TABLE_LIMIT = 300_000;
 /** Above this many starts, a sample of SAMPLE is played instead of all. */
 const STARTS_LIMIT = 200_000;
 const SAMPLE = 10_000;
+/** Resets played where starts cannot be listed. */
+const RESETS = 1000;
 /** Copies rolled out together. */
 const CHUNK = 10_000;
 /** Seed of the resets that a sample of starts is taken from: the same starts in every evaluation. */
@@ -43,29 +48,39 @@ export interface EvaluatorOptions {
 
 /**
  * Greedy evaluation from all starts, or from a fixed sample where there are more than 200,000 (10,000 of them)
- * or than `options.sample`. Where states are few enough, the policy is tabulated; else episodes are rolled out.
- * Both find the same.
+ * or than `options.sample`, or where they cannot be listed (1,000 resets). Where states are few enough, the policy
+ * is tabulated; else episodes are rolled out. Both find the same. Throws ConfigError where all starts are asked
+ * for and cannot be listed.
  */
 export function createEvaluator(config: Config, options: EvaluatorOptions = {}): Evaluator {
-  const { starts, stateCount } = createEnvironment(config, SAMPLE_SEED, 1);
+  const environment = createEnvironment(config, SAMPLE_SEED, 1);
+  if (!isStartable(environment)) {
+    if (!options.exhaustive) return new RolloutEvaluator(config, options.sample ?? RESETS, true);
+    throw new ConfigError(
+      `exhaustive: got true, allowed: false, as the starts of ${environment.spec.name} cannot be listed`,
+    );
+  }
+  const { starts } = environment;
   const limit = options.exhaustive ? Number.POSITIVE_INFINITY : (options.sample ?? STARTS_LIMIT);
-  const sampled = starts > limit ? (options.sample ?? SAMPLE) : 0;
-  const tabulate = stateCount <= TABLE_LIMIT && !options.rollout;
-  return tabulate ? new TableEvaluator(config, sampled) : new RolloutEvaluator(config, sampled);
+  const sampled = starts > limit;
+  const count = sampled ? (options.sample ?? SAMPLE) : starts;
+  const tabulate = !options.rollout && isTabular(environment) && environment.stateCount <= TABLE_LIMIT;
+  return tabulate
+    ? new TableEvaluator(config, environment, count, sampled)
+    : new RolloutEvaluator(config, count, sampled);
 }
 
 /** Puts copies 0..count−1 on starts first.. (or, where a sample is wanted, on those of their first reset). */
-function place(environment: StartableEnv, sampled: boolean, first: number, count: number): void {
+function place(environment: VectorEnv, sampled: boolean, first: number, count: number): void {
   environment.reset();
-  if (sampled) return;
+  if (sampled || !isStartable(environment)) return;
   for (let copy = 0; copy < count; copy++) environment.begin(copy, first + copy);
 }
 
 /** Plays every state's greedy joint action from a table: one `greedy` call, then nothing but look-ups. */
 class TableEvaluator implements Evaluator {
-  readonly starts: number;
-  private readonly environment: TabularEnv;
   private readonly observations: Float32Array;
+  private readonly available: Float32Array;
   /** [starts] */
   private readonly states: Int32Array;
   /** [starts] */
@@ -75,17 +90,22 @@ class TableEvaluator implements Evaluator {
   private readonly rewards: Float32Array;
   private readonly actions: Uint32Array;
 
-  constructor(config: Config, sampled: number) {
-    this.environment = createEnvironment(config, SAMPLE_SEED, 1);
-    const { stateCount, spec } = this.environment;
-    this.starts = sampled || this.environment.starts;
-    this.observations = this.environment.tabulateObservations();
+  constructor(
+    config: Config,
+    private readonly environment: TabularEnv,
+    readonly starts: number,
+    sampled: boolean,
+  ) {
+    const { stateCount, spec } = environment;
+    this.observations = environment.tabulateObservations();
+    this.available = environment.tabulateAvailable();
     this.states = new Int32Array(this.starts);
     this.optimal = new Int32Array(this.starts);
     this.next = new Int32Array(stateCount);
     this.rewards = new Float32Array(stateCount);
     this.actions = new Uint32Array(stateCount * spec.agents);
-    const placed = sampled ? createEnvironment(config, SAMPLE_SEED, sampled) : this.environment;
+    // The same kind of environment, in as many copies as there are starts to draw.
+    const placed = sampled ? (createEnvironment(config, SAMPLE_SEED, starts) as TabularEnv) : environment;
     placed.reset();
     for (let start = 0; start < this.starts; start++) {
       const copy = sampled ? start : 0;
@@ -96,8 +116,9 @@ class TableEvaluator implements Evaluator {
   }
 
   async evaluate(learner: Learner, first: number, count: number): Promise<Evaluation[]> {
-    const { environment, actions } = this;
-    const greedy = await learner.greedy(this.observations, environment.stateCount, first, count);
+    const { environment, actions, available } = this;
+    const { stateCount } = environment;
+    const greedy = await learner.greedy(this.observations, stateCount, first, count, available);
     return Array.from({ length: count }, (_, index) => {
       const offset = index * actions.length;
       for (let at = 0; at < actions.length; at++) actions[at] = greedy[offset + at];
@@ -127,27 +148,30 @@ class TableEvaluator implements Evaluator {
 
 /** Plays episodes in the environment itself, in chunks; those that are over cost no more forward passes. */
 class RolloutEvaluator implements Evaluator {
-  readonly starts: number;
-  private readonly environment: StartableEnv;
-  private readonly sampled: boolean;
+  private readonly environment: VectorEnv;
   private readonly observations: Float32Array;
+  private readonly available: Float32Array;
   private readonly actions: Uint32Array;
   /** [copies] copies whose episode is not over, in order */
   private readonly running: Int32Array;
-  private readonly optimal: Int32Array;
+  /** [copies] NaN where not known */
+  private readonly optimal: Float64Array;
   private readonly totals: Float64Array;
 
-  constructor(config: Config, sampled: number) {
-    const { starts } = createEnvironment(config, SAMPLE_SEED, 1);
-    this.sampled = sampled > 0;
-    this.starts = sampled || starts;
-    const copies = this.sampled ? sampled : Math.min(starts, CHUNK);
+  constructor(
+    config: Config,
+    readonly starts: number,
+    private readonly sampled: boolean,
+  ) {
+    // A sample's starts are its copies' first resets: it is not played in chunks.
+    const copies = sampled ? starts : Math.min(starts, CHUNK);
     this.environment = createEnvironment(config, SAMPLE_SEED, copies);
     const { agents, observationSize } = this.environment.spec;
     this.observations = new Float32Array(copies * agents * observationSize);
+    this.available = new Float32Array(this.environment.available.length);
     this.actions = new Uint32Array(copies * agents);
     this.running = new Int32Array(copies);
-    this.optimal = new Int32Array(copies);
+    this.optimal = new Float64Array(copies);
     this.totals = new Float64Array(copies);
   }
 
@@ -165,13 +189,15 @@ class RolloutEvaluator implements Evaluator {
   }
 
   private async rollOut(learner: Learner, index: number, begin: number, count: number, tally: Tally) {
-    const { environment, running, optimal, totals, observations, actions } = this;
+    const { environment, running, optimal, totals, observations, available, actions } = this;
     const { agents, observationSize, episodeLimit } = environment.spec;
     const width = agents * observationSize;
+    const maskWidth = available.length / environment.copies;
+    const known = isStartable(environment);
     place(environment, this.sampled, begin, count);
     for (let copy = 0; copy < count; copy++) {
       running[copy] = copy;
-      optimal[copy] = environment.optimalSteps(copy);
+      optimal[copy] = known ? environment.optimalSteps(copy) : Number.NaN;
       totals[copy] = 0;
     }
     let left = count;
@@ -180,21 +206,47 @@ class RolloutEvaluator implements Evaluator {
         const from = running[row] * width;
         for (let at = 0; at < width; at++)
           observations[row * width + at] = environment.observations[from + at];
+        const masks = running[row] * maskWidth;
+        for (let at = 0; at < maskWidth; at++) {
+          available[row * maskWidth + at] = environment.available[masks + at];
+        }
       }
-      const greedy = await learner.greedy(observations.subarray(0, left * width), left, index, 1);
+      const seen = observations.subarray(0, left * width);
+      const greedy = await learner.greedy(seen, left, index, 1, available.subarray(0, left * maskWidth));
       for (let row = 0; row < left; row++) {
         for (let i = 0; i < agents; i++) actions[running[row] * agents + i] = greedy[row * agents + i];
       }
+      if (maskWidth > 0) this.idle(left);
       environment.step(actions);
       let kept = 0;
       for (let row = 0; row < left; row++) {
         const copy = running[row];
         totals[copy] += environment.rewards[copy];
-        const met = environment.terminations[copy] === 1;
-        if (met || environment.truncations[copy] === 1) tally.add(met, length, optimal[copy], totals[copy]);
+        const over = environment.terminations[copy] === 1 || environment.truncations[copy] === 1;
+        const solved = environment.successes[copy] === 1;
+        if (over) tally.add(solved, length, optimal[copy], totals[copy]);
         else running[kept++] = copy;
       }
       left = kept;
+    }
+  }
+
+  /** Has copies that no longer count do what is legal: their first such actions. */
+  private idle(left: number): void {
+    const { environment, running, actions } = this;
+    const { available } = environment;
+    const count = environment.spec.actions;
+    let row = 0;
+    for (let copy = 0; copy < environment.copies; copy++) {
+      if (row < left && running[row] === copy) {
+        row++;
+        continue;
+      }
+      for (let at = copy * environment.spec.agents; at < (copy + 1) * environment.spec.agents; at++) {
+        let action = 0;
+        while (action < count - 1 && available[at * count + action] === 0) action++;
+        actions[at] = action;
+      }
     }
   }
 }

@@ -1,5 +1,6 @@
 import { type Config, type Member, runMembers } from '../config.ts';
-import type { TabularEnv } from '../env/vector_env.ts';
+import { requireLegal } from '../env/legal.ts';
+import type { VectorEnv } from '../env/vector_env.ts';
 import type { Learner, LearnerSnapshot } from '../learner/learner.ts';
 import { type RecordLayout, recordLayout } from '../shapes.ts';
 import type { Tensor } from '../tensor.ts';
@@ -34,7 +35,7 @@ export class Trainer {
   /** One per learner. */
   readonly members: readonly Member[];
   /** One per learner. */
-  readonly environments: readonly TabularEnv[];
+  readonly environments: readonly VectorEnv[];
   /** One per learner. */
   readonly progress: readonly Progress[];
   /** True where the last `advance` crossed a multiple of saveEvery updates: a good moment to save. */
@@ -166,8 +167,12 @@ export class Trainer {
       inputs.copiesTarget[index] = active === 1 ? progress.copiesTarget : 0;
       if (active === 0) continue;
       inputs.epsilon[index] = progress.epsilon();
-      const { observations } = this.environments[index];
+      const environment = this.environments[index];
+      const { observations, available } = environment;
       inputs.observations.set(observations, index * observations.length);
+      if (!environment.spec.masked) continue;
+      requireLegal(environment, available, NEVER_OVER);
+      inputs.available.set(available, index * available.length);
     }
   }
 
@@ -187,7 +192,7 @@ export class Trainer {
   private stepEnvironments(chosen: Uint32Array): void {
     const { environments } = this.config;
     const { transitions } = this.learner.inputs;
-    const { nextObservations, nextState, actions, reward, terminated, size } = this.layout;
+    const { nextObservations, nextState, actions, reward, terminated, nextAvailable, size } = this.layout;
     const agents = this.actions.length / environments;
     for (let index = 0; index < this.progress.length; index++) {
       if (this.active[index] === 0) continue;
@@ -207,12 +212,16 @@ export class Trainer {
         transitions[base + copy * size + reward] = environment.rewards[copy];
         transitions[base + copy * size + terminated] = environment.terminations[copy];
       }
+      if (environment.spec.masked) {
+        requireLegal(environment, environment.nextAvailable, environment.terminations);
+        this.writeColumns(environment.nextAvailable, base + nextAvailable);
+      }
       this.progress[index].count(environment);
     }
   }
 
   /** Writes values [E, width] into one learner's records, from `offset` in the first. */
-  private writeColumns(values: Float32Array, offset: number): void {
+  private writeColumns(values: Float32Array | Uint8Array, offset: number): void {
     const { environments } = this.config;
     const { transitions } = this.learner.inputs;
     const width = values.length / environments;
@@ -254,7 +263,8 @@ export class Trainer {
       if (
         this.config.stopWhenSolved &&
         evaluation.success === 1 &&
-        evaluation.lengthRatio <= SOLVED_LENGTH_RATIO
+        // Not a number where no optimal length is known: then success is all that there is.
+        !(evaluation.lengthRatio > SOLVED_LENGTH_RATIO)
       ) {
         this.progress[index].stopped = 1;
       }
@@ -292,6 +302,9 @@ export class Trainer {
     };
   }
 }
+
+/** What agents see before they act is never an episode's end. */
+const NEVER_OVER = new Uint8Array(0);
 
 /** What a learner saved, without what the trainer added. */
 const learnersOwn = (saved: ReadonlyMap<string, Tensor>): LearnerSnapshot =>
