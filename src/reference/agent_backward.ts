@@ -1,4 +1,4 @@
-import type { AgentActivations } from './agent_forward.ts';
+import { type AgentActivations, networkInputs } from './agent_forward.ts';
 import { denseBackward, denseGradient, rectifierBackward } from './dense.ts';
 import type { Networks } from './networks.ts';
 
@@ -22,10 +22,11 @@ export function agentBackward(
   }
   rectifierBackward(delta.hidden1, hidden1);
 
+  const inputs = networkInputs(activations, observations);
   for (let n = 0; n < rows.length; n++) {
     const [first, second, third] = gradient.agents[n];
     denseGradient(third, delta.q, hidden2, rows[n]);
     denseGradient(second, delta.hidden2, hidden1, rows[n]);
-    denseGradient(first, delta.hidden1, observations, rows[n]);
+    denseGradient(first, delta.hidden1, inputs, rows[n]);
   }
 }

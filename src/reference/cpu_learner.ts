@@ -13,7 +13,7 @@ import { insert } from './insert.ts';
 import { Member } from './member.ts';
 import { copyTarget } from './optimise.ts';
 import { allocateBatch } from './sample.ts';
-import { selectGreedy } from './select.ts';
+import { ALL_LEGAL, selectGreedy } from './select.ts';
 import { checkSnapshot, loadMember, saveMember } from './snapshot.ts';
 import { allocateWorkspace } from './update.ts';
 
@@ -33,10 +33,14 @@ export class CpuLearner implements Learner {
 
   private readonly members: readonly Member[];
   private readonly recordSize: number;
+  /** Numbers that say which actions of one environment are legal. */
+  private readonly maskSize: number;
   /** [L, E, N] */
   private readonly actions: Uint32Array;
   /** [L][E, N] views of `actions` */
   private readonly actionsOf: readonly Uint32Array[];
+  /** [L][E, N, A] views of `inputs.available`; empty where all actions always are legal */
+  private readonly availableOf: readonly Float32Array[];
   // Scratch that all members share: each of their turns writes it before reading it.
   private readonly workspace;
   private readonly batch;
@@ -51,9 +55,11 @@ export class CpuLearner implements Learner {
     const { shape, learners, environments, batchSize } = options;
     const seen = shape.agents * shape.observationSize;
     this.recordSize = recordLayout(shape).size;
+    this.maskSize = shape.masked ? shape.agents * shape.actions : 0;
     this.members = learners.map((settings) => allocateMember(settings, options));
     this.inputs = {
       observations: new Float32Array(learners.length * environments * seen),
+      available: new Float32Array(learners.length * environments * this.maskSize),
       transitions: new Float32Array(learners.length * environments * this.recordSize),
       stores: new Uint8Array(learners.length),
       trains: new Uint8Array(learners.length),
@@ -63,6 +69,8 @@ export class CpuLearner implements Learner {
     const perLearner = environments * shape.agents;
     this.actions = new Uint32Array(learners.length * perLearner);
     this.actionsOf = learners.map((_, l) => this.actions.subarray(l * perLearner, (l + 1) * perLearner));
+    const masks = environments * this.maskSize;
+    this.availableOf = learners.map((_, l) => this.inputs.available.subarray(l * masks, (l + 1) * masks));
     this.workspace = allocateWorkspace(shape, batchSize);
     this.batch = allocateBatch(shape, batchSize);
     this.acting = allocateAgentActivations(shape, environments);
@@ -98,11 +106,23 @@ export class CpuLearner implements Learner {
     }
   }
 
-  async greedy(observations: Float32Array, rows: number, first: number, count: number): Promise<Uint32Array> {
+  async greedy(
+    observations: Float32Array,
+    rows: number,
+    first: number,
+    count: number,
+    available: Float32Array = ALL_LEGAL,
+  ): Promise<Uint32Array> {
+    const { maskSize } = this;
     const { agents, observationSize, actions: actionCount } = this.options.shape;
     const seen = agents * observationSize;
     if (observations.length < rows * seen) {
       throw new Error(`greedy: got ${observations.length} numbers, allowed: at least ${rows * seen}`);
+    }
+    if (available.length < rows * maskSize) {
+      throw new Error(
+        `greedy: got available of ${available.length} numbers, allowed: at least ${rows * maskSize}`,
+      );
     }
     if (first < 0 || first + count > this.members.length) {
       throw new Error(
@@ -117,7 +137,8 @@ export class CpuLearner implements Learner {
         agentForward(this.evaluating, this.members[first + c].state.online, this.evaluatingObservations);
         const at = (c * rows + row) * agents;
         const chosen = actions.subarray(at, at + taken * agents);
-        selectGreedy(chosen, this.evaluating.q, actionCount, chosen.length);
+        const legal = available.subarray(row * maskSize, (row + taken) * maskSize);
+        selectGreedy(chosen, this.evaluating.q, actionCount, chosen.length, legal);
       }
     }
     return actions;
@@ -158,7 +179,15 @@ export class CpuLearner implements Learner {
     const { state, settings } = this.members[l];
     for (let j = 0; j < seen; j++) this.actingObservations[j] = observations[l * seen + j];
     agentForward(this.acting, state.online, this.actingObservations);
-    act(this.actionsOf[l], this.acting.q, this.options.shape.actions, epsilon[l], settings.seed, stepNumber);
+    act(
+      this.actionsOf[l],
+      this.acting.q,
+      this.options.shape.actions,
+      epsilon[l],
+      settings.seed,
+      stepNumber,
+      this.availableOf[l],
+    );
   }
 }
 

@@ -29,9 +29,7 @@ export class Member {
     this.replay = allocateReplay(options.replayCapacity, this.layout.size);
     this.updateSettings = {
       ...settings,
-      beta1: options.beta1,
-      beta2: options.beta2,
-      adamEpsilon: options.adamEpsilon,
+      ...options.optimiser,
     };
     const { online } = this.state;
     for (const [name, { data }] of initialParameters(options.shape, settings.seed)) {
@@ -51,7 +49,7 @@ export class Member {
       return;
     }
     let qTotal = 0;
-    for (let b = 0; b < work.mix.qTotal.length; b++) qTotal += work.mix.qTotal[b];
+    for (let j = 0; j < work.mix.qTotal.length; j++) qTotal += work.mix.qTotal[j];
     sums[SUM.count] += 1;
     sums[SUM.loss] += work.loss;
     sums[SUM.gradientNorm] += work.gradientNorm;

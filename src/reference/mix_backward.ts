@@ -2,16 +2,28 @@ import type { HyperActivations } from './hypernet_forward.ts';
 import type { MixActivations } from './mix_forward.ts';
 
 /**
- * From ∂L/∂Q_tot [B] back through mixForward:
- *
- *   ∂Q_tot/∂x[m] = w2[m] elu'(x[m]), x the argument of the ELU; elu' is 1 above 0 and eˣ = hidden + 1 below
- *   ∂Q_tot/∂q_i  = Σ_m w1[i, m] ∂Q_tot/∂x[m], a sum of products of positive numbers: monotonicity
- *   ∂L/∂w1[i, m] = ∂L/∂Q_tot q_i ∂Q_tot/∂x[m]        ∂L/∂b1[m] = ∂L/∂Q_tot ∂Q_tot/∂x[m]
- *   ∂L/∂w2[m]    = ∂L/∂Q_tot hidden[m]               ∂L/∂b2 = ∂L/∂Q_tot
- *
- * Writes `slope` = ∂Q_tot/∂q [B, N] and `delta.generated` (=).
+ * From ∂L/∂Q_tot [B] back through mixForward. Writes `slope` = ∂Q_tot/∂q [B, N] (=), all 1 where Q_tot is a sum
+ * or each agent's own, and where the mixer is monotonic `delta.generated` (=).
  */
 export function mixBackward(
+  slope: Float64Array,
+  delta: HyperActivations,
+  lossSlope: Float64Array,
+  q: Float64Array,
+  hyper: HyperActivations,
+  mix: MixActivations,
+): void {
+  if (mix.mixer === 'monotonic') mixMonotonicBackward(slope, delta, lossSlope, q, hyper, mix);
+  else slope.fill(1);
+}
+
+/**
+ *   ∂Q_tot/∂x[m] = w2[m] elu'(x[m]), x the argument of the ELU; elu' is 1 above 0 and eˣ = hidden + 1 below
+ *   ∂Q_tot/∂q_i  = Σ_m w1[i, m] ∂Q_tot/∂x[m], a sum of products, none negative: monotonicity
+ *   ∂L/∂w1[i, m] = ∂L/∂Q_tot q_i ∂Q_tot/∂x[m]        ∂L/∂b1[m] = ∂L/∂Q_tot ∂Q_tot/∂x[m]
+ *   ∂L/∂w2[m]    = ∂L/∂Q_tot hidden[m]               ∂L/∂b2 = ∂L/∂Q_tot
+ */
+function mixMonotonicBackward(
   slope: Float64Array,
   delta: HyperActivations,
   lossSlope: Float64Array,

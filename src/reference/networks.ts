@@ -1,4 +1,4 @@
-import { HYPERNETWORKS, type Hypernetwork, layerTable, type NetworkShape, networkCount } from '../shapes.ts';
+import { type Hypernetwork, layerTable, type NetworkShape, networkCount } from '../shapes.ts';
 import type { Tensor } from '../tensor.ts';
 
 /** A dense layer's parameters, or their gradients: views into the flat values of its Networks. */
@@ -14,7 +14,7 @@ export interface DenseLayer {
 }
 
 /**
- * One number for every parameter: the parameters themselves, their gradients, or Adam's moments. The same
+ * One number for every parameter: the parameters themselves, their gradients, or the optimiser's moments. The same
  * numbers can be read flat (as the optimiser does), by layer (as the networks do) and by name (as files do).
  */
 export interface Networks {
@@ -24,8 +24,8 @@ export interface Networks {
   readonly agentCount: number;
   /** [networks][3]: the layers of each agent network; a single entry where agents share one. */
   readonly agents: readonly (readonly [DenseLayer, DenseLayer, DenseLayer])[];
-  /** Both layers of each hypernetwork. */
-  readonly hypernetworks: Readonly<Record<Hypernetwork, readonly [DenseLayer, DenseLayer]>>;
+  /** One or two layers of each hypernetwork; none where the mixer has no hypernetworks. */
+  readonly hypernetworks: Readonly<Record<Hypernetwork, readonly DenseLayer[]>>;
   /** By name, as in parameterTable. */
   readonly tensors: ReadonlyMap<string, Tensor & { readonly data: Float64Array }>;
 }
@@ -52,16 +52,13 @@ export function allocateNetworks(shape: NetworkShape): Networks {
     { length: networkCount(shape) },
     (_, i) => [layers[3 * i], layers[3 * i + 1], layers[3 * i + 2]] as const,
   );
-  const mixer = 3 * agents.length;
-  const pair = (name: Hypernetwork) => {
-    const first = mixer + 2 * HYPERNETWORKS.indexOf(name);
-    return [layers[first], layers[first + 1]] as const;
-  };
+  const layersOf = (name: Hypernetwork) =>
+    layers.filter((_, k) => table[k].name.startsWith(`mixer.${name}.`));
   const hypernetworks = {
-    hyper_w1: pair('hyper_w1'),
-    hyper_b1: pair('hyper_b1'),
-    hyper_w2: pair('hyper_w2'),
-    hyper_b2: pair('hyper_b2'),
+    hyper_w1: layersOf('hyper_w1'),
+    hyper_b1: layersOf('hyper_b1'),
+    hyper_w2: layersOf('hyper_w2'),
+    hyper_b2: layersOf('hyper_b2'),
   };
   return { values, agentCount, agents, hypernetworks, tensors };
 }

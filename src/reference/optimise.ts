@@ -1,24 +1,22 @@
+import type { OptimiserRule } from '../learner/learner.ts';
 import type { Networks } from './networks.ts';
 
 /** Everything of a learner that updates change. */
 export interface LearnerState {
   readonly online: Networks;
   readonly target: Networks;
-  /** Adam's running means of the gradient and of its square. */
+  /** Running means of the gradient and of its square. */
   readonly firstMoment: Networks;
   readonly secondMoment: Networks;
   /** Updates applied so far. */
   updates: number;
 }
 
-export interface OptimiserSettings {
+export interface OptimiserSettings extends OptimiserRule {
   readonly learningRate: number;
   readonly mixerLearningRate: number;
   /** Largest global norm of the gradient. */
   readonly clipNorm: number;
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly adamEpsilon: number;
 }
 
 /** PyTorch's clip_grad_norm_ adds this to the norm it divides by. */
@@ -33,7 +31,7 @@ export function globalNorm(gradient: Networks): number {
 }
 
 /**
- * One step of Adam (Kingma and Ba 2015, algorithm 1, in PyTorch's order of operations) on the online
+ * One step of Adam (Kingma and Ba 2015, algorithm 1, in PyTorch's order of operations) or RMSprop on the online
  * parameters, with the gradient scaled by min(1, clipNorm / (norm + 1e-6)) first. Agents and mixer have a
  * learning rate each. `gradient` stays as it is, before clipping.
  */
@@ -46,12 +44,15 @@ export function optimise(
   const scale = Math.min(1, settings.clipNorm / (norm + CLIP_EPSILON));
   const { agentCount, values } = gradient;
   state.updates++;
-  adam(state, values, 0, agentCount, scale, settings.learningRate, settings);
-  adam(state, values, agentCount, values.length, scale, settings.mixerLearningRate, settings);
+  descend(state, values, 0, agentCount, scale, settings.learningRate, settings);
+  descend(state, values, agentCount, values.length, scale, settings.mixerLearningRate, settings);
 }
 
-/** m = β₁m + (1−β₁)g, v = β₂v + (1−β₂)g², p −= lr/(1−β₁ᵗ) · m / (√v/√(1−β₂ᵗ) + ε) for parameters from..to−1. */
-function adam(
+/**
+ * m = β₁m + (1−β₁)g, v = β₂v + (1−β₂)g², p −= lr/(1−β₁ᵗ) · m / (√v/√(1−β₂ᵗ) + ε) for parameters from..to−1:
+ * Adam. RMSprop is β₁ = 0, so that m = g, without the corrections 1 − βᵗ: p −= lr · g / (√v + ε).
+ */
+function descend(
   state: LearnerState,
   gradient: Float64Array,
   from: number,
@@ -60,19 +61,19 @@ function adam(
   learningRate: number,
   settings: OptimiserSettings,
 ): void {
-  const { beta1, beta2, adamEpsilon } = settings;
+  const { beta1, beta2, epsilon, corrected } = settings;
   const parameters = state.online.values;
   const first = state.firstMoment.values;
   const second = state.secondMoment.values;
-  const stepSize = learningRate / (1 - beta1 ** state.updates);
-  const correction = Math.sqrt(1 - beta2 ** state.updates);
+  const stepSize = corrected ? learningRate / (1 - beta1 ** state.updates) : learningRate;
+  const correction = corrected ? Math.sqrt(1 - beta2 ** state.updates) : 1;
   for (let j = from; j < to; j++) {
     const g = gradient[j] * scale;
     const m = beta1 * first[j] + (1 - beta1) * g;
     const v = beta2 * second[j] + (1 - beta2) * g * g;
     first[j] = m;
     second[j] = v;
-    parameters[j] -= (stepSize * m) / (Math.sqrt(v) / correction + adamEpsilon);
+    parameters[j] -= (stepSize * m) / (Math.sqrt(v) / correction + epsilon);
   }
 }
 

@@ -2,7 +2,7 @@ import { below, philox, STREAM } from '../random.ts';
 import type { NetworkShape, RecordLayout } from '../shapes.ts';
 import type { Replay } from './insert.ts';
 
-/** B transitions (s, o, a, r, s', o', terminated). */
+/** B transitions (s, o, a, r, s', o', terminated) and, where some actions may be illegal, which are legal at o'. */
 export interface Batch {
   /** [B, N, O] */
   readonly observations: Float64Array;
@@ -18,11 +18,13 @@ export interface Batch {
   readonly rewards: Float64Array;
   /** [B] 1 where the episode ended for good: nothing is to be expected of the next state */
   readonly terminated: Float64Array;
+  /** [B, N, A] 1 for each next action that is legal; empty where all always are */
+  readonly nextAvailable: Float64Array;
 }
 
 /** A batch of `size` (B) transitions, all zero. */
 export function allocateBatch(shape: NetworkShape, size: number): Batch {
-  const { agents, observationSize, stateSize } = shape;
+  const { agents, observationSize, stateSize, actions, masked } = shape;
   return {
     observations: new Float64Array(size * agents * observationSize),
     states: new Float64Array(size * stateSize),
@@ -31,6 +33,7 @@ export function allocateBatch(shape: NetworkShape, size: number): Batch {
     actions: new Int32Array(size * agents),
     rewards: new Float64Array(size),
     terminated: new Float64Array(size),
+    nextAvailable: new Float64Array(masked ? size * agents * actions : 0),
   };
 }
 
@@ -55,6 +58,7 @@ export function sample(
     gather(batch.nextObservations, b, records, record + layout.nextObservations, size);
     gather(batch.nextStates, b, records, record + layout.nextState, size);
     gather(batch.actions, b, records, record + layout.actions, size);
+    gather(batch.nextAvailable, b, records, record + layout.nextAvailable, size);
     batch.rewards[b] = records[record + layout.reward];
     batch.terminated[b] = records[record + layout.terminated];
   }

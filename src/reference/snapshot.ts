@@ -59,7 +59,7 @@ export function loadMember(member: Member, snapshot: LearnerSnapshot): void {
 
 /**
  * Checks a snapshot from outside: exactly the tensors of a learner of this shape, of the right dtypes and
- * shapes, finite, counters and actions in range. Networks may be float32 as well, as other backends save them.
+ * shapes, finite, counters, actions and their legality in range. Networks may be float32 as well, as other backends save them.
  * Throws ConfigError naming learner, tensor, value and what is allowed.
  */
 export function checkSnapshot(
@@ -113,6 +113,12 @@ export function checkSnapshot(
           `action ${action} in record ${row}`,
           `whole numbers from 0 to ${shape.actions - 1}`,
         );
+      }
+    }
+    for (let j = layout.nextAvailable; j < layout.size; j++) {
+      const legal = records[row * layout.size + j];
+      if (legal !== 0 && legal !== 1) {
+        throw fail(REPLAY, `legality ${legal} in record ${row}`, '1 for a legal next action, 0 for others');
       }
     }
   }

@@ -1,4 +1,4 @@
-import type { NetworkShape } from '../shapes.ts';
+import { type NetworkShape, valueCount } from '../shapes.ts';
 import type { Tensor } from '../tensor.ts';
 import { agentBackward } from './agent_backward.ts';
 import { type AgentActivations, agentForward, allocateAgentActivations } from './agent_forward.ts';
@@ -36,7 +36,7 @@ export interface Workspace {
   readonly nextActions: Int32Array;
   /** [B, N] Q_i_target(o'_i, a'_i) */
   readonly nextQ: Float64Array;
-  /** [B] y */
+  /** [B] y; without a mixer [B, N], as ∂L/∂Q_tot */
   readonly target: Float64Array;
   /** [B] ∂L/∂Q_tot */
   readonly lossSlope: Float64Array;
@@ -54,6 +54,7 @@ export interface Workspace {
 /** Room for updates of `batchSize` (B) transitions: no update allocates. */
 export function allocateWorkspace(shape: NetworkShape, batchSize: number): Workspace {
   const perAgent = () => new Float64Array(batchSize * shape.agents);
+  const perValue = () => new Float64Array(batchSize * valueCount(shape));
   return {
     agents: allocateAgentActivations(shape, batchSize),
     nextAgents: allocateAgentActivations(shape, batchSize),
@@ -61,13 +62,13 @@ export function allocateWorkspace(shape: NetworkShape, batchSize: number): Works
     hyper: allocateHyperActivations(shape, batchSize),
     nextHyper: allocateHyperActivations(shape, batchSize),
     hyperDelta: allocateHyperActivations(shape, batchSize),
-    mix: allocateMixActivations(shape.mixerWidth, batchSize),
-    nextMix: allocateMixActivations(shape.mixerWidth, batchSize),
+    mix: allocateMixActivations(shape, batchSize),
+    nextMix: allocateMixActivations(shape, batchSize),
     qChosen: perAgent(),
     nextActions: new Int32Array(batchSize * shape.agents),
     nextQ: perAgent(),
-    target: new Float64Array(batchSize),
-    lossSlope: new Float64Array(batchSize),
+    target: perValue(),
+    lossSlope: perValue(),
     slope: perAgent(),
     chosenDelta: perAgent(),
     gradient: allocateNetworks(shape),
@@ -88,7 +89,7 @@ export function allocateState(shape: NetworkShape): LearnerState {
 }
 
 /**
- * One update of QMIX (report, 3.2.4, "Training Step"). Returns false, with online, target and moments as
+ * One update (report, 3.2.4, "Training Step"), whatever the mixer. Returns false, with online, target and moments as
  * they were, where the gradient is not finite.
  */
 export function update(
@@ -120,13 +121,14 @@ export function forward(
   hypernetForward(hyper, online, batch.states);
   mixForward(mix, work.qChosen, hyper);
 
-  // Double Q: the online networks choose a' at o', the target networks say what it is worth.
+  // Double Q: the online networks choose a legal a' at o', the target networks say what it is worth.
   agentForward(nextAgents, online, batch.nextObservations);
   selectGreedy(
     work.nextActions,
     nextAgents.q,
     nextAgents.q.length / work.nextActions.length,
     work.nextActions.length,
+    batch.nextAvailable,
   );
   agentForward(nextAgents, target, batch.nextObservations);
   selectValues(work.nextQ, nextAgents.q, work.nextActions);
@@ -151,35 +153,41 @@ export function backward(work: Workspace, { online }: Pick<LearnerState, 'online
   mixBackward(slope, work.hyperDelta, work.lossSlope, work.qChosen, work.hyper, work.mix);
   hypernetBackward(gradient, work.hyperDelta, online, work.hyper, batch.states);
 
-  const agents = slope.length / work.lossSlope.length;
-  for (let j = 0; j < slope.length; j++) chosenDelta[j] = work.lossSlope[Math.floor(j / agents)] * slope[j];
+  const mixed = slope.length / work.lossSlope.length;
+  for (let j = 0; j < slope.length; j++) chosenDelta[j] = work.lossSlope[Math.floor(j / mixed)] * slope[j];
   selectBackward(work.agentDelta.q, chosenDelta, batch.actions);
   agentBackward(gradient, work.agentDelta, online, work.agents, batch.observations);
 
   work.gradientNorm = globalNorm(gradient);
 }
 
-/** The last update's intermediate values by the names of the vector files: q, q_chosen, …, grad.*. Views, not copies. */
+/**
+ * The last update's intermediate values by the names of the vector files: q, q_chosen, …, grad.*. Views, not
+ * copies. What only the monotonic mixer computes is there only where it mixes.
+ */
 export function intermediates(work: Workspace, shape: NetworkShape): Map<string, Tensor> {
   const { agents: N, actions: A, mixerWidth: M } = shape;
-  const B = work.target.length;
-  const { hyper_w1: w1, hyper_b1: b1, hyper_w2: w2, hyper_b2: b2 } = work.hyper.generated;
+  const B = work.qChosen.length / N;
+  const perValue = shape.mixer === 'none' ? [B, N] : [B];
   const tensors = new Map<string, Tensor>([
     ['q', { shape: [B, N, A], data: work.agents.q }],
     ['q_chosen', { shape: [B, N], data: work.qChosen }],
     ['next_actions', { shape: [B, N], data: work.nextActions }],
     ['next_q', { shape: [B, N], data: work.nextQ }],
-    ['w1', { shape: [B, N, M], data: w1 }],
-    ['b1', { shape: [B, M], data: b1 }],
-    ['hidden', { shape: [B, M], data: work.mix.hidden }],
-    ['w2', { shape: [B, M], data: w2 }],
-    ['b2', { shape: [B], data: b2 }],
-    ['q_tot', { shape: [B], data: work.mix.qTotal }],
-    ['target', { shape: [B], data: work.target }],
+    ['q_tot', { shape: perValue, data: work.mix.qTotal }],
+    ['target', { shape: perValue, data: work.target }],
     ['dqtot_dq', { shape: [B, N], data: work.slope }],
     ['loss', { shape: [1], data: Float64Array.of(work.loss) }],
     ['grad_norm', { shape: [1], data: Float64Array.of(work.gradientNorm) }],
   ]);
+  if (shape.mixer === 'monotonic') {
+    const { hyper_w1: w1, hyper_b1: b1, hyper_w2: w2, hyper_b2: b2 } = work.hyper.generated;
+    tensors.set('w1', { shape: [B, N, M], data: w1 });
+    tensors.set('b1', { shape: [B, M], data: b1 });
+    tensors.set('hidden', { shape: [B, M], data: work.mix.hidden });
+    tensors.set('w2', { shape: [B, M], data: w2 });
+    tensors.set('b2', { shape: [B], data: b2 });
+  }
   for (const [name, tensor] of work.gradient.tensors) tensors.set(`grad.${name}`, tensor);
   return tensors;
 }

@@ -1,3 +1,4 @@
+import type { LearnerState } from '../reference/optimise.ts';
 import { allocateBatch, type Batch } from '../reference/sample.ts';
 import { allocateState, allocateWorkspace, intermediates, update } from '../reference/update.ts';
 import { recordLayout } from '../shapes.ts';
@@ -6,15 +7,13 @@ import type { VectorFile } from './vector_file.ts';
 
 /** What the float64 reference makes of a vector file, by the names of its expectations. */
 export function referenceValues(file: VectorFile): Map<string, TensorData> {
-  const { shape, batchSize, settings, adam, steps } = file;
-  const state = allocateState(shape);
-  for (const [name, { data }] of state.online.tensors) data.set(file.parameters.get(`online.${name}`)!.data);
-  for (const [name, { data }] of state.target.tensors) data.set(file.parameters.get(`target.${name}`)!.data);
-  const work = allocateWorkspace(shape, batchSize);
+  const { shape, batchSize, settings, optimiser, steps } = file;
+  const state = stateOf(file);
   const batch = batchOf(file);
+  const work = allocateWorkspace(shape, batchSize);
   const values = new Map<string, TensorData>();
   for (let step = 1; step <= steps; step++) {
-    update(work, state, batch, { ...settings, ...adam });
+    update(work, state, batch, { ...settings, ...optimiser });
     if (step === 1) {
       for (const [name, { data }] of intermediates(work, shape)) values.set(name, data.slice());
     }
@@ -25,7 +24,16 @@ export function referenceValues(file: VectorFile): Map<string, TensorData> {
   return values;
 }
 
-function batchOf({ shape, batchSize, records }: VectorFile): Batch {
+/** The reference's learner before the first update: the file's online and target networks. */
+export function stateOf({ shape, parameters }: VectorFile): LearnerState {
+  const state = allocateState(shape);
+  for (const [name, { data }] of state.online.tensors) data.set(parameters.get(`online.${name}`)!.data);
+  for (const [name, { data }] of state.target.tensors) data.set(parameters.get(`target.${name}`)!.data);
+  return state;
+}
+
+/** The file's batch as the reference takes it. */
+export function batchOf({ shape, batchSize, records }: VectorFile): Batch {
   const layout = recordLayout(shape);
   const batch = allocateBatch(shape, batchSize);
   const parts: [Float64Array | Int32Array, number][] = [
@@ -36,6 +44,7 @@ function batchOf({ shape, batchSize, records }: VectorFile): Batch {
     [batch.actions, layout.actions],
     [batch.rewards, layout.reward],
     [batch.terminated, layout.terminated],
+    [batch.nextAvailable, layout.nextAvailable],
   ];
   for (const [out, offset] of parts) {
     const width = out.length / batchSize;

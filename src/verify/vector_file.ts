@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { ConfigError } from '../config.ts';
-import type { LearnerOptions, LearnerSettings, LearnerSnapshot } from '../learner/learner.ts';
+import type { LearnerSettings, LearnerSnapshot, OptimiserRule } from '../learner/learner.ts';
 import { decodeSafetensors } from '../safetensors.ts';
 import { type NetworkShape, parameterTable, recordLayout } from '../shapes.ts';
 import { elementCount, type Tensor } from '../tensor.ts';
@@ -16,7 +16,7 @@ export interface VectorFile {
   /** Updates made on the batch, the target networks standing still. */
   readonly steps: number;
   readonly settings: Omit<LearnerSettings, 'seed'>;
-  readonly adam: Pick<LearnerOptions, 'beta1' | 'beta2' | 'adamEpsilon'>;
+  readonly optimiser: OptimiserRule;
   /** online.* and target.* */
   readonly parameters: ReadonlyMap<string, Tensor>;
   /** [B, record] the batch, as transition records */
@@ -25,7 +25,17 @@ export interface VectorFile {
   readonly expected: ReadonlyMap<string, Tensor>;
 }
 
-const size = z.number().int().min(1);
+/** Adam as the report has it, RMSprop as the paper: its ε is added after the root. */
+const OPTIMISERS: Readonly<Record<'adam' | 'rmsprop', OptimiserRule>> = {
+  adam: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, corrected: true },
+  rmsprop: { beta1: 0, beta2: 0.99, epsilon: 1e-5, corrected: false },
+};
+
+const WHOLE = 'allowed: whole numbers from 1';
+const size = z.number(WHOLE).int(WHOLE).min(1, WHOLE);
+const above = z.number('allowed: numbers above 0').positive('allowed: numbers above 0');
+const flag = z.boolean('allowed: true, false').default(false);
+/** What a file may ask for. Anything else is refused, by name. */
 const schema = z.looseObject({
   agents: size,
   obs: size,
@@ -36,29 +46,18 @@ const schema = z.looseObject({
   hyper_hidden: size.optional(),
   batch: size,
   steps: size,
-  gamma: z.number(),
-  clip: z.number().positive(),
-  lr: z.number().positive(),
-  shared: z.boolean().default(false),
-  agent_id: z.boolean().default(false),
-  mixer: z.string().default('monotonic'),
-  positivity: z.string().default('softplus'),
-  hyper_layers: size.default(2),
-  b1_layers: size.default(2),
-  optimizer: z.string().default('adam'),
-  mask: z.boolean().default(false),
+  gamma: z.number('allowed: numbers'),
+  clip: above,
+  lr: above,
+  shared: flag,
+  agent_id: flag,
+  mixer: z.enum(['monotonic', 'sum', 'none'], 'allowed: monotonic, sum, none').default('monotonic'),
+  positivity: z.enum(['softplus', 'abs'], 'allowed: softplus, abs').default('softplus'),
+  hyper_layers: z.literal([1, 2], 'allowed: 1, 2').default(2),
+  b1_layers: z.literal([1, 2], 'allowed: 1, 2').default(2),
+  optimizer: z.enum(['adam', 'rmsprop'], 'allowed: adam, rmsprop').default('adam'),
+  mask: flag,
 });
-
-/** What is built. A file that asks for anything else is refused, by name. */
-const BUILT = {
-  agent_id: false,
-  mixer: 'monotonic',
-  positivity: 'softplus',
-  hyper_layers: 2,
-  b1_layers: 2,
-  optimizer: 'adam',
-  mask: false,
-} as const;
 
 /** Reads and checks a vector file. Throws ConfigError naming the file, the field, the value and what is allowed. */
 export function parseVectorFile(bytes: Uint8Array, fileName: string): VectorFile {
@@ -73,6 +72,12 @@ export function parseVectorFile(bytes: Uint8Array, fileName: string): VectorFile
     mixerWidth: config.embed,
     hyperHidden: config.hyper_hidden ?? config.embed,
     sharedAgents: config.shared,
+    agentId: config.agent_id,
+    mixer: config.mixer,
+    positivity: config.positivity,
+    hyperLayers: config.hyper_layers,
+    biasLayers: config.b1_layers,
+    masked: config.mask,
   };
   const take = (name: string, expected: readonly number[]): Tensor => {
     const tensor = tensors.get(name);
@@ -105,7 +110,7 @@ export function parseVectorFile(bytes: Uint8Array, fileName: string): VectorFile
       clipNorm: config.clip,
       tau: 0,
     },
-    adam: { beta1: 0.9, beta2: 0.999, adamEpsilon: 1e-8 },
+    optimiser: OPTIMISERS[config.optimizer],
     parameters,
     records: records(shape, config.batch, take),
     expected,
@@ -120,27 +125,25 @@ function parseConfig(text: string | undefined, fileName: string): z.infer<typeof
     throw new ConfigError(`${fileName}: config: got ${text ?? 'nothing'}, allowed: JSON in the metadata`);
   }
   const parsed = schema.safeParse(json);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(
-      (issue) => `${fileName}: config.${issue.path.join('.')}: ${issue.message}`,
-    );
-    throw new ConfigError(problems.join('\n'));
-  }
-  const refused = (Object.keys(BUILT) as (keyof typeof BUILT)[]).filter(
-    (key) => parsed.data[key] !== BUILT[key],
-  );
-  if (refused.length > 0) {
-    const problems = refused.map(
-      (key) => `${fileName}: ${key}: got ${parsed.data[key]}, allowed: ${BUILT[key]} (nothing else is built)`,
-    );
-    throw new ConfigError(problems.join('\n'));
-  }
-  return parsed.data;
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => {
+    const value = path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown>)?.[key], json);
+    return `${fileName}: config.${path.join('.')}: got ${JSON.stringify(value) ?? 'nothing'}, ${message}`;
+  });
+  throw new ConfigError(problems.join('\n'));
 }
 
 /** Names and shapes of what a file expects. */
 function expectedShapes(shape: NetworkShape, batch: number, steps: number): [string, readonly number[]][] {
-  const { agents, actions, mixerWidth } = shape;
+  const { agents, actions, mixerWidth, mixer } = shape;
+  const perValue = mixer === 'none' ? [batch, agents] : [batch];
+  const mixing: [string, readonly number[]][] = [
+    ['w1', [batch, agents, mixerWidth]],
+    ['b1', [batch, mixerWidth]],
+    ['hidden', [batch, mixerWidth]],
+    ['w2', [batch, mixerWidth]],
+    ['b2', [batch]],
+  ];
   const table = parameterTable(shape);
   const named = (prefix: string) =>
     table.map((parameter): [string, readonly number[]] => [prefix + parameter.name, parameter.shape]);
@@ -149,13 +152,9 @@ function expectedShapes(shape: NetworkShape, batch: number, steps: number): [str
     ['q_chosen', [batch, agents]],
     ['next_actions', [batch, agents]],
     ['next_q', [batch, agents]],
-    ['w1', [batch, agents, mixerWidth]],
-    ['b1', [batch, mixerWidth]],
-    ['hidden', [batch, mixerWidth]],
-    ['w2', [batch, mixerWidth]],
-    ['b2', [batch]],
-    ['q_tot', [batch]],
-    ['target', [batch]],
+    ...(mixer === 'monotonic' ? mixing : []),
+    ['q_tot', perValue],
+    ['target', perValue],
     ['dqtot_dq', [batch, agents]],
     ['loss', [1]],
     ['grad_norm', [1]],
@@ -172,7 +171,7 @@ function records(
   take: (name: string, shape: readonly number[]) => Tensor,
 ): Float32Array {
   const layout = recordLayout(shape);
-  const { agents, observationSize, stateSize } = shape;
+  const { agents, observationSize, stateSize, actions } = shape;
   const parts: [string, number, readonly number[]][] = [
     ['obs', layout.observations, [batch, agents, observationSize]],
     ['state', layout.state, [batch, stateSize]],
@@ -182,6 +181,7 @@ function records(
     ['reward', layout.reward, [batch]],
     ['terminated', layout.terminated, [batch]],
   ];
+  if (shape.masked) parts.push(['next_available', layout.nextAvailable, [batch, agents, actions]]);
   const out = new Float32Array(batch * layout.size);
   for (const [name, offset, tensorShape] of parts) {
     const { data } = take(`batch.${name}`, tensorShape);

@@ -13,7 +13,7 @@ import { parseVectorFile, snapshotBeforeTraining, type VectorFile } from './vect
 /**
  * Largest max|got − expected| / max|expected| of a tensor in each group. PyTorch's float32 stays within
  * 3e-7 (forward), 2e-6 (gradients) and 9e-6 (parameters); WGSL's exp and log may be less exact than its, and
- * sums may be in another order. `updateRule` is Adam in float64 on the GPU's own gradients. nextActions: equal.
+ * sums may be in another order. `updateRule` is the optimiser in float64 on the GPU's own gradients. nextActions: equal.
  */
 export const BOUNDS = {
   forward: 1e-5,
@@ -149,7 +149,7 @@ function options(file: VectorFile, count: number, place: number): LearnerOptions
     replayCapacity: file.batchSize,
     updatesPerStep: 1,
     overlap: false,
-    ...file.adam,
+    optimiser: file.optimiser,
   };
 }
 
@@ -176,6 +176,10 @@ function decoyRecords(shape: NetworkShape, batch: number, l: number): Float32Arr
     const at = j % layout.size;
     if (at === layout.terminated) return words[0] & 1;
     if (at >= layout.actions && at < layout.reward) return words[0] % shape.actions;
+    // Half of the actions are legal, and of each agent's the last.
+    if (at >= layout.nextAvailable) {
+      return (at - layout.nextAvailable + 1) % shape.actions === 0 ? 1 : words[0] & 1;
+    }
     return 4 * unitInterval(words[0]) - 2;
   });
 }
