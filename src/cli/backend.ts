@@ -1,19 +1,13 @@
 import { Gpu } from '../gpu/gpu.ts';
-import type { Learner, LearnerOptions } from '../learner/learner.ts';
+import type { LearnerOptions } from '../learner/learner.ts';
 import { createWebGpuLearner } from '../learner/webgpu_learner.ts';
 import { type NodeGpu, openNodeGpu, wantedKinds } from '../node/adapter.ts';
 import { createCpuLearner } from '../reference/cpu_learner.ts';
+import type { OpenLearner } from '../train/population.ts';
 import { reason } from './files.ts';
 
 export const BACKENDS = ['auto', 'webgpu', 'cpu'] as const;
 export type BackendChoice = (typeof BACKENDS)[number];
-
-/** A learner and what has to be let go of with it. */
-export interface OpenLearner {
-  readonly learner: Learner;
-  /** Frees everything, so that the process can end. */
-  close(): void;
-}
 
 /** Dawn's objects, kept: once they are collected, work on their devices ends the process. */
 const kept: NodeGpu[] = [];

@@ -1,34 +1,39 @@
-import type { Config } from '../config.ts';
+import { type Config, runMembers } from '../config.ts';
 import type { MetricsRow } from '../train/metrics.ts';
+import { describeEnvironment, describeSettings } from './summary.ts';
 
 const WIDTH = 960;
 const HEIGHT = 540;
 const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000'];
 
-/** The learning curve of a run as SVG: greedy and training success over environment steps, a line a seed. */
+/** The learning curve of a run as SVG: greedy and training success over environment steps, a line a learner. */
 export async function drawCurve(rows: readonly MetricsRow[], config: Config): Promise<string> {
   // Only now: it is most of what a start of the command line would load.
   const echarts = await import('echarts');
   const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height: HEIGHT });
-  const series = config.seeds.flatMap((seed, index) => {
+  const learners = runMembers(config).map(({ seed, variant }) => ({
+    name:
+      config.variants.length > 0 ? `${describeSettings(config.variants[variant])}, ${seed}` : String(seed),
+    own: rows.filter((row) => row.seed === seed && row.variant === variant),
+  }));
+  const series = learners.flatMap(({ name, own }, index) => {
     const colour = COLOURS[index % COLOURS.length];
-    const own = rows.filter((row) => row.seed === seed);
     return [
-      line(`${seed} greedy`, colour, 2, 'solid', points(own, 'success')),
-      line(`${seed} training`, colour, 1, 'dotted', points(own, 'trainingSuccess')),
+      line(`${name} greedy`, colour, 2, 'solid', points(own, 'success')),
+      line(`${name} training`, colour, 1, 'dotted', points(own, 'trainingSuccess')),
     ];
   });
   chart.setOption({
     animation: false,
     backgroundColor: '#ffffff',
     title: {
-      text: `Success of ${config.preset} on ${config.environment}`,
+      text: `Success of ${config.preset} on ${describeEnvironment(config)}`,
       subtext: 'solid: greedy, over all starts; dotted: last 100 training episodes',
       left: 'center',
     },
-    legend: { type: 'scroll', bottom: 0, data: config.seeds.map((seed) => `${seed} greedy`) },
+    legend: { type: 'scroll', bottom: 0, data: learners.map(({ name }) => `${name} greedy`) },
     grid: { left: 70, right: 40, top: 70, bottom: 80 },
-    xAxis: { type: 'value', name: 'environment steps per seed', nameLocation: 'middle', nameGap: 28 },
+    xAxis: { type: 'value', name: 'environment steps per learner', nameLocation: 'middle', nameGap: 28 },
     yAxis: { type: 'value', name: 'success, %', min: 0, max: 100 },
     series,
   });
@@ -37,7 +42,7 @@ export async function drawCurve(rows: readonly MetricsRow[], config: Config): Pr
   // For those who cannot see it; the configuration's names hold nothing that XML minds.
   return svg.replace(
     /<svg[^>]*>/,
-    (open) => `${open}<title>Success over environment steps, one line a seed</title>`,
+    (open) => `${open}<title>Success over environment steps, one line a learner</title>`,
   );
 }
 

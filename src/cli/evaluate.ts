@@ -1,11 +1,11 @@
 import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Config, ConfigError } from '../config.ts';
+import { type Config, ConfigError, runMembers } from '../config.ts';
 import { type Learner, type LearnerSnapshot, learnerOptions } from '../learner/learner.ts';
 import { parameterTable } from '../shapes.ts';
 import type { Tensor } from '../tensor.ts';
-import { type Checkpoint, decodeCheckpoint } from '../train/checkpoint.ts';
-import { configuredShape, createEnvironment } from '../train/environments.ts';
+import { type Checkpoint, checkpointConfig, decodeCheckpoint } from '../train/checkpoint.ts';
+import { configuredShape, loadEnvironment, startCount } from '../train/environments.ts';
 import { createEvaluator, type EvaluatorOptions } from '../train/evaluate.ts';
 import { hashParameters } from '../train/hash.ts';
 import { Progress } from '../train/progress.ts';
@@ -29,9 +29,10 @@ const MOST_STARTS = 1e8;
 export async function evaluate(path: string, options: EvaluateOptions): Promise<number> {
   const file = isFolder(path) ? join(path, 'checkpoint.safetensors') : path;
   const bytes = readFile(file, 'CHECKPOINT', 'a checkpoint.safetensors, or the folder of a run');
+  await loadEnvironment(checkpointConfig(bytes, file));
   const checkpoint = decodeCheckpoint(bytes, file);
   const { config } = checkpoint;
-  const { starts } = createEnvironment(config, 0, 1);
+  const starts = startCount(config);
   if (options.exhaustive && starts > MOST_STARTS) {
     throw new ConfigError(`--exhaustive: got ${starts} starts, allowed: at most ${count(MOST_STARTS)}`);
   }
@@ -44,7 +45,9 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
   );
   try {
     const saved = await learner.save();
-    learner.load(saved.map((snapshot, index) => withParameters(snapshot, checkpoint.seeds[index], learner)));
+    learner.load(
+      saved.map((snapshot, index) => withParameters(snapshot, checkpoint.learners[index], learner)),
+    );
     const summary = await summarise(learner, checkpoint, file, options);
     if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
     else process.stdout.write(describe(summary, config, starts));
@@ -56,13 +59,13 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
 
 async function summarise(
   learner: Learner,
-  { config, seeds, backend }: Checkpoint,
+  { config, learners, backend }: Checkpoint,
   file: string,
   { exhaustive }: EvaluateOptions,
 ) {
   const choice: EvaluatorOptions = exhaustive ? { exhaustive: true } : { sample: SAMPLED_STARTS };
-  const evaluations = await createEvaluator(config, choice).evaluate(learner, 0, seeds.length);
-  const hashes = await hashParameters(learner.options.shape, seeds);
+  const evaluations = await createEvaluator(config, choice).evaluate(learner, 0, learners.length);
+  const hashes = await hashParameters(learner.options.shape, learners);
   return {
     backend: learner.backend,
     adapter: learner.adapter,
@@ -70,11 +73,11 @@ async function summarise(
     hash: hashes.all,
     trainedOn: backend,
     exhaustive: exhaustive === true,
-    seeds: config.seeds.map((seed, index) => {
-      const progress = new Progress(config);
-      progress.load(seeds[index]);
-      const seconds = secondsToSolveBeside(dirname(file), seed);
-      return summariseSeed(seed, hashes.each[index], evaluations[index], progress, seconds);
+    seeds: runMembers(config).map((member, index) => {
+      const progress = new Progress(member.config);
+      progress.load(learners[index]);
+      const seconds = secondsToSolveBeside(dirname(file), member);
+      return summariseSeed(config, member, hashes.each[index], evaluations[index], progress, seconds);
     }),
   } satisfies Summary & Record<string, unknown>;
 }

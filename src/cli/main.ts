@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
-import { ConfigError, configFields, describeField, presets } from '../config.ts';
+import { algorithms, ConfigError, configFields, describeField, presets } from '../config.ts';
+import { environmentNames } from '../env/registry.ts';
 import { DivergenceError } from '../train/divergence.ts';
 import { BACKENDS } from './backend.ts';
 import { bench } from './bench.ts';
@@ -29,6 +30,34 @@ const backend = (): Option =>
     .default('auto');
 const json = (): Option =>
   new Option('--json', 'print one JSON object on standard output, and nothing else there');
+const preset = (): Option =>
+  new Option(
+    '--preset <name>',
+    `start from ${Object.keys(presets).join(', ')} (default: what the environment is learnt with)`,
+  );
+const algorithm = (): Option =>
+  new Option(
+    '--algorithm <name>',
+    `${Object.keys(algorithms).join(', ')}: sets sharedAgents, agentId and mixer (default: qmix)`,
+  );
+const environment = (): Option =>
+  new Option(
+    '--environment <name|file>',
+    `${environmentNames.join(', ')}, or a module file (default: meeting-gridworld)`,
+  );
+const seeds = (): Option =>
+  new Option('--seeds <list>', 'one learner a seed, as in 2025,2026 or 1-10; all train at once');
+const set = (): Option =>
+  new Option('--set <field=value>', 'set a field of the configuration; may be repeated')
+    .argParser(gather)
+    .default([], 'none');
+const config = (): Option =>
+  new Option('--config <file>', "JSON file of fields, over the preset's; a run's config.json serves");
+const atOnce = (): Option =>
+  new Option(
+    '--at-once <n>',
+    'train at most so many learners together, one group after another, with the same bits (default: all)',
+  );
 const gather = (value: string, before: readonly string[]): string[] => [...before, value];
 
 program
@@ -36,19 +65,16 @@ program
   .description(
     'Train, with a folder for the run: checkpoint, metrics, configuration, learning curve, summary.',
   )
-  .addOption(
-    new Option('--preset <name>', `start from ${Object.keys(presets).join(' or ')} (default: solve)`),
-  )
-  .option('--seeds <list>', 'one learner a seed, as in 2025,2026 or 1-10; all train at once')
+  .addOption(preset())
+  .addOption(algorithm())
+  .addOption(environment())
+  .addOption(seeds())
   .option('--updates <n>', 'gradient updates after which a learner is finished')
-  .addOption(
-    new Option('--set <field=value>', 'set a field of the configuration; may be repeated')
-      .argParser(gather)
-      .default([], 'none'),
-  )
-  .option('--config <file>', "JSON file of fields, over the preset's; a run's config.json serves")
+  .addOption(set())
+  .addOption(config())
   .option('--out <dir>', 'folder of the run, new or empty (default: runs/<preset>-<date>-<time>)')
   .option('--resume <dir>', 'go on with the run in this folder, exactly; --updates may be raised')
+  .addOption(atOnce())
   .addOption(backend())
   .addOption(json())
   .addHelpText('after', () => `\n${fieldsHelp()}\n${trainExamples}`)
@@ -109,6 +135,8 @@ program
 const trainExamples = `Examples:
   ${RUN} train
   ${RUN} train --preset solve --seeds 2025-2029 --out runs/five
+  ${RUN} train --algorithm vdn --seeds 1-5
+  ${RUN} train --environment two-step --seeds 1-10
   ${RUN} train --set gridSize=3 --set environments=8 --updates 2000 --backend cpu
   ${RUN} train --resume runs/five --updates 40000`;
 
@@ -117,12 +145,19 @@ function fieldsHelp(): string {
   const lines = configFields
     .filter((field) => field !== 'preset')
     .map((field) => {
-      const values = names.map((name) => String(presets[name][field]));
+      const values = names.map((name) => show(presets[name][field]));
       const same = values.every((value) => value === values[0]);
       const defaults = same ? values[0] : names.map((name, index) => `${name}: ${values[index]}`).join('; ');
       return `  ${field.padEnd(18)} ${describeField(field)} [${defaults}]`;
     });
   return ['Fields of the configuration, with the defaults of the presets:', ...lines, ''].join('\n');
+}
+
+/** A value as --set takes it. */
+function show(value: unknown): string {
+  if (!Array.isArray(value)) return String(value);
+  if (value.length === 0) return 'none';
+  return value.some(Array.isArray) ? JSON.stringify(value) : value.join(',');
 }
 
 /** What users read where something went wrong: a stack only where it is our mistake. */

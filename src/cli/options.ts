@@ -1,33 +1,62 @@
-import { type Config, ConfigError, makeConfig, parseAssignment } from '../config.ts';
+import { algorithms, type Config, ConfigError, makeConfig, parseAssignment, presetFor } from '../config.ts';
 import { readFile } from './files.ts';
 
-/** Options of `train` that make its configuration, as commander hands them over. */
+/** Options that make a configuration, as commander hands them over. */
 export interface ConfigOptions {
   readonly preset?: string;
+  readonly algorithm?: string;
+  readonly environment?: string;
   readonly seeds?: string;
   readonly updates?: string;
   readonly set?: readonly string[];
   readonly config?: string;
 }
 
-const DEFAULT_PRESET = 'solve';
+const DEFAULT_ENVIRONMENT = 'meeting-gridworld';
 const MOST_SEEDS = 4096;
 
 /**
- * The configuration that the options ask for: the preset's, over it the file's, over it --seeds, --updates
- * and --set. Throws ConfigError naming what is wrong.
+ * The configuration that the options ask for: the preset's (without one, that of the environment), over it the
+ * file's, over it --algorithm, --environment, --seeds and --updates, over all --set. Throws ConfigError naming
+ * what is wrong.
  */
 export function readConfig(options: ConfigOptions): Config {
   const file = options.config === undefined ? {} : readConfigFile(options.config);
   const { preset: filePreset, ...fields } = file;
-  const preset = options.preset ?? filePreset ?? DEFAULT_PRESET;
+  const set: Record<string, unknown> = {};
+  for (const text of options.set ?? []) Object.assign(set, assignment(text));
+  const environment = set.environment ?? options.environment ?? fields.environment;
+  const preset =
+    options.preset ??
+    filePreset ??
+    presetFor(typeof environment === 'string' ? environment : DEFAULT_ENVIRONMENT);
   if (typeof preset !== 'string')
     throw new ConfigError(`preset: got ${JSON.stringify(preset)}, allowed: a name`);
   const changes: Record<string, unknown> = { ...fields };
+  if (options.algorithm !== undefined) Object.assign(changes, algorithmFields(options.algorithm));
+  if (options.environment !== undefined) changes.environment = options.environment;
   if (options.seeds !== undefined) changes.seeds = parseSeeds(options.seeds);
   if (options.updates !== undefined) Object.assign(changes, assignment(`updates=${options.updates}`));
-  for (const text of options.set ?? []) Object.assign(changes, assignment(text));
-  return makeConfig(preset, changes);
+  return makeConfig(preset, { ...changes, ...set });
+}
+
+/** What an algorithm's name sets. Throws ConfigError. */
+export function algorithmFields(name: string): (typeof algorithms)[string] {
+  const fields = Object.hasOwn(algorithms, name) ? algorithms[name] : undefined;
+  if (!fields) {
+    throw new ConfigError(`--algorithm: got "${name}", allowed: ${Object.keys(algorithms).join(', ')}`);
+  }
+  return fields;
+}
+
+/** Learners that train together at most, as --at-once gives them. Throws ConfigError. */
+export function readAtOnce(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const atOnce = Number(text);
+  if (!/^\d+$/.test(text) || atOnce < 1) {
+    throw new ConfigError(`--at-once: got "${text}", allowed: a whole number of learners from 1`);
+  }
+  return atOnce;
 }
 
 /** Updates given to a resumed run. The rest of its configuration is settled. Throws ConfigError. */
@@ -58,7 +87,7 @@ function readConfigFile(path: string): Record<string, unknown> {
 }
 
 /** Reads "2025,2026" and "1-10,42". Throws ConfigError. */
-function parseSeeds(text: string): number[] {
+export function parseSeeds(text: string): number[] {
   const seeds: number[] = [];
   for (const part of text.split(',')) {
     const range = /^\s*(\d{1,10})(?:-(\d{1,10}))?\s*$/.exec(part);

@@ -1,6 +1,7 @@
 import { Presets, SingleBar } from 'cli-progress';
+import type { Member } from '../config.ts';
 import type { MetricsRow } from '../train/metrics.ts';
-import type { Trainer } from '../train/trainer.ts';
+import type { Population } from '../train/population.ts';
 import { count, percent } from './summary.ts';
 
 /** Between two redraws on a terminal, and between two lines elsewhere. */
@@ -10,6 +11,16 @@ const LINE_MS = 10_000;
 const WHOLE = 1000;
 const FORMAT = '{bar} {percentage}% | {text}';
 
+/** Which part of a larger work a run is. */
+export interface Part {
+  /** What to call it, as `vdn, 2 of 4`. */
+  readonly label: string;
+  /** Share of the whole work that is done before it, and that it is, 0..1. */
+  readonly before: number;
+  readonly share: number;
+}
+const WHOLE_WORK: Part = { label: '', before: 0, share: 1 };
+
 /** How far a run is, on standard error: a bar on a terminal, elsewhere a plain line every ten seconds. */
 export class ProgressBar {
   private readonly bar: SingleBar | undefined;
@@ -17,11 +28,14 @@ export class ProgressBar {
   private readonly updatesBefore: number;
   private readonly fractionBefore: number;
   private shown = performance.now();
-  /** Per seed, the last seen. */
-  private readonly greedy = new Map<number, number>();
-  private readonly loss = new Map<number, number>();
+  /** Per learner, the last seen. */
+  private readonly greedy = new Map<string, number>();
+  private readonly loss = new Map<string, number>();
 
-  constructor(private readonly trainer: Trainer) {
+  constructor(
+    private readonly population: Population,
+    private readonly part: Part = WHOLE_WORK,
+  ) {
     this.updatesBefore = this.updates();
     this.fractionBefore = this.fraction();
     if (process.stderr.isTTY) {
@@ -34,8 +48,8 @@ export class ProgressBar {
   }
 
   note(row: MetricsRow): void {
-    if (Number.isFinite(row.success)) this.greedy.set(row.seed, row.success);
-    if (Number.isFinite(row.loss)) this.loss.set(row.seed, row.loss);
+    if (Number.isFinite(row.success)) this.greedy.set(key(row), row.success);
+    if (Number.isFinite(row.loss)) this.loss.set(key(row), row.loss);
   }
 
   /** Draws what there is to say, if it is time. */
@@ -53,7 +67,7 @@ export class ProgressBar {
   }
 
   private text(): string {
-    const { progress } = this.trainer;
+    const { progress } = this.population;
     const seconds = (performance.now() - this.begun) / 1000;
     const updates = this.updates();
     const fraction = this.fraction();
@@ -61,6 +75,7 @@ export class ProgressBar {
     const left = (seconds * (1 - fraction)) / (fraction - this.fractionBefore);
     const steps = progress.reduce((sum, { environmentSteps }) => sum + environmentSteps, 0);
     return [
+      ...(this.part.label === '' ? [] : [this.part.label]),
       `${count(updates)} updates`,
       `${count(steps)} environment steps`,
       `success ${share(mean(this.greedy.values()))} greedy, ${share(mean(progress.map((p) => p.trainingSuccess)))} training`,
@@ -72,17 +87,25 @@ export class ProgressBar {
 
   /** Updates of the learner that is furthest: all that still train are there. */
   private updates(): number {
-    return this.trainer.progress.reduce((most, { updates }) => Math.max(most, updates), 0);
+    return this.population.progress.reduce((most, { updates }) => Math.max(most, updates), 0);
   }
 
-  /** How much of the run is done at least, 0..1: the learner with most to do decides. */
+  /**
+   * How much of the work is done at least, 0..1: in each group that trains together, the learner with most to
+   * do decides.
+   */
   private fraction(): number {
-    const { progress, config } = this.trainer;
-    return progress.reduce((least, learner) => {
-      if (learner.finished) return least;
-      const episodes = config.episodes > 0 ? learner.episodes / config.episodes : 0;
-      return Math.min(least, Math.max(learner.updates / config.updates, episodes));
-    }, 1);
+    const { progress, config, groups } = this.population;
+    let done = 0;
+    for (const { first, count: size } of groups) {
+      const least = progress.slice(first, first + size).reduce((least, learner) => {
+        if (learner.finished) return least;
+        const episodes = config.episodes > 0 ? learner.episodes / config.episodes : 0;
+        return Math.min(least, Math.max(learner.updates / config.updates, episodes));
+      }, 1);
+      done += (least * size) / progress.length;
+    }
+    return this.part.before + this.part.share * done;
   }
 
   private thousandths(): number {
@@ -90,6 +113,7 @@ export class ProgressBar {
   }
 }
 
+const key = ({ variant, seed }: Pick<Member, 'variant' | 'seed'>): string => `${variant} ${seed}`;
 const share = (value: number): string => (Number.isFinite(value) ? percent(value) : '–');
 
 /** Mean of what is finite; NaN where nothing is. */

@@ -10,8 +10,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { type Config, ConfigError } from '../config.ts';
-import { type Checkpoint, checkResumable, decodeCheckpoint } from '../train/checkpoint.ts';
+import { type Config, ConfigError, type Member, runMembers } from '../config.ts';
+import { type Checkpoint, checkpointConfig, checkResumable, decodeCheckpoint } from '../train/checkpoint.ts';
+import { loadEnvironment } from '../train/environments.ts';
 import { formatRow, METRICS_HEADER, type MetricsRow, parseRows } from '../train/metrics.ts';
 import { readFile, reason, writeAtomically } from './files.ts';
 
@@ -22,6 +23,10 @@ const NAMES = {
   curve: 'curve.svg',
   summary: 'summary.json',
 } as const;
+
+/** Which learner of a run: what rows, summaries and members have in common. */
+type Whose = Pick<Member, 'seed'> & { readonly variant?: number };
+const same = (a: Whose, b: Whose): boolean => a.seed === b.seed && (a.variant ?? 0) === (b.variant ?? 0);
 
 /** The folder of a run: checkpoint, metrics, configuration, learning curve, summary. */
 export class RunFolder {
@@ -63,13 +68,14 @@ export class RunFolder {
   }
 
   /** The folder of a run that is to go on, and its checkpoint. Throws ConfigError where it is none. */
-  static open(path: string): { folder: RunFolder; checkpoint: Checkpoint } {
+  static async open(path: string): Promise<{ folder: RunFolder; checkpoint: Checkpoint }> {
     const folder = new RunFolder(path);
     const allowed = `the folder of a run, with its ${NAMES.checkpoint}`;
     if (!existsSync(path) || !statSync(path).isDirectory()) {
       throw new ConfigError(`--resume: got "${path}", which is no folder; allowed: ${allowed}`);
     }
     const bytes = readFile(folder.checkpoint, '--resume', allowed);
+    await loadEnvironment(checkpointConfig(bytes, folder.checkpoint));
     const checkpoint = decodeCheckpoint(bytes, folder.checkpoint);
     checkResumable(checkpoint, folder.checkpoint);
     try {
@@ -101,20 +107,18 @@ export class RunFolder {
     writeFileSync(join(this.path, NAMES.metrics), METRICS_HEADER);
   }
 
-  /** Goes on with the files of a run: keeps the rows up to where its learners stand, [seed] environment steps. */
-  goOn(config: Config, environmentSteps: ReadonlyMap<number, number>): void {
+  /** Goes on with the files of a run: keeps the rows up to where its learners stand, [L] environment steps. */
+  goOn(config: Config, environmentSteps: readonly number[]): void {
+    const members = runMembers(config);
+    const reached = (whose: Whose): number =>
+      environmentSteps[members.findIndex((own) => same(own, whose))] ?? -1;
     const metrics = join(this.path, NAMES.metrics);
     const rows = existsSync(metrics) ? parseRows(readFileSync(metrics, 'utf8')) : [];
     for (const row of rows) {
       // A final row belongs to where an earlier session ended, which is no interval of this run.
-      const kept = row.kind !== 'final' && row.environmentSteps <= (environmentSteps.get(row.seed) ?? -1);
-      if (kept) this.rows.push(row);
+      if (row.kind !== 'final' && row.environmentSteps <= reached(row)) this.rows.push(row);
     }
-    this.secondsBefore = Math.max(
-      this.sessionSeconds(environmentSteps),
-      0,
-      ...this.rows.map((row) => row.seconds),
-    );
+    this.secondsBefore = Math.max(this.sessionSeconds(reached), 0, ...this.rows.map((row) => row.seconds));
     this.writeConfig(config);
     writeAtomically(metrics, METRICS_HEADER + this.rows.map(formatRow).join(''));
   }
@@ -136,9 +140,9 @@ export class RunFolder {
     writeAtomically(join(this.path, NAMES.summary), `${JSON.stringify(summary, null, 2)}\n`);
   }
 
-  /** Seconds of the first evaluation in which a seed solved every start; null: none did. */
-  secondsToSolve(seed: number): number | null {
-    return firstSolved(this.rows, seed);
+  /** Seconds of the first evaluation in which a learner solved every start; null: none did. */
+  secondsToSolve(member: Member): number | null {
+    return firstSolved(this.rows, member);
   }
 
   private writeConfig(config: Config): void {
@@ -146,12 +150,12 @@ export class RunFolder {
   }
 
   /** What the last session's summary says, if it ended where the checkpoint stands. */
-  private sessionSeconds(environmentSteps: ReadonlyMap<number, number>): number {
+  private sessionSeconds(reached: (whose: Whose) => number): number {
     try {
       const summary = JSON.parse(readFileSync(join(this.path, NAMES.summary), 'utf8'));
-      const seeds: { seed: number; environmentSteps: number }[] = summary.seeds;
-      const same = seeds.every((entry) => environmentSteps.get(entry.seed) === entry.environmentSteps);
-      return same && Number.isFinite(summary.seconds) ? summary.seconds : 0;
+      const seeds: (Whose & { environmentSteps: number })[] = summary.seeds;
+      const unmoved = seeds.every((entry) => reached(entry) === entry.environmentSteps);
+      return unmoved && Number.isFinite(summary.seconds) ? summary.seconds : 0;
     } catch {
       // A run that was killed has no summary: then the rows tell.
       return 0;
@@ -159,13 +163,13 @@ export class RunFolder {
   }
 }
 
-const firstSolved = (rows: readonly MetricsRow[], seed: number): number | null =>
-  rows.find((row) => row.seed === seed && row.success === 1)?.seconds ?? null;
+const firstSolved = (rows: readonly MetricsRow[], whose: Whose): number | null =>
+  rows.find((row) => same(row, whose) && row.success === 1)?.seconds ?? null;
 
 /** As `secondsToSolve`, of the run that a checkpoint belongs to; null where there are no metrics beside it. */
-export function secondsToSolveBeside(folder: string, seed: number): number | null {
+export function secondsToSolveBeside(folder: string, member: Member): number | null {
   const metrics = join(folder, NAMES.metrics);
-  return existsSync(metrics) ? firstSolved(parseRows(readFileSync(metrics, 'utf8')), seed) : null;
+  return existsSync(metrics) ? firstSolved(parseRows(readFileSync(metrics, 'utf8')), member) : null;
 }
 
 /** `runs/<preset>-<date>-<time>`, with a number where that is taken. */

@@ -1,11 +1,14 @@
-import type { Config } from '../config.ts';
+import type { Config, Member } from '../config.ts';
 import type { Learner } from '../learner/learner.ts';
 import type { Evaluation } from '../train/evaluate.ts';
 import type { Progress } from '../train/progress.ts';
 
-/** How one seed came out, as `train` and `evaluate` print it. */
-interface SeedSummary {
+/** How one learner came out, as `train` and `evaluate` print it. */
+export interface SeedSummary {
   readonly seed: number;
+  /** Where there are variants: which, and what it sets. */
+  readonly variant?: number;
+  readonly settings?: Config['variants'][number];
   /** Greedy, share of starts solved, 0..1. */
   readonly success: number;
   /** Greedy, mean length / optimal length over solved starts; null where none was. */
@@ -28,6 +31,7 @@ interface SeedSummary {
   readonly secondsToSolve: number | null;
 }
 
+/** Of a run; of a run that was interrupted, `seeds` has the learners whose training had begun. */
 export interface Summary {
   readonly backend: Learner['backend'];
   readonly adapter: string;
@@ -37,7 +41,8 @@ export interface Summary {
 }
 
 export function summariseSeed(
-  seed: number,
+  config: Config,
+  { seed, variant }: Member,
   hash: string,
   evaluation: Evaluation,
   progress: Progress,
@@ -46,6 +51,7 @@ export function summariseSeed(
   const solved = progress.solvedUpdates > 0;
   return {
     seed,
+    ...(config.variants.length > 0 && { variant, settings: config.variants[variant] }),
     success: evaluation.success,
     lengthRatio: finiteOrNull(evaluation.lengthRatio),
     return: evaluation.return,
@@ -64,7 +70,9 @@ export function summariseSeed(
 
 /** The table that people see at the end. */
 export function formatSummary(summary: Summary, config: Config): string {
+  const varied = summary.seeds.some(({ variant }) => variant !== undefined);
   const header = [
+    ...(varied ? ['settings'] : []),
     'seed',
     'updates',
     'environment steps',
@@ -78,6 +86,7 @@ export function formatSummary(summary: Summary, config: Config): string {
     'seconds to 100%',
   ];
   const rows = summary.seeds.map((seed) => [
+    ...(varied ? [describeSettings(seed.settings ?? {})] : []),
     String(seed.seed),
     count(seed.updates),
     count(seed.environmentSteps),
@@ -90,23 +99,37 @@ export function formatSummary(summary: Summary, config: Config): string {
     seed.updatesToSolve === null ? '–' : count(seed.updatesToSolve),
     seed.secondsToSolve === null ? '–' : seed.secondsToSolve.toFixed(1),
   ]);
-  const widths = header.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => row[column].length)),
-  );
-  const line = (cells: readonly string[]): string =>
-    cells.map((cell, column) => cell.padStart(widths[column])).join('  ');
-  const rule = widths.map((width) => '─'.repeat(width)).join('  ');
   return [
-    `${config.preset} on ${config.environment} ${config.gridSize}×${config.gridSize}, ${config.agents} agents; ${summary.backend}, ${summary.adapter}`,
+    `${config.preset} on ${describeEnvironment(config)}; ${summary.backend}, ${summary.adapter}`,
     '',
-    line(header),
-    rule,
-    ...rows.map(line),
+    ...formatTable(header, rows),
     '',
     `parameters: SHA-256 ${summary.hash}`,
     '',
   ].join('\n');
 }
+
+/** Lines of a table: a header, a rule, and rows, each column as wide as it has to be, numbers to the right. */
+export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const widths = header.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => row[column].length)),
+  );
+  const line = (cells: readonly string[]): string =>
+    cells.map((cell, column) => cell.padStart(widths[column])).join('  ');
+  return [line(header), widths.map((width) => '─'.repeat(width)).join('  '), ...rows.map(line)];
+}
+
+/** `learningRate=0.001 gamma=0.9`; what changes nothing is `as configured`. */
+export function describeSettings(settings: Readonly<Record<string, unknown>>): string {
+  const words = Object.entries(settings).map(([field, value]) => `${field}=${value}`);
+  return words.length > 0 ? words.join(' ') : 'as configured';
+}
+
+/** Name and size, as titles tell them. */
+export const describeEnvironment = ({ environment, gridSize, agents }: Config): string =>
+  environment === 'meeting-gridworld'
+    ? `${environment} ${gridSize}×${gridSize}, ${agents} agents`
+    : environment;
 
 export const percent = (share: number): string => `${(100 * share).toFixed(2)}%`;
 export const count = (value: number): string => value.toLocaleString('en');

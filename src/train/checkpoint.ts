@@ -1,15 +1,17 @@
-import { type Config, ConfigError, validateConfig } from '../config.ts';
+import { type Config, ConfigError, type Member, runMembers, validateConfig } from '../config.ts';
+import { initialParameters } from '../learner/initialise.ts';
 import type { Learner } from '../learner/learner.ts';
 import { decodeSafetensors, encodeSafetensors } from '../safetensors.ts';
 import { parameterTable, recordLayout } from '../shapes.ts';
-import type { Tensor, TensorData } from '../tensor.ts';
+import { elementCount, type Tensor, type TensorData } from '../tensor.ts';
+import { describeMember } from './divergence.ts';
 import { configuredShape, createEnvironment } from './environments.ts';
 import { Progress } from './progress.ts';
-import type { Trainer } from './trainer.ts';
 
 /**
  * A checkpoint is one safetensors file that holds a whole run: `seeds.2025.online.agents.0.0.weight` and so
- * on, whatever Trainer.save gives, under each seed; in the metadata the configuration, the backend and the
+ * on (`variants.1.seeds.2025.online…` where there are variants), whatever Trainer.save gives, under each
+ * learner's name; in the metadata the configuration, the backend and the
  * adapter. There is no clock in it: equal runs give equal bytes.
  */
 
@@ -21,18 +23,24 @@ export interface Checkpoint {
   readonly backend: Learner['backend'];
   /** Adapter it was trained on, for people. */
   readonly adapter: string;
-  /** What Trainer.load takes, one map a seed. */
-  readonly seeds: Map<string, Tensor>[];
+  /** What Trainer.load takes, one map a learner, in the order of runMembers. */
+  readonly learners: Map<string, Tensor>[];
 }
 
-/** The checkpoint of a run, of what Trainer.save gave. */
+/** Whose checkpoint it is. */
+interface Run {
+  readonly config: Config;
+  readonly learner: Pick<Learner, 'backend' | 'adapter'>;
+}
+
+/** The checkpoint of a run, of what Trainer.save gave of all its learners. */
 export function encodeCheckpoint(
-  { config, learner }: Trainer,
+  { config, learner }: Run,
   saved: readonly ReadonlyMap<string, Tensor>[],
 ): Uint8Array {
   const tensors = new Map<string, Tensor>();
-  for (const [index, seed] of saved.entries()) {
-    for (const [name, tensor] of seed) tensors.set(`seeds.${config.seeds[index]}.${name}`, tensor);
+  for (const [index, member] of runMembers(config).entries()) {
+    for (const [name, tensor] of saved[index]) tensors.set(`${member.name}.${name}`, tensor);
   }
   return encodeSafetensors(tensors, {
     format: FORMAT,
@@ -49,6 +57,22 @@ export function encodeCheckpoint(
  */
 export function decodeCheckpoint(bytes: Uint8Array, fileName: string): Checkpoint {
   const { tensors, metadata } = decodeSafetensors(bytes, fileName);
+  const { backend, config } = readMetadata(metadata, fileName);
+  const learners = runMembers(config).map((member) => takeLearner(tensors, member, backend, fileName));
+  for (const name of tensors.keys()) {
+    throw new ConfigError(`${fileName}: tensor "${name}": not part of a checkpoint of this configuration`);
+  }
+  return { config, backend, adapter: metadata.adapter ?? 'unknown', learners };
+}
+
+/** The configuration alone, for what has to be prepared before the rest can be checked. Throws as decodeCheckpoint. */
+export const checkpointConfig = (bytes: Uint8Array, fileName: string): Config =>
+  readMetadata(decodeSafetensors(bytes, fileName).metadata, fileName).config;
+
+function readMetadata(
+  metadata: Readonly<Record<string, string>>,
+  fileName: string,
+): Pick<Checkpoint, 'backend' | 'config'> {
   const expectMetadata = (key: string, allowed: readonly string[]): string => {
     const value = metadata[key];
     if (value === undefined || !allowed.includes(value)) {
@@ -60,12 +84,7 @@ export function decodeCheckpoint(bytes: Uint8Array, fileName: string): Checkpoin
   expectMetadata('format', [FORMAT]);
   expectMetadata('version', [VERSION]);
   const backend = expectMetadata('backend', ['webgpu', 'cpu']) as Learner['backend'];
-  const config = readConfig(metadata.config, fileName);
-  const seeds = config.seeds.map((seed) => takeSeed(tensors, config, backend, seed, fileName));
-  for (const name of tensors.keys()) {
-    throw new ConfigError(`${fileName}: tensor "${name}": not part of a checkpoint of this configuration`);
-  }
-  return { config, backend, adapter: metadata.adapter ?? 'unknown', seeds };
+  return { backend, config: readConfig(metadata.config, fileName) };
 }
 
 function readConfig(text: string | undefined, fileName: string): Config {
@@ -85,15 +104,15 @@ function readConfig(text: string | undefined, fileName: string): Config {
   }
 }
 
-/** Moves one seed's tensors out of `tensors`, checked. */
-function takeSeed(
+/** Moves one learner's tensors out of `tensors`, checked. */
+function takeLearner(
   tensors: Map<string, Tensor>,
-  config: Config,
+  member: Member,
   backend: Learner['backend'],
-  seed: number,
   fileName: string,
 ): Map<string, Tensor> {
-  const prefix = `seeds.${seed}.`;
+  const { config } = member;
+  const prefix = `${member.name}.`;
   const place = (name: string): string => `${fileName}: tensor "${prefix}${name}"`;
   const taken = new Map<string, Tensor>();
   for (const { name, type, shape } of expectedTensors(config, backend)) {
@@ -122,7 +141,7 @@ function takeSeed(
 /** Stands for a replay's size, which depends on how much is stored. */
 const STORED = -1;
 
-/** A seed's tensors, in order. */
+/** A learner's tensors, in order. */
 function expectedTensors(
   config: Config,
   backend: Learner['backend'],
@@ -149,6 +168,29 @@ function expectedTensors(
     { name: 'environment', type: Int32Array, shape: [environments, words] },
     { name: 'transitions', type: Float32Array, shape: [environments, record] },
   ];
+}
+
+/** What a checkpoint holds of a learner that has not begun: what Trainer.save gives before the first step. */
+export function freshTensors({ config, seed }: Member, backend: Learner['backend']): Map<string, Tensor> {
+  const environment = createEnvironment(config, seed, config.environments);
+  environment.reset();
+  const initial = initialParameters(configuredShape(config), seed);
+  const given = new Map<string, Tensor>(new Progress(config).save());
+  for (const [name, tensor] of initial) {
+    given.set(`online.${name}`, tensor);
+    given.set(`target.${name}`, tensor);
+  }
+  const words = environment.save();
+  given.set('environment', { shape: [config.environments, words.length / config.environments], data: words });
+  return new Map(
+    expectedTensors(config, backend).map(({ name, type, shape }) => {
+      const sizes = shape.map((size) => (size === STORED ? 0 : size));
+      const data = new type(elementCount(sizes));
+      const values = given.get(name)?.data;
+      if (values) data.set(values);
+      return [name, { shape: sizes, data }];
+    }),
+  );
 }
 
 /** Refuses numbers that no run can have come to. */
@@ -196,11 +238,11 @@ function checkValues(
 
 /** Throws ConfigError where a learner of the checkpoint failed: it cannot go on. */
 export function checkResumable(checkpoint: Checkpoint, fileName: string): void {
-  for (const [index, tensors] of checkpoint.seeds.entries()) {
-    const failed = tensors.get('counters')!.data[1];
+  for (const [index, member] of runMembers(checkpoint.config).entries()) {
+    const failed = checkpoint.learners[index].get('counters')!.data[1];
     if (failed === 0) continue;
     throw new ConfigError(
-      `${fileName}: seed ${checkpoint.config.seeds[index]} failed at update ${failed}, whose gradient was not ` +
+      `${fileName}: ${describeMember(member)} failed at update ${failed}, whose gradient was not ` +
         'finite; such a run cannot go on (its parameters are those of before, and can be evaluated)',
     );
   }

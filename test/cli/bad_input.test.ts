@@ -32,6 +32,8 @@ describe('words that are not understood', () => {
 /** The options of `train` that make a configuration, as Node reads them. */
 const CONFIG_OPTIONS = {
   preset: { type: 'string' },
+  algorithm: { type: 'string' },
+  environment: { type: 'string' },
   updates: { type: 'string' },
   seeds: { type: 'string' },
   set: { type: 'string', multiple: true },
@@ -65,6 +67,10 @@ describe('configurations that cannot be', () => {
     [['--set', 'hiden=3'], 'hiden: unknown field, allowed: preset, environment'],
     [['--set', 'hidden'], '--set: got "hidden", allowed: FIELD=VALUE'],
     [['--set', '=3'], '--set: got "=3", allowed: FIELD=VALUE'],
+    [['--algorithm', 'coma'], '--algorithm: got "coma", allowed: iql, ps-dqn, vdn, qmix'],
+    [['--environment', 'chess'], 'environment: got "chess", allowed: meeting-gridworld, two-step'],
+    [['--set', 'variants=[{"hidden":3}]'], 'hidden'],
+    [['--set', 'variants=[{"gamma":3}]'], 'variants.0.gamma: got 3, allowed: at most 1'],
     [['--set', 'preset=report'], '--set preset: not a field to set'],
     [
       ['--set', 'gamma=2', '--set', 'tau=2'],
@@ -82,6 +88,11 @@ describe('configurations that cannot be', () => {
     await refused(
       ['train', ...args],
       'error: gamma: got 2, allowed: at most 1\ntau: got 2, allowed: at most 1\n',
+    );
+    await refused(['train', '--at-once', '0', '--out', out], 'error: --at-once: got "0", allowed: a whole');
+    await refused(
+      ['train', '--environment', './none.mjs', '--out', out],
+      'error: environment: got "./none.mjs"',
     );
     await refused(['train', '--seeds', '9-3', '--out', out], 'error: seeds: got "9-3", allowed: ');
     expect(existsSync(out)).toBe(false);

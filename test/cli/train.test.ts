@@ -94,6 +94,54 @@ describe('train', () => {
     expect(rows(parts)).toEqual(rows(whole));
   });
 
+  it('trains variants, in groups too, with the same bytes', async () => {
+    const folder = temporaryFolder();
+    const variants = ['--set', 'variants=[{"learningRate":0.01},{"gamma":0.5}]'];
+    const args = ['--seeds', '1,2', '--updates', '120', ...variants];
+    const [all, groups] = [join(folder, 'all'), join(folder, 'groups')];
+    expect((await qmix(...smallTrain(...args, '--out', all))).code).toBe(0);
+    const trained = await qmix(...smallTrain(...args, '--at-once', '3', '--out', groups, '--json'));
+    expect(trained.code).toBe(0);
+    expect(checkpoint(groups).equals(checkpoint(all))).toBe(true);
+    const summary = JSON.parse(trained.stdout);
+    expect(summary.hash).toBe(JSON.parse(read(all, 'summary.json')).hash);
+    expect(
+      summary.seeds.map(({ seed, variant, settings }: Record<string, unknown>) => [seed, variant, settings]),
+    ).toEqual([
+      [1, 0, { learningRate: 0.01 }],
+      [2, 0, { learningRate: 0.01 }],
+      [1, 1, { gamma: 0.5 }],
+      [2, 1, { gamma: 0.5 }],
+    ]);
+    const table = await qmix('evaluate', groups, '--backend', 'cpu', '--exhaustive', '--json');
+    expect(JSON.parse(table.stdout).seeds).toEqual(summary.seeds);
+    expect(rows(groups).filter(({ variant, seed }) => variant === 1 && seed === 2)).toEqual(
+      rows(all).filter(({ variant, seed }) => variant === 1 && seed === 2),
+    );
+    const longer = await qmix('train', '--resume', groups, '--updates', '150', '--at-once', '1');
+    expect(longer.code).toBe(0);
+    expect(longer.stdout).toContain('learningRate=0.01');
+    expect((await qmix('train', '--resume', all, '--updates', '150')).code).toBe(0);
+    expect(checkpoint(groups).equals(checkpoint(all))).toBe(true);
+  });
+
+  it('takes an algorithm by name, which --set overrides', async () => {
+    const folder = temporaryFolder();
+    const config = async (name: string, ...args: string[]) => {
+      const out = join(folder, name);
+      expect((await qmix(...smallTrain('--updates', '0', ...args, '--out', out))).code).toBe(0);
+      const { sharedAgents, agentId, mixer } = JSON.parse(read(out, 'config.json'));
+      return { sharedAgents, agentId, mixer };
+    };
+    const qmixed = { sharedAgents: false, agentId: false, mixer: 'monotonic' };
+    expect(await config('none')).toEqual(qmixed);
+    expect(await config('qmix', '--algorithm', 'qmix')).toEqual(qmixed);
+    expect(await config('shared', '--algorithm', 'qmix', '--set', 'sharedAgents=true')).toEqual({
+      ...qmixed,
+      sharedAgents: true,
+    });
+  });
+
   it('stops at a gradient that is not finite, with what was seen and a checkpoint of before', async () => {
     const folder = temporaryFolder();
     const out = join(folder, 'run');
@@ -131,7 +179,7 @@ describe('train', () => {
 });
 
 describe('help', () => {
-  it.each(['', 'train', 'evaluate', 'verify', 'devices'])('of qmix %s', async (name) => {
+  it.each(['', 'train', 'sweep', 'compare', 'evaluate', 'verify', 'devices'])('of qmix %s', async (name) => {
     const command = name === '' ? [] : [name];
     const { code, stdout, stderr } = await qmix(...command, '--help');
     expect(code).toBe(0);

@@ -1,8 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ConfigError } from '../../src/config.ts';
+import { ConfigError, runMembers } from '../../src/config.ts';
 import { decodeSafetensors, encodeSafetensors } from '../../src/safetensors.ts';
 import type { Tensor } from '../../src/tensor.ts';
-import { checkResumable, decodeCheckpoint, encodeCheckpoint } from '../../src/train/checkpoint.ts';
+import {
+  checkpointConfig,
+  checkResumable,
+  decodeCheckpoint,
+  encodeCheckpoint,
+} from '../../src/train/checkpoint.ts';
 import type { MetricsRow } from '../../src/train/metrics.ts';
 import type { Trainer } from '../../src/train/trainer.ts';
 import { advance, smallConfig, smallTrainer } from './small.ts';
@@ -16,9 +21,9 @@ function resume(
   changes: { updates?: number } = {},
   onRow = (_: MetricsRow) => {},
 ): Trainer {
-  const { config, seeds } = decodeCheckpoint(bytes, 'resumed');
+  const { config, learners } = decodeCheckpoint(bytes, 'resumed');
   const trainer = smallTrainer({ ...config, ...changes }, { onRow, seconds: () => 0 });
-  trainer.load(seeds);
+  trainer.load(learners);
   return trainer;
 }
 
@@ -94,6 +99,23 @@ describe('checkpoint', () => {
     expect(Buffer.compare(await checkpointOf(resumed), await checkpointOf(long))).toBe(0);
   });
 
+  it('of variants holds each under its name, and goes on exactly', async () => {
+    const config = smallConfig({ seeds: [11, 12], variants: [{ learningRate: 0.01 }, { gamma: 0.5 }] });
+    const expected = await checkpointOf(await advance(smallTrainer(config)));
+    const names = new Set(
+      Array.from(decodeSafetensors(expected, 'x').tensors.keys(), (name) => name.split('.', 4).join('.')),
+    );
+    expect(names).toEqual(new Set(runMembers(config).map(({ name }) => name)));
+    const saved = await checkpointOf(await advance(smallTrainer(config), 31));
+    expect(Buffer.compare(await checkpointOf(await advance(resume(saved))), expected)).toBe(0);
+    // Each is what it is alone.
+    const all = decodeCheckpoint(expected, 'all').learners;
+    for (const [index, member] of runMembers(config).entries()) {
+      const alone = await (await advance(smallTrainer(member.config))).save();
+      expect(alone[0]).toEqual(all[index]);
+    }
+  });
+
   it('holds a copy: what training writes later is not in it', async () => {
     const trainer = await advance(smallTrainer(smallConfig()), 30);
     const saved = await trainer.save();
@@ -142,6 +164,7 @@ describe('checkpoint, refused', () => {
 
   it('accepts what it was made from', () => {
     expect(decodeCheckpoint(bytes, file).config).toEqual(smallConfig());
+    expect(checkpointConfig(bytes, file)).toEqual(smallConfig());
   });
 
   it.each([0, 7, 8, 100, 5000])('cut short at %i bytes', (length) => {
@@ -249,7 +272,7 @@ describe('checkpoint, refused', () => {
 
   it('a run that failed, where it is to go on', () => {
     const decoded = decodeCheckpoint(bytes, file);
-    decoded.seeds[1].get('counters')!.data[1] = 17;
+    decoded.learners[1].get('counters')!.data[1] = 17;
     expect(message(() => checkResumable(decoded, file))).toContain(`${file}: seed 12 failed at update 17`);
   });
 });

@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import type { Config } from '../../src/config.ts';
+import { type LearnerOptions, learnerOptions } from '../../src/learner/learner.ts';
+import { createCpuLearner } from '../../src/reference/cpu_learner.ts';
+import type { Tensor } from '../../src/tensor.ts';
+import { decodeCheckpoint, encodeCheckpoint, freshTensors } from '../../src/train/checkpoint.ts';
+import { configuredShape } from '../../src/train/environments.ts';
+import type { MetricsRow } from '../../src/train/metrics.ts';
+import { Population } from '../../src/train/population.ts';
+import { advance, smallConfig, smallTrainer } from './small.ts';
+
+const config = smallConfig({
+  seeds: [5, 6],
+  variants: [{ learningRate: 0.01 }, { gamma: 0.5, epsilonEnd: 0.3 }, {}],
+  updates: 41,
+});
+/** How many learners each opened one had, and how many are open. */
+function counted() {
+  const sizes: number[] = [];
+  let open = 0;
+  const openLearner = async (options: LearnerOptions) => {
+    sizes.push(options.learners.length);
+    open++;
+    expect(open).toBe(1);
+    return { learner: createCpuLearner(options), close: () => open-- };
+  };
+  return { sizes, openLearner };
+}
+
+async function train(
+  own: Config,
+  options: {
+    atOnce?: number;
+    saved?: readonly ReadonlyMap<string, Tensor>[];
+    onRow?: (row: MetricsRow) => void;
+  },
+  steps = Number.POSITIVE_INFINITY,
+) {
+  const { sizes, openLearner } = counted();
+  const population = await Population.open(own, openLearner, { seconds: () => 0, ...options });
+  for (let step = 0; step < steps && !population.finished; step++) await population.advance();
+  const bytes = encodeCheckpoint(population, await population.save());
+  return { population, bytes, sizes };
+}
+
+const sorted = (rows: MetricsRow[]) =>
+  rows.toSorted((a, b) => a.variant - b.variant || a.seed - b.seed || a.updates - b.updates);
+
+describe('population', () => {
+  it('ends with the same bytes, rows and evaluations in groups of any size as all at once', async () => {
+    const rows: MetricsRow[] = [];
+    const together = await train(config, { onRow: (row) => rows.push(row) });
+    expect(together.sizes).toEqual([6]);
+    const trainer = await advance(smallTrainer(config));
+    const expected = encodeCheckpoint(trainer, await trainer.save());
+    expect(Buffer.compare(together.bytes, expected)).toBe(0);
+    expect(together.population.evaluations).toEqual(await trainer.finish());
+    for (const [atOnce, sizes] of [
+      [1, [1, 1, 1, 1, 1, 1]],
+      [4, [4, 2]],
+      [9, [6]],
+    ] as const) {
+      const own: MetricsRow[] = [];
+      const groups = await train(config, { atOnce, onRow: (row) => own.push(row) });
+      expect(groups.sizes).toEqual(sizes);
+      expect(Buffer.compare(groups.bytes, expected), `${atOnce} at once`).toBe(0);
+      expect(sorted(own)).toEqual(sorted(rows));
+      expect(groups.population.evaluations).toEqual(together.population.evaluations);
+      expect(groups.population.progress.map((progress) => progress.save())).toEqual(
+        trainer.progress.map((progress) => progress.save()),
+      );
+    }
+  });
+
+  it('goes on from a checkpoint of any moment, in groups of any size', async () => {
+    const { bytes: expected } = await train(config, {});
+    for (const [before, steps, after] of [
+      [4, 7, 4],
+      [4, 60, 4],
+      [4, 60, 6],
+      [6, 20, 1],
+      [1, 130, 3],
+    ]) {
+      const { bytes } = await train(config, { atOnce: before }, steps);
+      const saved = decodeCheckpoint(bytes, 'interrupted').learners;
+      const resumed = await train(config, { atOnce: after, saved });
+      expect(Buffer.compare(resumed.bytes, expected), `${before}, ${steps} steps, ${after}`).toBe(0);
+      expect(resumed.population.evaluations).not.toContain(undefined);
+    }
+  });
+
+  it('knows a learner that has not begun without making it', async () => {
+    const { members, learner } = smallTrainer(config);
+    const saved = await smallTrainer(config).save();
+    for (const [index, member] of members.entries()) {
+      expect(freshTensors(member, learner.backend)).toEqual(saved[index]);
+    }
+  });
+
+  it('frees what it has opened where a learner does not fit its options', async () => {
+    let closed = 0;
+    const openLearner = async (options: LearnerOptions) => {
+      const other = learnerOptions(config, { ...configuredShape(config), stateSize: 1 });
+      return { learner: createCpuLearner({ ...other, ...options, environments: 1 }), close: () => closed++ };
+    };
+    const saved = [new Map<string, Tensor>()];
+    await expect(Population.open(smallConfig({ seeds: [1] }), openLearner, { saved })).rejects.toThrow();
+    expect(closed).toBe(0);
+    const wrong = await smallTrainer(smallConfig({ seeds: [1], hidden: 7 })).save();
+    await expect(
+      Population.open(smallConfig({ seeds: [1] }), openLearner, { saved: wrong }),
+    ).rejects.toThrow();
+    expect(closed).toBe(1);
+  });
+});
