@@ -1,5 +1,6 @@
 import { type Config, ConfigError } from '../config.ts';
-import { environmentKind } from '../env/registry.ts';
+import { type CheckReport, checkEnvironment } from '../env/check.ts';
+import { environmentKind, isModuleFile } from '../env/registry.ts';
 import type { EnvironmentFactory } from '../env/single_env.ts';
 import { isStartable, type VectorEnv } from '../env/vector_env.ts';
 import { Vectorised } from '../env/vectorised.ts';
@@ -9,32 +10,40 @@ import { type NetworkShape, networkShape } from '../shapes.ts';
 const modules = new Map<string, EnvironmentFactory>();
 
 /**
- * Makes the configured environment known where it is a module file: once, before anything else. Paths are taken
- * from the working directory. Throws ConfigError where it cannot be loaded or exports no environment.
+ * Makes the configured environment known where it is a module file: once, before anything else. Throws ConfigError
+ * where it cannot be loaded, exports no environment, or breaks a rule of environments.
  */
 export async function loadEnvironment({ environment }: Pick<Config, 'environment'>): Promise<void> {
   if (environmentKind(environment) || modules.has(environment)) return;
+  const factory = await importFactory(environment);
+  const { broken } = checkEnvironment(factory);
+  if (broken) throw new ConfigError(`environment: ${environment}: ${broken.rule}: ${broken.found}`);
+  modules.set(environment, factory);
+}
+
+/** Checks a module file without making it known. Throws ConfigError where it cannot be loaded. */
+export async function checkModule(file: string): Promise<CheckReport> {
+  return checkEnvironment(await importFactory(file));
+}
+
+/** A module's default export; its path is taken from the working directory. */
+async function importFactory(file: string): Promise<EnvironmentFactory> {
   const fail = (found: string): ConfigError =>
     new ConfigError(
-      `environment: got "${environment}" (${found}), allowed: a JavaScript module whose default export makes an environment`,
+      `environment: got "${file}" (${found}), allowed: a JavaScript module (.js, .mjs) whose default export ` +
+        'makes an environment',
     );
-  // Taken from the process, as the page is made from this file too, where there are no such modules.
+  if (!isModuleFile(file)) throw fail('another name');
+  // From the process itself, as the page, where there are no such modules, is made from this file too.
   const { pathToFileURL } = process.getBuiltinModule('node:url');
   let loaded: { default?: unknown };
   try {
-    loaded = await import(/* @vite-ignore */ pathToFileURL(environment).href);
+    loaded = await import(/* @vite-ignore */ pathToFileURL(file).href);
   } catch (error) {
     throw fail(error instanceof Error ? error.message : String(error));
   }
   if (typeof loaded.default !== 'function') throw fail('its default export is no function');
-  modules.set(environment, loaded.default as EnvironmentFactory);
-}
-
-/** What a module that has been loaded exports. */
-export function loadedFactory({ environment }: Pick<Config, 'environment'>): EnvironmentFactory {
-  const factory = modules.get(environment);
-  if (!factory) throw new ConfigError(`environment: got "${environment}", which has not been loaded`);
-  return factory;
+  return loaded.default as EnvironmentFactory;
 }
 
 /**
@@ -44,7 +53,9 @@ export function loadedFactory({ environment }: Pick<Config, 'environment'>): Env
 export function createEnvironment(config: Config, seed: number, copies: number): VectorEnv {
   const kind = environmentKind(config.environment);
   if (kind) return kind.create(config, seed, copies);
-  return new Vectorised(loadedFactory(config), config.environment, seed, copies);
+  const factory = modules.get(config.environment);
+  if (!factory) throw new Error(`${config.environment} has not been loaded`);
+  return new Vectorised(factory, config.environment, seed, copies);
 }
 
 /** Distinct starts of the configured environment; Infinity where they cannot be listed. */
