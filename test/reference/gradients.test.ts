@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { allocateMixActivations, mixForward } from '../../src/reference/mix_forward.ts';
 import { allocateWorkspace, backward, forward, type Workspace } from '../../src/reference/update.ts';
 import { HYPERNETWORKS, type NetworkShape } from '../../src/shapes.ts';
-import { randomBatch, randomState, TestNumbers } from './random_case.ts';
+import { REPORT, randomBatch, randomState, TestNumbers } from './random_case.ts';
 
 const GAMMA = 0.97;
 /** Step of the central differences, (f(x + h) − f(x − h)) / 2h. */
@@ -20,6 +20,7 @@ const SLOPE_BOUND = 1e-9;
 const SAMPLES = 12;
 
 const base: NetworkShape = {
+  ...REPORT,
   agents: 2,
   observationSize: 6,
   stateSize: 6,
@@ -27,7 +28,6 @@ const base: NetworkShape = {
   hidden: 16,
   mixerWidth: 12,
   hyperHidden: 9,
-  sharedAgents: false,
 };
 const cases: [string, NetworkShape, number][] = [
   ['separate agents', base, 8],
@@ -52,6 +52,7 @@ const cases: [string, NetworkShape, number][] = [
   [
     'all sizes 1',
     {
+      ...REPORT,
       agents: 1,
       observationSize: 1,
       stateSize: 1,
@@ -59,18 +60,52 @@ const cases: [string, NetworkShape, number][] = [
       hidden: 1,
       mixerWidth: 1,
       hyperHidden: 1,
-      sharedAgents: false,
     },
     1,
   ],
 ];
 
-/** Which rectifiers are on, elementwise: equal patterns on both sides of a difference mean no kink between them. */
+const small = {
+  ...base,
+  agents: 3,
+  observationSize: 4,
+  actions: 3,
+  hidden: 7,
+  mixerWidth: 5,
+  hyperHidden: 6,
+};
+const mixers: Pick<NetworkShape, 'mixer' | 'positivity' | 'hyperLayers' | 'biasLayers'>[] = [
+  { ...REPORT, mixer: 'none' },
+  { ...REPORT, mixer: 'sum' },
+];
+for (const positivity of ['softplus', 'abs'] as const) {
+  for (const hyperLayers of [1, 2]) {
+    for (const biasLayers of [1, 2]) {
+      mixers.push({ mixer: 'monotonic', positivity, hyperLayers, biasLayers });
+    }
+  }
+}
+for (const { mixer, positivity, hyperLayers, biasLayers } of mixers) {
+  for (const sharedAgents of [false, true]) {
+    for (const agentId of [false, true]) {
+      const shape = { ...small, mixer, positivity, hyperLayers, biasLayers, sharedAgents, agentId };
+      const agents = `${sharedAgents ? 'shared' : 'separate'} agents${agentId ? ' with id' : ''}`;
+      const weights = mixer === 'monotonic' ? ` ${positivity} ${hyperLayers} ${biasLayers}` : '';
+      cases.push([`${mixer}${weights}, ${agents}`, shape, 5]);
+    }
+  }
+}
+
+/**
+ * Which rectifiers are on and which weights abs turns round, elementwise: equal patterns on both sides of a
+ * difference mean no kink between them.
+ */
 function pattern(work: Workspace): string {
   const arrays = [
     work.agents.hidden1,
     work.agents.hidden2,
     ...HYPERNETWORKS.map((n) => work.hyper.hidden[n]),
+    ...(work.hyper.positivity === 'abs' ? Object.values(work.hyper.raw) : []),
   ];
   return arrays.map((values) => Array.from(values, (v) => (v > 0 ? '1' : '0')).join('')).join('|');
 }
@@ -91,8 +126,9 @@ describe.each(cases)('gradient of the loss: %s', (_, shape, batchSize) => {
     const lossAt = (): number => {
       forward(probe, state, batch, GAMMA);
       let sum = 0;
-      for (let b = 0; b < batchSize; b++) sum += (probe.mix.qTotal[b] - work.target[b]) ** 2;
-      return sum / batchSize;
+      const { qTotal } = probe.mix;
+      for (let j = 0; j < qTotal.length; j++) sum += (qTotal[j] - work.target[j]) ** 2;
+      return sum / qTotal.length;
     };
 
     let kinks = 0;
@@ -134,9 +170,9 @@ describe.each(cases)('gradient of the loss: %s', (_, shape, batchSize) => {
     forward(work, state, batch, GAMMA);
     backward(work, state, batch);
     const moved = work.qChosen.slice();
-    const probe = allocateMixActivations(shape.mixerWidth, batchSize);
+    const probe = allocateMixActivations(shape, batchSize);
     for (let j = 0; j < moved.length; j++) {
-      const b = Math.floor(j / shape.agents);
+      const b = Math.floor((j * probe.qTotal.length) / moved.length);
       moved[j] = work.qChosen[j] + STEP;
       mixForward(probe, moved, work.hyper);
       const above = probe.qTotal[b];

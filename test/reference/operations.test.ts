@@ -8,9 +8,10 @@ import { selectBackward, selectGreedy } from '../../src/reference/select.ts';
 import { tdError } from '../../src/reference/td_error.ts';
 import { allocateWorkspace, backward, forward, update } from '../../src/reference/update.ts';
 import { type NetworkShape, recordLayout } from '../../src/shapes.ts';
-import { randomBatch, randomState, TestNumbers } from './random_case.ts';
+import { REPORT, randomBatch, randomState, TestNumbers } from './random_case.ts';
 
 const shape: NetworkShape = {
+  ...REPORT,
   agents: 3,
   observationSize: 4,
   stateSize: 5,
@@ -18,7 +19,6 @@ const shape: NetworkShape = {
   hidden: 7,
   mixerWidth: 6,
   hyperHidden: 5,
-  sharedAgents: false,
 };
 const settings = {
   learningRate: 1e-3,
@@ -26,7 +26,8 @@ const settings = {
   clipNorm: 10,
   beta1: 0.9,
   beta2: 0.999,
-  adamEpsilon: 1e-8,
+  epsilon: 1e-8,
+  corrected: true,
   gamma: 0.99,
   tau: 0,
 };
@@ -189,6 +190,17 @@ describe('td_error', () => {
     expect([...slope]).toEqual([-3, 2]);
     expect(loss).toBe((9 + 4) / 2);
   });
+
+  it('gives each agent its own, with the joint reward, where there is no mixer', () => {
+    const target = new Float64Array(4);
+    const slope = new Float64Array(4);
+    const q = Float64Array.of(1, 5, 0, 2);
+    const next = Float64Array.of(4, 2, 9, 9);
+    const loss = tdError(target, slope, q, next, Float64Array.of(2, 3), Float64Array.of(0, 1), 0.5);
+    expect([...target]).toEqual([4, 3, 3, 3]);
+    expect([...slope]).toEqual([-1.5, 1, -1.5, -0.5]);
+    expect(loss).toBe((9 + 4 + 9 + 1) / 4);
+  });
 });
 
 describe('optimise', () => {
@@ -201,11 +213,31 @@ describe('optimise', () => {
     const work = allocateWorkspace(shape, 6);
     forward(work, state, batch, 0.99);
     backward(work, state, batch);
-    optimise(state, work.gradient, work.gradientNorm, { ...settings, adamEpsilon: 1e-30 });
+    optimise(state, work.gradient, work.gradientNorm, { ...settings, epsilon: 1e-30 });
     for (let j = 0; j < before.length; j++) {
       const rate = j < state.online.agentCount ? settings.learningRate : settings.mixerLearningRate;
       const expected = -rate * Math.sign(work.gradient.values[j]);
       expect(state.online.values[j] - before[j]).toBeCloseTo(expected, 12);
+    }
+  });
+
+  it('is RMSprop, written out, where beta1 is 0 and nothing is corrected', () => {
+    const rule = { beta1: 0, beta2: 0.99, epsilon: 1e-5, corrected: false };
+    const state = randomState(shape, new TestNumbers(4), 1);
+    const parameters = state.online.values.slice();
+    const square = new Float64Array(parameters.length);
+    const work = allocateWorkspace(shape, 6);
+    for (let step = 1; step <= 4; step++) {
+      const clipNorm = step % 2 === 0 ? 0.1 : 1e3;
+      expect(update(work, state, batch, { ...settings, ...rule, clipNorm })).toBe(true);
+      const scale = Math.min(1, clipNorm / (work.gradientNorm + 1e-6));
+      for (let j = 0; j < parameters.length; j++) {
+        const g = scale * work.gradient.values[j];
+        const rate = j < state.online.agentCount ? 1e-3 : 5e-4;
+        square[j] = 0.99 * square[j] + 0.01 * g ** 2;
+        parameters[j] -= (rate * g) / (Math.sqrt(square[j]) + 1e-5);
+        expect(Math.abs(state.online.values[j] - parameters[j])).toBeLessThan(1e-14);
+      }
     }
   });
 

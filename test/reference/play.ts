@@ -56,6 +56,7 @@ export class Play {
       inputs.stores.fill(this.steps > 0 ? 1 : 0);
       inputs.trains.fill(this.steps > 0 ? 1 : 0);
       this.environments.forEach((env, l) => {
+        if (env.spec.masked) inputs.available.set(env.available, l * env.available.length);
         inputs.observations.set(env.observations, l * env.observations.length);
       });
       const actions = await this.learner.step(this.steps);
@@ -75,6 +76,11 @@ export class Play {
           inputs.transitions.set(part(chosen, agents), at + layout.actions);
           inputs.transitions[at + layout.reward] = env.rewards[e];
           inputs.transitions[at + layout.terminated] = env.terminations[e];
+          if (env.spec.masked) {
+            const width = agents * options.shape.actions;
+            const legal = env.nextAvailable.subarray(e * width, (e + 1) * width);
+            inputs.transitions.set(legal, at + layout.nextAvailable);
+          }
         }
       });
     }

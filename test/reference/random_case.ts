@@ -4,6 +4,17 @@ import { allocateBatch, type Batch } from '../../src/reference/sample.ts';
 import { allocateState } from '../../src/reference/update.ts';
 import type { NetworkShape } from '../../src/shapes.ts';
 
+/** QMIX as the report has it; what sizes are added to. */
+export const REPORT = {
+  sharedAgents: false,
+  agentId: false,
+  mixer: 'monotonic',
+  positivity: 'softplus',
+  hyperLayers: 2,
+  biasLayers: 2,
+  masked: false,
+} as const satisfies Partial<NetworkShape>;
+
 /** Numbers for tests, the same in every run. */
 export class TestNumbers {
   private readonly words = new Uint32Array(4);
@@ -60,5 +71,16 @@ export function randomBatch(shape: NetworkShape, size: number, numbers: TestNumb
   numbers.fill(batch.rewards, 3);
   for (let j = 0; j < batch.actions.length; j++) batch.actions[j] = numbers.integer(shape.actions);
   for (let b = 0; b < size; b++) batch.terminated[b] = numbers.integer(4) === 0 ? 1 : 0;
+  if (shape.masked) fillMask(batch.nextAvailable, shape.actions, numbers);
   return batch;
+}
+
+/** [rows, A] About half of the actions legal, at least one in each row. */
+export function fillMask(
+  available: Float64Array | Float32Array,
+  actions: number,
+  numbers: TestNumbers,
+): void {
+  for (let j = 0; j < available.length; j++) available[j] = numbers.integer(2);
+  for (let from = 0; from < available.length; from += actions) available[from + numbers.integer(actions)] = 1;
 }

@@ -47,13 +47,16 @@ describe('verify in Node', () => {
 
 describe('vector files', () => {
   it.each([
-    [{ mixer: 'sum' }, 'mixer: got sum, allowed: monotonic'],
-    [{ positivity: 'abs' }, 'positivity: got abs, allowed: softplus'],
-    [{ hyper_layers: 1 }, 'hyper_layers: got 1, allowed: 2'],
-    [{ b1_layers: 1 }, 'b1_layers: got 1, allowed: 2'],
-    [{ optimizer: 'rmsprop' }, 'optimizer: got rmsprop, allowed: adam'],
-    [{ agent_id: true }, 'agent_id: got true, allowed: false'],
-    [{ mask: true }, 'mask: got true, allowed: false'],
+    [{ mixer: 'qplex' }, 'altered: config.mixer: got "qplex", allowed: monotonic, sum, none'],
+    [{ positivity: 'exp' }, 'altered: config.positivity: got "exp", allowed: softplus, abs'],
+    [{ hyper_layers: 3 }, 'altered: config.hyper_layers: got 3, allowed: 1, 2'],
+    [{ b1_layers: 0 }, 'altered: config.b1_layers: got 0, allowed: 1, 2'],
+    [{ optimizer: 'sgd' }, 'altered: config.optimizer: got "sgd", allowed: adam, rmsprop'],
+    [{ agent_id: 1 }, 'altered: config.agent_id: got 1, allowed: true, false'],
+    [{ hidden: 2.5 }, 'altered: config.hidden: got 2.5, allowed: whole numbers from 1'],
+    [{ lr: 0 }, 'altered: config.lr: got 0, allowed: numbers above 0'],
+    [{ gamma: '0.99' }, 'altered: config.gamma: got "0.99", allowed: numbers'],
+    [{ batch: undefined }, 'altered: config.batch: got nothing, allowed: whole numbers from 1'],
   ])('that ask for what is not built are refused by name: %o', (config, message) => {
     const parse = () =>
       parseVectorFile(
@@ -68,6 +71,18 @@ describe('vector files', () => {
     const wider = altered({ hidden: 65 }, () => {});
     expect(() => parseVectorFile(wider, 'altered')).toThrow(
       'online.agents.0.0.weight: got shape [64,8], allowed: [65,8]',
+    );
+    const withId = altered({ agent_id: true }, () => {});
+    expect(() => parseVectorFile(withId, 'altered')).toThrow(
+      'online.agents.0.0.weight: got shape [64,8], allowed: [64,11]',
+    );
+    const masked = altered({ mask: true }, () => {});
+    expect(() => parseVectorFile(masked, 'altered')).toThrow(
+      'batch.next_available: got nothing, allowed: [16,3,5]',
+    );
+    const unmixed = altered({ mixer: 'none' }, () => {});
+    expect(() => parseVectorFile(unmixed, 'altered')).toThrow(
+      'expect.q_tot: got shape [16], allowed: [16,3]',
     );
     const without = altered({}, (tensors) => tensors.delete('expect.w2'));
     expect(() => parseVectorFile(without, 'altered')).toThrow('expect.w2: got nothing');
