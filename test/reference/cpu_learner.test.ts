@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigError } from '../../src/config.ts';
+import { algorithms, ConfigError } from '../../src/config.ts';
 import type { LearnerSnapshot } from '../../src/learner/learner.ts';
 import { below, philox, STREAM } from '../../src/random.ts';
 import { createCpuLearner } from '../../src/reference/cpu_learner.ts';
@@ -18,6 +18,10 @@ describe('CpuLearner', () => {
     [{ overlap: false, updatesPerStep: 3 }],
     [{ sharedAgents: true }],
     [{ targetUpdate: 'hard' }],
+    [{ mixer: 'none', sharedAgents: true, agentId: true }],
+    [{ mixer: 'sum', optimizer: 'rmsprop' }],
+    [{ positivity: 'abs', hyperLayers: 1, biasLayers: 1 }],
+    [{ offGrid: 'illegal' }],
   ])('goes on from a saved state bit for bit: %o', async (changes) => {
     const play = await trained([5, 6], 23, changes);
     const saved = (await play.learner.save()).map(throughFile);
@@ -237,30 +241,36 @@ describe('CpuLearner', () => {
 });
 
 describe('end to end', () => {
-  it.each<[Record<string, unknown>]>([[{}], [{ sharedAgents: true }], [{ targetUpdate: 'hard' }]])(
-    'solves Meeting Gridworld 2×2 from every start: %o',
-    async (changes) => {
-      const options = smallOptions([1], {
-        gridSize: 2,
-        environments: 8,
-        batchSize: 32,
-        replayCapacity: 5000,
-        learningRate: 2e-3,
-        mixerLearningRate: 1e-3,
-        tau: 0.02,
-        ...changes,
-      });
-      const play = new Play(createCpuLearner(options), 2);
-      expect(await play.success(0, 2)).toBeLessThan(0.5);
-      let solved = 0;
-      for (let k = 0; k < 3000 && solved < 1; k += 100) {
-        await play.advance(99, Math.max(0.05, 1 - k / 800));
-        play.learner.inputs.copiesTarget.fill(changes.targetUpdate === 'hard' ? 1 : 0);
-        await play.advance(1, 0.05);
-        play.learner.inputs.copiesTarget.fill(0);
-        solved = await play.success(0, 2);
-      }
-      expect(solved).toBe(1);
-    },
-  );
+  it.each<[Record<string, unknown>]>([
+    [{}],
+    [{ sharedAgents: true }],
+    [{ targetUpdate: 'hard' }],
+    [algorithms.iql],
+    [algorithms['ps-dqn']],
+    [algorithms.vdn],
+    [{ positivity: 'abs', hyperLayers: 1, biasLayers: 1, agentId: true }],
+    [{ offGrid: 'illegal' }],
+  ])('solves Meeting Gridworld 2×2 from every start: %o', async (changes) => {
+    const options = smallOptions([1], {
+      gridSize: 2,
+      environments: 8,
+      batchSize: 32,
+      replayCapacity: 5000,
+      learningRate: 2e-3,
+      mixerLearningRate: 1e-3,
+      tau: 0.02,
+      ...changes,
+    });
+    const play = new Play(createCpuLearner(options), 2);
+    expect(await play.success(0, 2)).toBeLessThan(0.5);
+    let solved = 0;
+    for (let k = 0; k < 3000 && solved < 1; k += 100) {
+      await play.advance(99, Math.max(0.05, 1 - k / 800));
+      play.learner.inputs.copiesTarget.fill(changes.targetUpdate === 'hard' ? 1 : 0);
+      await play.advance(1, 0.05);
+      play.learner.inputs.copiesTarget.fill(0);
+      solved = await play.success(0, 2);
+    }
+    expect(solved).toBe(1);
+  });
 });

@@ -1,4 +1,4 @@
-import { makeConfig } from '../../src/config.ts';
+import { type Config, makeConfig } from '../../src/config.ts';
 import { MeetingGridworld } from '../../src/env/meeting_gridworld.ts';
 import { type Learner, type LearnerOptions, learnerOptions } from '../../src/learner/learner.ts';
 import { createCpuLearner } from '../../src/reference/cpu_learner.ts';
@@ -21,12 +21,19 @@ export function smallOptions(
     warmup: 1,
     ...changes,
   });
-  return learnerOptions(config, networkShape(config, gridworld(config.gridSize, 0, 1).spec));
+  return learnerOptions(config, networkShape(config, gridworld(config.gridSize, 0, 1, config.offGrid).spec));
 }
 
-export const gridworld = (gridSize: number, seed: number, copies: number): MeetingGridworld =>
+type OffGrid = Config['offGrid'];
+
+export const gridworld = (
+  gridSize: number,
+  seed: number,
+  copies: number,
+  offGrid: OffGrid = 'stay',
+): MeetingGridworld =>
   new MeetingGridworld(
-    { gridSize, agents: 2, episodeLimit: 12, observationScale: 'unit', stateScale: 'unit' },
+    { gridSize, agents: 2, episodeLimit: 12, observationScale: 'unit', stateScale: 'unit', offGrid },
     seed,
     copies,
   );
@@ -39,9 +46,11 @@ export class Play {
   constructor(
     readonly learner: Learner,
     gridSize: number,
+    /** Where the learner takes masks and all moves are legal, every mask is 1. */
+    private readonly offGrid: OffGrid = learner.options.shape.masked ? 'illegal' : 'stay',
   ) {
     const { learners, environments } = learner.options;
-    this.environments = learners.map(({ seed }) => gridworld(gridSize, seed, environments));
+    this.environments = learners.map(({ seed }) => gridworld(gridSize, seed, environments, offGrid));
     for (const environment of this.environments) environment.reset();
   }
 
@@ -57,6 +66,7 @@ export class Play {
       inputs.trains.fill(this.steps > 0 ? 1 : 0);
       this.environments.forEach((env, l) => {
         if (env.spec.masked) inputs.available.set(env.available, l * env.available.length);
+        else inputs.available.fill(1);
         inputs.observations.set(env.observations, l * env.observations.length);
       });
       const actions = await this.learner.step(this.steps);
@@ -76,11 +86,10 @@ export class Play {
           inputs.transitions.set(part(chosen, agents), at + layout.actions);
           inputs.transitions[at + layout.reward] = env.rewards[e];
           inputs.transitions[at + layout.terminated] = env.terminations[e];
-          if (env.spec.masked) {
-            const width = agents * options.shape.actions;
-            const legal = env.nextAvailable.subarray(e * width, (e + 1) * width);
-            inputs.transitions.set(legal, at + layout.nextAvailable);
-          }
+          const legal = inputs.transitions.subarray(at + layout.nextAvailable, at + layout.size);
+          if (env.spec.masked)
+            legal.set(env.nextAvailable.subarray(e * legal.length, (e + 1) * legal.length));
+          else legal.fill(1);
         }
       });
     }
@@ -89,12 +98,12 @@ export class Play {
   /** Share of all starts from which learner l's greedy team meets. */
   async success(l: number, gridSize: number): Promise<number> {
     const { starts } = this.environments[l];
-    const env = gridworld(gridSize, 0, starts);
+    const env = gridworld(gridSize, 0, starts, this.offGrid);
     for (let start = 0; start < starts; start++) env.begin(start, start);
     const met = new Uint8Array(starts);
     const over = new Uint8Array(starts);
     for (let t = 0; t < env.spec.episodeLimit; t++) {
-      env.step(await this.learner.greedy(env.observations, starts, l, 1));
+      env.step(await this.learner.greedy(env.observations, starts, l, 1, Float32Array.from(env.available)));
       for (let start = 0; start < starts; start++) {
         if (over[start]) continue;
         met[start] = env.terminations[start];
