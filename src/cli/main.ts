@@ -4,8 +4,10 @@ import { environmentNames } from '../env/registry.ts';
 import { DivergenceError } from '../train/divergence.ts';
 import { BACKENDS } from './backend.ts';
 import { bench } from './bench.ts';
+import { checkEnvironmentFile } from './check_environment.ts';
 import { devices } from './devices.ts';
 import { evaluate, SAMPLED_STARTS } from './evaluate.ts';
+import { inspect } from './inspect.ts';
 import { train } from './train.ts';
 import { verify } from './verify.ts';
 
@@ -95,6 +97,26 @@ program
   )
   .action(async (checkpoint, options) => {
     exitCode = await evaluate(checkpoint, options);
+  });
+
+program
+  .command('inspect')
+  .description("Print what a game's learners have learned: Q_tot of every joint action, beside the payoff.")
+  .argument('<checkpoint>', 'checkpoint.safetensors, or the folder of a run, of a game')
+  .addOption(json())
+  .addHelpText('after', `\nExamples:\n  ${RUN} inspect runs/game\n  ${RUN} inspect runs/game --json`)
+  .action((checkpoint, options) => {
+    exitCode = inspect(checkpoint, options);
+  });
+
+program
+  .command('check-environment')
+  .description('Play an environment of your own at random, and name the rule that it breaks.')
+  .argument('<file>', 'JavaScript module (.js, .mjs) whose default export makes the environment')
+  .addOption(json())
+  .addHelpText('after', `\nExamples:\n  ${RUN} check-environment src/env/examples/plates.mjs`)
+  .action(async (file, options) => {
+    exitCode = await checkEnvironmentFile(file, options);
   });
 
 program

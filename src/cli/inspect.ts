@@ -1,0 +1,133 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConfigError, runMembers } from '../config.ts';
+import { environmentNames } from '../env/registry.ts';
+import { type GameRules, optimalValues, TableGame } from '../env/table_game.ts';
+import { type Checkpoint, decodeCheckpoint } from '../train/checkpoint.ts';
+import { configuredShape, createEnvironment } from '../train/environments.ts';
+import { jointValues, type StateValues } from '../train/joint_values.ts';
+import { readFile } from './files.ts';
+
+const ALLOWED = 'a checkpoint.safetensors, or the folder of a run';
+
+/** What one learner has learned of one state, beside what there is to learn. */
+interface InspectedState extends StateValues {
+  readonly state: string;
+  /** [A][A] the largest discounted return after each joint action: the payoff, where the game then is over */
+  readonly optimal: readonly (readonly number[])[];
+}
+
+interface InspectedLearner {
+  readonly name: string;
+  readonly seed: number;
+  readonly variant: number;
+  readonly states: readonly InspectedState[];
+}
+
+/**
+ * Prints what the learners of a game's checkpoint have learned: Q_tot of all joint actions beside the payoff.
+ * Returns the exit code. Throws ConfigError for what is no checkpoint of a game.
+ */
+export function inspect(path: string, { json }: { json?: boolean }): number {
+  const folder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  const file = folder ? join(path, 'checkpoint.safetensors') : path;
+  const bytes = readFile(file, 'CHECKPOINT', ALLOWED);
+  const checkpoint = decodeCheckpoint(bytes, file);
+  const { config } = checkpoint;
+  const environment = createEnvironment(config, 0, 1);
+  if (!(environment instanceof TableGame)) {
+    const games = environmentNames.filter(
+      (name) => createEnvironment({ ...config, environment: name, agents: 2 }, 0, 1) instanceof TableGame,
+    );
+    throw new ConfigError(
+      `CHECKPOINT: got one of ${config.environment}, allowed: one of a game (${games.join(', ')})`,
+    );
+  }
+  const learners = inspectLearners(checkpoint, environment.rules);
+  if (json) {
+    process.stdout.write(
+      `${JSON.stringify({ checkpoint: file, environment: config.environment, mixer: config.mixer, learners })}\n`,
+    );
+  } else {
+    process.stdout.write(format(learners, config.environment, config.mixer));
+  }
+  return 0;
+}
+
+function inspectLearners({ config, learners }: Checkpoint, rules: GameRules): InspectedLearner[] {
+  const shape = configuredShape(config);
+  const { actions } = rules;
+  return runMembers(config).map(({ name, seed, variant, config: { gamma } }, index) => {
+    const optimal = optimalValues(rules, gamma);
+    const states = jointValues(shape, (parameter) => learners[index].get(`online.${parameter}`)!, rules);
+    return {
+      name,
+      seed,
+      variant,
+      states: states.map((values, state) => ({
+        state: rules.states[state],
+        ...values,
+        optimal: Array.from({ length: actions }, (_, row) => {
+          const first = (state * actions + row) * actions;
+          return [...optimal.subarray(first, first + actions)];
+        }),
+      })),
+    };
+  });
+}
+
+const PLACES = 2;
+const INDENT = '  ';
+
+function format(learners: readonly InspectedLearner[], environment: string, mixer: string): string {
+  const lines = [
+    mixer === 'none'
+      ? `${environment}: each agent's own Q-values. They were learned without a mixer, each for itself: there is no Q_tot, and their sum is none.`
+      : `${environment}: Q_tot of every joint action (agent 1's action by row, agent 2's by column), * the greedy one.`,
+    'Beside it the payoff: the largest discounted return after that joint action.',
+  ];
+  for (const { name, states } of learners) {
+    lines.push('', name);
+    for (const { state, joint, agents, greedy, optimal } of states) {
+      const learned = joint
+        ? cells(joint, (row, column) => row === greedy[0] && column === greedy[1])
+        : cells(agents, (row, column) => greedy[row] === column);
+      const payoff = cells(optimal, () => false);
+      const titles = [`state ${state}`, joint ? 'Q_tot' : 'Q of agent 1, of agent 2', 'payoff'];
+      lines.push(...sideBySide(titles, learned, payoff));
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+const cells = (
+  table: readonly (readonly number[])[],
+  marked: (row: number, column: number) => boolean,
+): string[][] =>
+  table.map((values, row) =>
+    values.map((value, column) => `${number(value)}${marked(row, column) ? '*' : ' '}`),
+  );
+
+/** Two decimals, and no zero with a sign. */
+const number = (value: number): string => value.toFixed(PLACES).replace(/^-(0\.0+)$/, '$1');
+
+/** Two tables beside each other, under their titles. */
+function sideBySide(
+  [state, ...titles]: readonly string[],
+  ...tables: readonly (readonly string[][])[]
+): string[] {
+  const blocks = tables.map((table, index) => {
+    const width = Math.max(...table.flat().map((cell) => cell.length));
+    const rows = [titles[index], ...table.map((row) => row.map((cell) => cell.padStart(width)).join(' '))];
+    const widest = Math.max(...rows.map((row) => row.length));
+    return rows.map((row) => row.padEnd(widest));
+  });
+  const height = Math.max(...blocks.map((block) => block.length));
+  const rows = Array.from({ length: height }, (_, row) =>
+    blocks.map((block) => block[row] ?? ' '.repeat(block[0].length)).join(`${INDENT}${INDENT}`),
+  );
+  const margin = state.length;
+  return rows.map((row, index) =>
+    `${INDENT}${(index === 0 ? state : '').padEnd(margin)}${INDENT}${row}`.trimEnd(),
+  );
+}
