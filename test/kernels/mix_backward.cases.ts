@@ -44,7 +44,7 @@ export const mixBackwardCases: readonly KernelCase[] = ALL_SIZES.map(([name, siz
     const take = (part: Part, blocks: number, l: number) => rows.take(rows.numbers, part, blocks, l);
     const results = learners.states.map((_, l) => {
       const hyper = allocateHyperActivations(shape, rows.count);
-      const mix = allocateMixActivations(mixerWidth, rows.count);
+      const mix = allocateMixActivations(shape, rows.count);
       const w1Raw = take(parts.w1Raw, agents, l);
       const w2Raw = take(parts.w2Raw, 1, l);
       hyper.generated.hyper_w1.set(take(parts.w1, agents, l));

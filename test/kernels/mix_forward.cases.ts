@@ -36,13 +36,14 @@ const equals = ALL_SIZES.map(([name, sizes]) =>
     const learners = new TestLearners(sizes);
     const { rows, half, parts } = mixInputs(sizes, 91);
     const results = learners.states.map((_, l) => {
-      const { generated, hidden, rows: all } = allocateHyperActivations(shape, rows.count);
+      const hyper = allocateHyperActivations(shape, rows.count);
+      const { generated } = hyper;
       generated.hyper_w1.set(rows.take(rows.numbers, parts.w1, agents, l).map(softplus));
       generated.hyper_b1.set(rows.take(rows.numbers, parts.b1, 1, l));
       generated.hyper_w2.set(rows.take(rows.numbers, parts.w2, 1, l).map(softplus));
       generated.hyper_b2.set(rows.take(rows.numbers, parts.b2, 1, l));
-      const mix = allocateMixActivations(mixerWidth, rows.count);
-      mixForward(mix, rows.take(rows.numbers, parts.q, 1, l), { generated, hidden, rows: all });
+      const mix = allocateMixActivations(shape, rows.count);
+      mixForward(mix, rows.take(rows.numbers, parts.q, 1, l), hyper);
       return { ...mix, w1: generated.hyper_w1, w2: generated.hyper_w2 };
     });
     const got = await runAlone(bench, 'mix_forward', learners, rows);
