@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { MeetingGridworld } from '../../src/env/meeting_gridworld.ts';
 import { parameterTable } from '../../src/shapes.ts';
-import { createEnvironment } from '../../src/train/environments.ts';
 import { hashParameters } from '../../src/train/hash.ts';
 import { formatRow, METRICS_HEADER, type MetricsRow, parseRows } from '../../src/train/metrics.ts';
 import { smallConfig, smallTrainer } from './small.ts';
@@ -78,7 +78,7 @@ describe('successors of the gridworld', () => {
     { gridSize: 3, agents: 2 },
   ])('are what stepping leads to, from every start, for every joint action: %j', (sizes) => {
     const config = smallConfig(sizes);
-    const environment = createEnvironment(config, 1, 1);
+    const environment = new MeetingGridworld(config, 1, 1);
     environment.reset();
     const { stateCount, starts, spec } = environment;
     const next = new Int32Array(stateCount);
