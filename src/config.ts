@@ -250,8 +250,9 @@ const door: Config = {
 };
 
 /**
- * Games of one or two steps, whose Q_tot it learns for every joint action: all of them are tried equally often
- * (epsilon stays 1), as the paper does.
+ * Games of one or two steps, whose Q_tot is learned for every joint action: all of them are tried equally often
+ * (epsilon stays 1), as in the paper. What a mixer cannot represent it averages over the replay, so that the table is
+ * as exact as the replay is long: hence its length, and the small steps of the agents.
  */
 const game: Config = {
   ...report,
@@ -259,14 +260,22 @@ const game: Config = {
   environment: 'two-step',
   observationScale: 'unit',
   stateScale: 'unit',
+  hidden: 32,
   mixerWidth: 32,
   hyperHidden: 32,
   seeds: [2025],
-  environments: 32,
+  environments: 256,
   updates: 5000,
   episodes: 0,
+  overlap: true,
+  batchSize: 256,
+  replayCapacity: 300_000,
+  warmup: 10_000,
+  learningRate: 1e-4,
+  mixerLearningRate: 1e-3,
   epsilonEnd: 1,
   targetUpdate: 'polyak',
+  evaluateEvery: 100,
 };
 
 export const presets: Readonly<Record<string, Config>> = { solve, report, game, door };

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { makeConfig } from '../../src/config.ts';
+import { MeetingGridworld } from '../../src/env/meeting_gridworld.ts';
 import { type Learner, learnerOptions } from '../../src/learner/learner.ts';
 import { createCpuLearner } from '../../src/reference/cpu_learner.ts';
-import { configuredShape, createEnvironment } from '../../src/train/environments.ts';
+import { configuredShape, startCount } from '../../src/train/environments.ts';
 import { createEvaluator } from '../../src/train/evaluate.ts';
 import { advance, smallConfig, smallTrainer } from './small.ts';
 
@@ -44,7 +45,7 @@ describe('greedy evaluation', () => {
       expect(evaluation.starts).toBe(9 * 8 * 7);
       expect(evaluation.success).toBe(1);
       expect(evaluation.lengthRatio).toBe(1);
-      const environment = createEnvironment(config, 0, 1);
+      const environment = new MeetingGridworld(config, 0, 1);
       let total = 0;
       for (let start = 0; start < 504; start++) total += 10 - 0.01 * (environment.optimalLength(start) - 1);
       expect(evaluation.return).toBeCloseTo(total / 504, 6);
@@ -61,7 +62,7 @@ describe('greedy evaluation', () => {
       expect(still[0].return).toBeCloseTo(-0.01 * config.episodeLimit, 6);
       // With a limit of 2, starts of optimal length 3 and 4 run out of time.
       const short = smallConfig({ observationScale: 'raw', seeds: [1], episodeLimit: 2 });
-      const environment = createEnvironment(short, 0, 1);
+      const environment = new MeetingGridworld(short, 0, 1);
       let near = 0;
       for (let start = 0; start < 504; start++) if (environment.optimalLength(start) <= 2) near++;
       const [evaluation] = await createEvaluator(short, { rollout }).evaluate(handWritten(towards), 0, 1);
@@ -103,7 +104,7 @@ describe('greedy evaluation', () => {
 
   it('plays a fixed sample where starts are too many, of any number', () => {
     const many = smallConfig({ gridSize: 10, agents: 2 });
-    expect(createEnvironment(many, 0, 1).starts).toBe(970_200);
+    expect(startCount(many)).toBe(970_200);
     expect(createEvaluator(many).starts).toBe(10_000);
     expect(createEvaluator(many, { exhaustive: true }).starts).toBe(970_200);
     expect(createEvaluator(smallConfig({ gridSize: 64, agents: 3 })).starts).toBe(10_000);

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { recordLayout } from '../../src/shapes.ts';
+import { createEvaluator } from '../../src/train/evaluate.ts';
+import type { Trainer } from '../../src/train/trainer.ts';
+import { advance, smallConfig, smallTrainer } from './small.ts';
+
+const masked = (changes = {}) => smallConfig({ offGrid: 'illegal', epsilonEnd: 1, ...changes });
+
+/** 1 for each move that stays on the 3×3 grid, of an agent that observes itself on (x, y), of unit scale. */
+const legal = (x: number, y: number): number[] => [x > 0, x < 1, y > 0, y < 1, true].map(Number);
+
+/** Calls `look` with what the learner is given, before every step. */
+function spy(trainer: Trainer, look: () => void): void {
+  const step = trainer.learner.step.bind(trainer.learner);
+  trainer.learner.step = (number) => {
+    look();
+    return step(number);
+  };
+}
+
+describe('masks', () => {
+  it('go from environments to learner and records, and no illegal action is ever taken', async () => {
+    const config = masked();
+    const trainer = smallTrainer(config);
+    const { inputs, options } = trainer.learner;
+    const layout = recordLayout(options.shape);
+    const { agents, observationSize } = options.shape;
+    let taken = 0;
+    spy(trainer, () => {
+      for (let row = 0; row < 9 * agents; row++) {
+        const [x, y] = inputs.observations.subarray(row * observationSize);
+        expect([...inputs.available.subarray(5 * row, 5 * row + 5)]).toEqual(legal(x, y));
+      }
+      if (taken++ === 0) return;
+      for (let record = 0; record < 9; record++) {
+        for (let agent = 0; agent < agents; agent++) {
+          const at = record * layout.size + agent * observationSize;
+          const [x, y] = inputs.transitions.subarray(at);
+          const action = inputs.transitions[record * layout.size + layout.actions + agent];
+          expect(legal(x, y)[action]).toBe(1);
+          const [nextX, nextY] = inputs.transitions.subarray(at + layout.nextObservations);
+          const mask = record * layout.size + layout.nextAvailable + 5 * agent;
+          expect([...inputs.transitions.subarray(mask, mask + 5)]).toEqual(legal(nextX, nextY));
+        }
+      }
+    });
+    await advance(trainer);
+    expect(taken).toBeGreaterThan(70);
+  });
+
+  it('hold for the greedy policy, whose evaluation finds the same by table and by rollouts', async () => {
+    const trainer = await advance(smallTrainer(masked({ updates: 200 })));
+    const table = await createEvaluator(trainer.config).evaluate(trainer.learner, 0, 3);
+    const rolled = await createEvaluator(trainer.config, { rollout: true }).evaluate(trainer.learner, 0, 3);
+    expect(table.some(({ success }) => success > 0)).toBe(true);
+    for (const [index, { success, lengthRatio }] of table.entries()) {
+      expect(rolled[index].success).toBe(success);
+      expect(rolled[index].lengthRatio).toBeCloseTo(lengthRatio, 12);
+    }
+    // Without masks the same networks would play otherwise.
+    const { environments, learner } = trainer;
+    const { observations, available } = environments[0];
+    const masks = Float32Array.from(available);
+    const kept = await learner.greedy(observations, 3, 0, 3, masks);
+    const free = await learner.greedy(observations, 3, 0, 3, masks.slice().fill(1));
+    expect(kept).not.toEqual(free);
+  });
+
+  it('without a legal action for an agent end the run, by environment, copy and agent', async () => {
+    const trainer = smallTrainer(masked());
+    await advance(trainer, 3);
+    const [environment] = trainer.environments;
+    environment.available.fill(0, 5 * 3, 5 * 4);
+    await expect(trainer.advance()).rejects.toThrow(
+      'environment: meeting-gridworld, copy 1: agent 1 has no legal action, allowed: at least one',
+    );
+    const later = smallTrainer(masked());
+    await advance(later, 3);
+    const step = later.environments[2].step.bind(later.environments[2]);
+    later.environments[2].step = (actions) => {
+      step(actions);
+      later.environments[2].nextAvailable.fill(0, 0, 5);
+    };
+    await expect(later.advance()).rejects.toThrow('meeting-gridworld, copy 0: agent 0 has no legal action');
+  });
+});

@@ -1,0 +1,100 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeConfig } from '../../src/config.ts';
+import { checkModule, loadEnvironment, startCount } from '../../src/train/environments.ts';
+import { createEvaluator } from '../../src/train/evaluate.ts';
+import { advance, smallTrainer } from './small.ts';
+
+const PLATES = 'src/env/examples/plates.mjs';
+
+/** Settings that learn the example within seconds on the reference. */
+const plates = (changes: Record<string, unknown> = {}) =>
+  makeConfig('solve', {
+    environment: PLATES,
+    hidden: 24,
+    mixerWidth: 8,
+    hyperHidden: 8,
+    environments: 16,
+    batchSize: 32,
+    replayCapacity: 20_000,
+    warmup: 500,
+    epsilonDecaySteps: 20_000,
+    learningRate: 2e-3,
+    mixerLearningRate: 1e-3,
+    evaluateEvery: 250,
+    updates: 6000,
+    ...changes,
+  });
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'qmix-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function write(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+describe('a module that cannot be trained on', () => {
+  it.each([
+    ['missing.mjs', undefined, 'missing.mjs" (Cannot find module'],
+    ['syntax.mjs', 'export default (', 'syntax.mjs" ('],
+    ['nothing.mjs', 'export const x = 1;', 'its default export is no function'],
+    ['object.mjs', 'export default { agents: 2 };', 'its default export is no function'],
+    ['empty.mjs', 'export default () => ({});', 'empty.mjs: reset: got nothing, allowed: a function'],
+    [
+      'agents.mjs',
+      'export default () => ({ agents: 1, reset() {}, step() {} });',
+      'agents.mjs: agents: got 1, allowed: a whole number from 2 to 16',
+    ],
+  ])('%s', async (name, text, message) => {
+    const environment = text === undefined ? join(folder, name) : write(name, text);
+    await expect(loadEnvironment({ environment })).rejects.toMatchObject({
+      name: 'ConfigError',
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it('is refused by its name where that is none of a module', async () => {
+    expect(() => makeConfig('solve', { environment: 'plates.ts' })).toThrow(
+      'environment: got "plates.ts", allowed: meeting-gridworld, two-step, matrix, switch-and-door, or a module file (.js, .mjs)',
+    );
+    await expect(checkModule('plates.ts')).rejects.toThrow('environment: got "plates.ts" (another name)');
+  });
+});
+
+describe('the example', () => {
+  beforeAll(() => loadEnvironment({ environment: PLATES }));
+
+  it('is learned, every one of 1,000 resets', async () => {
+    const trainer = await advance(smallTrainer(plates({ seeds: [1] })));
+    const [evaluation] = await trainer.finish();
+    expect(trainer.progress[0].stopped).toBe(1);
+    expect(evaluation).toMatchObject({ success: 1, starts: 1000, lengthRatio: Number.NaN });
+    // No way is longer than 6 steps.
+    expect(evaluation.return).toBeGreaterThan(1 - 0.02 * 5);
+  });
+
+  it('goes on exactly from a checkpoint', async () => {
+    const config = plates({ seeds: [4, 5], updates: 60 });
+    const whole = await advance(smallTrainer(config));
+    const half = await advance(smallTrainer(config), 50);
+    const resumed = smallTrainer(config);
+    resumed.load(await half.save());
+    await advance(resumed);
+    expect(await resumed.save()).toEqual(await whole.save());
+  });
+
+  it('has no list of starts', () => {
+    expect(startCount(plates())).toBe(Number.POSITIVE_INFINITY);
+    expect(createEvaluator(plates(), { sample: 70 }).starts).toBe(70);
+    expect(() => createEvaluator(plates(), { exhaustive: true })).toThrow(
+      `exhaustive: got true, allowed: false, as the starts of ${PLATES} cannot be listed`,
+    );
+  });
+});
