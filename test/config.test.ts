@@ -6,6 +6,7 @@ import {
   describeField,
   makeConfig,
   parseAssignment,
+  presetFor,
   presets,
   validateConfig,
 } from '../src/config.ts';
@@ -96,7 +97,23 @@ describe('makeConfig', () => {
     [{ overlap: 'yes' }, 'overlap: got "yes", allowed: a boolean'],
     [{ targetUpdate: 'soft' }, 'targetUpdate: got "soft", allowed: polyak, hard'],
     [{ observationScale: 'grid' }, 'observationScale: got "grid", allowed: unit, raw'],
-    [{ environment: 'chess' }, 'environment: got "chess", allowed: meeting-gridworld'],
+    [
+      { environment: 'chess' },
+      'environment: got "chess", allowed: meeting-gridworld, two-step, matrix, switch-and-door, or a module file',
+    ],
+    [{ environment: 'toString' }, 'environment: got "toString", allowed: meeting-gridworld'],
+    [{ environment: 'mine.ts' }, 'environment: got "mine.ts", allowed: meeting-gridworld'],
+    [{ sight: 'none' }, 'sight: got "none", allowed: all, own'],
+    [{ offGrid: 'wrap' }, 'offGrid: got "wrap", allowed: stay, illegal'],
+    [{ payoff: [[1, 2]] }, 'payoff: got [[1,2]], allowed: as many numbers in each row as there are rows'],
+    [{ payoff: [[1, 2], [3]] }, 'payoff: got [[1,2],[3]], allowed: as many numbers in each row'],
+    [{ payoff: [[1e7]] }, 'payoff.0.0: got 10000000, allowed: at most 1000000'],
+    [{ payoff: [['a']] }, 'payoff.0.0: got "a", allowed: a number'],
+    [{ payoff: [] }, 'payoff: got [], allowed: at least 1 entry'],
+    [
+      { environment: 'two-step', agents: 3 },
+      'agents: got 3, allowed: 2, as this environment is for two agents',
+    ],
     [{ seeds: [] }, 'seeds: got [], allowed: at least 1 entry'],
     [{ seeds: 5 }, 'seeds: got 5, allowed: a array'],
     [{ seeds: [1, 2, 1] }, 'seeds: got [1,2,1], allowed: every seed once'],
@@ -141,6 +158,24 @@ describe('every field', () => {
   });
 });
 
+describe('the preset of an environment', () => {
+  it.each([
+    ['meeting-gridworld', 'solve'],
+    ['two-step', 'game'],
+    ['matrix', 'game'],
+    ['switch-and-door', 'door'],
+    ['mine.mjs', 'solve'],
+  ])('%s is learned with %s where none is named', (environment, preset) => {
+    expect(presetFor(environment)).toBe(preset);
+    expect(makeConfig(preset, { environment }).environment).toBe(environment);
+  });
+
+  it('does not hold the agents of a module to the grid', () => {
+    const config = { environment: 'mine.mjs', agents: 9, gridSize: 2 };
+    expect(makeConfig('solve', config)).toMatchObject(config);
+  });
+});
+
 describe('validateConfig', () => {
   it.each([[null], [[]], ['solve'], [5], [undefined]])('refuses %j in place of a configuration', (value) => {
     expect(message(() => validateConfig(value))).toMatch(/^configuration: got .+, allowed: an object/);
@@ -159,6 +194,38 @@ describe('parseAssignment', () => {
     ['targetUpdate=hard', ['targetUpdate', 'hard']],
     ['seeds=1,2,3', ['seeds', [1, 2, 3]]],
     ['seeds=9', ['seeds', [9]]],
+    [
+      'payoff=[[1,-2],[0.5,3]]',
+      [
+        'payoff',
+        [
+          [1, -2],
+          [0.5, 3],
+        ],
+      ],
+    ],
+    [
+      'payoff=climbing',
+      [
+        'payoff',
+        [
+          [11, -30, 0],
+          [-30, 7, 0],
+          [0, 6, 5],
+        ],
+      ],
+    ],
+    [
+      'payoff=penalty:30',
+      [
+        'payoff',
+        [
+          [-30, 0, 10],
+          [0, 2, 0],
+          [10, 0, -30],
+        ],
+      ],
+    ],
   ])('reads %s', (text, expected) => {
     expect(parseAssignment(text)).toEqual(expected);
   });
@@ -179,9 +246,13 @@ describe('parseAssignment', () => {
     'seeds=',
     'gamma=Infinity',
     'tau=NaN',
+    'payoff=climb',
+    'payoff=penalty:',
+    'payoff=[[1,2],[3',
+    'payoff=7',
   ])('hands on what is no value, so that validation names it: %s', (text) => {
     const [field, value] = parseAssignment(text);
     const got = message(() => makeConfig('solve', { [field]: value }));
-    expect(got).toMatch(new RegExp(`^${field}(\\.\\d)?: got .+, allowed: a (number|boolean)`));
+    expect(got).toMatch(new RegExp(`^${field}(\\.\\d)?: got .+, allowed: an? (number|boolean|array)`));
   });
 });

@@ -32,7 +32,8 @@ export class Player {
       this.optimal = environment.optimalSteps(0);
       return this.position(Array.from(environment.cells), [], 0, 'playing');
     }
-    const actions = await learner.greedy(environment.observations, 1, 0, 1);
+    const available = Float32Array.from(environment.available);
+    const actions = await learner.greedy(environment.observations, 1, 0, 1, available);
     const step = environment.steps[0] + 1;
     // Where the step leads: an environment that ends an episode already stands at the next one's start.
     const cells = Array.from(environment.cells, (cell, piece) =>

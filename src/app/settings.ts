@@ -3,6 +3,9 @@ import type { FormValues, Problem, Settings } from './protocol.ts';
 
 /** Preset of a page that was asked for none. */
 const DEFAULT_PRESET = 'solve';
+/** The one environment that the board can show. */
+const SHOWN = 'meeting-gridworld';
+const offered = Object.entries(presets).filter(([, { environment }]) => environment === SHOWN);
 
 /** A configuration that was asked for, or what is wrong with it. */
 export type Reading =
@@ -25,7 +28,15 @@ export function readSettings(settings: Settings): Reading {
   changes.delete('preset');
   if (problems.length > 0) return { config: undefined, problems };
   try {
-    return { config: makeConfig(String(preset), Object.fromEntries(changes)), problems: [] };
+    const names = offered.map(([name]) => name);
+    if (!names.includes(String(preset))) {
+      throw new ConfigError(`preset: got "${preset}", allowed: ${names.join(', ')}`);
+    }
+    const config = makeConfig(String(preset), Object.fromEntries(changes));
+    if (config.environment !== SHOWN) {
+      throw new ConfigError(`environment: got "${config.environment}", allowed: ${SHOWN}, on this page`);
+    }
+    return { config, problems: [] };
   } catch (error) {
     return { config: undefined, problems: describe(error) };
   }
@@ -57,7 +68,7 @@ export function formValues({ preset, seeds, gridSize }: Config): FormValues {
 }
 
 export const presetValues = (): Record<string, FormValues> =>
-  Object.fromEntries(Object.entries(presets).map(([name, config]) => [name, formValues(config)]));
+  Object.fromEntries(offered.map(([name, config]) => [name, formValues(config)]));
 
 /** The problems that a ConfigError tells of, each of its lines beginning with a field's name. Throws other errors. */
 export function describe(error: unknown): Problem[] {

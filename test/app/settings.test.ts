@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { formValues, keepValid, readSettings } from '../../src/app/settings.ts';
+import { formValues, keepValid, presetValues, readSettings } from '../../src/app/settings.ts';
 import { makeConfig } from '../../src/config.ts';
 
 describe('settings', () => {
@@ -17,6 +17,20 @@ describe('settings', () => {
       { field: 'preset', message: 'preset: got "best", allowed: solve, report' },
     ]);
     expect(readSettings(['speed=9', 'gridSize=1']).problems[0].field).toBe('speed');
+  });
+
+  test('only what the board can show is offered', () => {
+    expect(readSettings(['preset=game']).problems).toEqual([
+      { field: 'preset', message: 'preset: got "game", allowed: solve, report' },
+    ]);
+    expect(readSettings(['environment=two-step']).problems).toEqual([
+      {
+        field: 'environment',
+        message: 'environment: got "two-step", allowed: meeting-gridworld, on this page',
+      },
+    ]);
+    expect(keepValid(['environment=matrix', 'seeds=7']).kept).toEqual(['seeds=7']);
+    expect(Object.keys(presetValues())).toEqual(['solve', 'report']);
   });
 
   test('of a link, what is wrong is left out and the rest kept', () => {
