@@ -115,7 +115,8 @@ const schema = z.strictObject({
   stopWhenSolved: z
     .boolean()
     .describe(
-      'A learner is finished once greedy success over all starts is 100% at length / optimal ≤ 1.01.',
+      'A learner is finished once greedy success over all starts is 100% at length / optimal ≤ 1.01 (at any ' +
+        'length where no optimal one is known).',
     ),
   updatesPerStep: whole(1, 1024).describe('Gradient updates after every step of the environments.'),
   overlap: z

@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { ConfigError, runMembers } from '../config.ts';
-import { environmentNames } from '../env/registry.ts';
+import { type Config, ConfigError, runMembers } from '../config.ts';
+import { environmentKind, environmentNames } from '../env/registry.ts';
 import { type GameRules, optimalValues, TableGame } from '../env/table_game.ts';
-import { type Checkpoint, decodeCheckpoint } from '../train/checkpoint.ts';
-import { configuredShape, createEnvironment } from '../train/environments.ts';
+import { type Checkpoint, checkpointConfig, decodeCheckpoint } from '../train/checkpoint.ts';
+import { configuredShape } from '../train/environments.ts';
 import { jointValues, type StateValues } from '../train/joint_values.ts';
 import { readFile } from './files.ts';
 
@@ -32,18 +32,11 @@ export function inspect(path: string, { json }: { json?: boolean }): number {
   const folder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
   const file = folder ? join(path, 'checkpoint.safetensors') : path;
   const bytes = readFile(file, 'CHECKPOINT', ALLOWED);
+  // The configuration first: a checkpoint of a module cannot be read without it, and is none of a game.
+  const rules = gameRules(checkpointConfig(bytes, file));
   const checkpoint = decodeCheckpoint(bytes, file);
   const { config } = checkpoint;
-  const environment = createEnvironment(config, 0, 1);
-  if (!(environment instanceof TableGame)) {
-    const games = environmentNames.filter(
-      (name) => createEnvironment({ ...config, environment: name, agents: 2 }, 0, 1) instanceof TableGame,
-    );
-    throw new ConfigError(
-      `CHECKPOINT: got one of ${config.environment}, allowed: one of a game (${games.join(', ')})`,
-    );
-  }
-  const learners = inspectLearners(checkpoint, environment.rules);
+  const learners = inspectLearners(checkpoint, rules);
   if (json) {
     process.stdout.write(
       `${JSON.stringify({ checkpoint: file, environment: config.environment, mixer: config.mixer, learners })}\n`,
@@ -52,6 +45,18 @@ export function inspect(path: string, { json }: { json?: boolean }): number {
     process.stdout.write(format(learners, config.environment, config.mixer));
   }
   return 0;
+}
+
+/** The rules of the configured game. Throws ConfigError where it is none. */
+function gameRules(config: Config): GameRules {
+  const rulesOf = (name: string): GameRules | undefined => {
+    const environment = environmentKind(name)?.create(config, 0, 1);
+    return environment instanceof TableGame ? environment.rules : undefined;
+  };
+  const rules = rulesOf(config.environment);
+  if (rules) return rules;
+  const games = environmentNames.filter(rulesOf).join(', ');
+  throw new ConfigError(`CHECKPOINT: got one of ${config.environment}, allowed: one of a game (${games})`);
 }
 
 function inspectLearners({ config, learners }: Checkpoint, rules: GameRules): InspectedLearner[] {

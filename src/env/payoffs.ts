@@ -1,12 +1,12 @@
 /** Payoffs of matrix games that have a name, by what follows the name's colon. */
 const named: Readonly<Record<string, (k: number) => number[][]>> = {
-  // Rashid et al. 2020, table 4: what a monotonic mixer cannot represent.
+  // Son et al. 2019 (QTRAN), table 1: what a monotonic mixer cannot represent.
   penalised: () => [
     [8, -12, -12],
     [-12, 0, 0],
     [-12, 0, 0],
   ],
-  // Claus and Boutilier 1998, figure 5 and 4.
+  // Both from Claus and Boutilier 1998; the penalty game with its columns in another order.
   climbing: () => [
     [11, -30, 0],
     [-30, 7, 0],
