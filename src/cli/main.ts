@@ -1,13 +1,22 @@
 import { Command, CommanderError, Option } from 'commander';
-import { algorithms, ConfigError, configFields, describeField, presets } from '../config.ts';
+import {
+  algorithms,
+  ConfigError,
+  configFields,
+  describeField,
+  populationFields,
+  presets,
+} from '../config.ts';
 import { environmentNames } from '../env/registry.ts';
 import { DivergenceError } from '../train/divergence.ts';
 import { BACKENDS } from './backend.ts';
 import { bench } from './bench.ts';
 import { checkEnvironmentFile } from './check_environment.ts';
+import { compare } from './compare.ts';
 import { devices } from './devices.ts';
 import { evaluate, SAMPLED_STARTS } from './evaluate.ts';
 import { inspect } from './inspect.ts';
+import { sweep } from './sweep.ts';
 import { train } from './train.ts';
 import { verify } from './verify.ts';
 
@@ -53,6 +62,8 @@ const set = (): Option =>
   new Option('--set <field=value>', 'set a field of the configuration; may be repeated')
     .argParser(gather)
     .default([], 'none');
+const fieldValues = (flags: string, description: string): Option =>
+  new Option(flags, description).argParser(gather).default([], 'none');
 const config = (): Option =>
   new Option('--config <file>', "JSON file of fields, over the preset's; a run's config.json serves");
 const atOnce = (): Option =>
@@ -82,6 +93,82 @@ program
   .addHelpText('after', () => `\n${fieldsHelp()}\n${trainExamples}`)
   .action(async (options) => {
     exitCode = await train(options);
+  });
+
+program
+  .command('sweep')
+  .description(
+    'Train every setting of a cross product with every seed, and rank them. Settings that learners of one run may ' +
+      `differ in (${populationFields.join(', ')}) train in the same dispatches; others in further runs.`,
+  )
+  .addOption(fieldValues('--vary <field=a,b,…>', 'a field and its values; may be repeated'))
+  .addOption(preset())
+  .addOption(algorithm())
+  .addOption(environment())
+  .addOption(seeds())
+  .option('--updates <n>', 'gradient updates after which a learner is finished')
+  .addOption(set())
+  .addOption(config())
+  .option('--out <dir>', 'folder of the sweep; where it holds this very sweep, it goes on')
+  .option('--resume <dir>', 'go on with the sweep in this folder, exactly')
+  .addOption(atOnce())
+  .addOption(backend())
+  .addOption(json())
+  .addHelpText(
+    'after',
+    `\nWrites sweep.json, sweep.csv, curves.svg and a folder for each run. \`train --help\` lists the fields.
+
+Examples:
+  ${RUN} sweep --vary learningRate=3e-3,1e-3,3e-4 --seeds 1-3 --out runs/rates
+  ${RUN} sweep --vary gamma=0.9,0.99 --vary batchSize=64,128 --algorithm vdn
+  ${RUN} sweep --resume runs/rates`,
+  )
+  .action(async (options) => {
+    exitCode = await sweep(options);
+  });
+
+program
+  .command('compare')
+  .description(
+    'Train algorithms on one environment with the same seeds and the same number of updates, and set them side by ' +
+      'side: greedy success over all starts, steps to 90% and 100%, wall time; mean, standard deviation, IQM and ' +
+      '95% stratified bootstrap interval.',
+  )
+  .option(
+    '--algorithms <list>',
+    `some of ${Object.keys(algorithms).join(',')}, with commas between (default: all)`,
+  )
+  .addOption(preset())
+  .addOption(environment())
+  .addOption(seeds())
+  .option(
+    '--updates <n>',
+    "the budget: updates of every learner; nothing else ends one (default: the preset's)",
+  )
+  .addOption(
+    fieldValues('--tune <field=a,b,…>', 'add each algorithm at the best of a small sweep, equal for all'),
+  )
+  .option('--tune-seeds <list>', "the sweep's seeds, none of the comparison's (default: three)")
+  .option('--tune-updates <n>', "the sweep's updates of every learner (default: the comparison's)")
+  .addOption(set())
+  .addOption(config())
+  .option('--out <dir>', 'folder of the comparison; where it holds this very comparison, it goes on')
+  .option('--resume <dir>', 'go on with the comparison in this folder, exactly')
+  .addOption(atOnce())
+  .addOption(backend())
+  .addOption(json())
+  .addHelpText(
+    'after',
+    `\nWrites comparison.json, comparison.csv, marl-eval.json (as marl-eval reads it), curves.svg and a folder for each run.
+
+Examples:
+  ${RUN} compare --seeds 1-5 --out runs/side-by-side
+  ${RUN} compare --algorithms vdn,qmix --environment two-step --seeds 1-10
+  ${RUN} compare --seeds 1-5 --updates 10000 --tune learningRate=3e-3,1e-3,3e-4 --tune-updates 5000
+  ${RUN} compare --resume runs/side-by-side`,
+  )
+  .action(async (options) => {
+    exitCode = await compare(options);
   });
 
 program

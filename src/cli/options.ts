@@ -1,4 +1,5 @@
 import { algorithms, type Config, ConfigError, makeConfig, parseAssignment, presetFor } from '../config.ts';
+import type { BackendChoice } from './backend.ts';
 import { readFile } from './files.ts';
 
 /** Options that make a configuration, as commander hands them over. */
@@ -47,6 +48,29 @@ export function algorithmFields(name: string): (typeof algorithms)[string] {
     throw new ConfigError(`--algorithm: got "${name}", allowed: ${Object.keys(algorithms).join(', ')}`);
   }
   return fields;
+}
+
+/** Options that are settled where a work goes on, as commander names them. */
+const SETTLED = [
+  ...['preset', 'algorithm', 'algorithms', 'environment', 'seeds', 'updates', 'set', 'config', 'out'],
+  ...['vary', 'tune', 'tuneSeeds', 'tuneUpdates'],
+];
+
+/** Throws ConfigError where one of them is given beside --resume; `allowed` are those that may be. */
+export function refuseSettled(options: object, allowed: readonly string[]): void {
+  for (const name of SETTLED) {
+    const given = (options as Record<string, string | readonly string[] | undefined>)[name];
+    if (given === undefined || given.length === 0) continue;
+    const dashed = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    if (allowed.includes(`--${dashed}`)) continue;
+    throw new ConfigError(`--${dashed}: not with --resume, allowed: ${allowed.join(', ')}`);
+  }
+}
+
+/** Throws ConfigError where a work that was planned for one backend is to go on on another. */
+export function refuseOtherBackend(given: BackendChoice, planned: BackendChoice): void {
+  if (given === 'auto' || given === planned) return;
+  throw new ConfigError(`--backend: got ${given}, allowed: ${planned}, as it was begun with`);
 }
 
 /** Learners that train together at most, as --at-once gives them. Throws ConfigError. */

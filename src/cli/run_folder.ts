@@ -67,6 +67,12 @@ export class RunFolder {
     return folder;
   }
 
+  /** Makes a folder for a run of a larger work, or takes what an earlier session left of it. */
+  static retake(path: string): RunFolder {
+    if (!existsSync(path)) makeFolders(path);
+    return new RunFolder(path);
+  }
+
   /** The folder of a run that is to go on, and its checkpoint. Throws ConfigError where it is none. */
   static async open(path: string): Promise<{ folder: RunFolder; checkpoint: Checkpoint }> {
     const folder = new RunFolder(path);

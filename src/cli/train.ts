@@ -2,7 +2,7 @@ import { ConfigError, validateConfig } from '../config.ts';
 import { loadEnvironment } from '../train/environments.ts';
 import type { BackendChoice } from './backend.ts';
 import { Interrupt } from './interrupt.ts';
-import { type ConfigOptions, readAtOnce, readConfig, readUpdates } from './options.ts';
+import { type ConfigOptions, readAtOnce, readConfig, readUpdates, refuseSettled } from './options.ts';
 import { defaultRunPath, RunFolder } from './run_folder.ts';
 import { INTERRUPTED, type Plan, runSession } from './session.ts';
 import { formatSummary } from './summary.ts';
@@ -43,12 +43,7 @@ async function planNew(options: TrainOptions): Promise<Plan> {
 }
 
 async function planResumed(options: TrainOptions, path: string): Promise<Plan> {
-  for (const name of ['preset', 'algorithm', 'environment', 'seeds', 'set', 'config', 'out'] as const) {
-    const given = options[name];
-    if (given !== undefined && given.length > 0) {
-      throw new ConfigError(`--${name}: not with --resume, allowed: --updates, --at-once, --backend, --json`);
-    }
-  }
+  refuseSettled(options, ['--updates', '--at-once', '--backend', '--json']);
   const atOnce = readAtOnce(options.atOnce);
   const { folder, checkpoint } = await RunFolder.open(path);
   if (options.backend !== 'auto' && options.backend !== checkpoint.backend) {

@@ -1,0 +1,108 @@
+import {
+  algorithmConfig,
+  type CompareOptions,
+  type ComparisonPlan,
+  checkPlan,
+  comparisonBudget,
+  KIND,
+  newPlan,
+  savedPlan,
+  tuneSweep,
+} from './comparison_plan.ts';
+import { type Entry, entryOf, reportComparison } from './comparison_report.ts';
+import { Interrupt } from './interrupt.ts';
+import { readAtOnce, refuseOtherBackend, refuseSettled } from './options.ts';
+import { defaultRunPath } from './run_folder.ts';
+import { INTERRUPTED } from './session.ts';
+import { rank, runAll, sweepCells } from './sweep.ts';
+import { isConfigured, type Settings } from './vary.ts';
+import { type Cell, Effort, effortOf, WorkFolder } from './work_folder.ts';
+
+/**
+ * Trains algorithms on one environment with equal budgets and sets them side by side. Each is a run of its own,
+ * with all its seeds in the same dispatches. Returns the exit code. Throws ConfigError.
+ */
+export async function compare(options: CompareOptions): Promise<number> {
+  const atOnce = readAtOnce(options.atOnce);
+  const { folder, plan } = await open(options);
+  const interrupt = new Interrupt();
+  try {
+    const entries = await runComparison(folder, plan, atOnce, interrupt);
+    if (!entries) {
+      process.stderr.write(`interrupted; to go on: compare --resume ${folder.path}\n`);
+      if (options.json) {
+        process.stdout.write(`${JSON.stringify({ comparison: folder.path, interrupted: true })}\n`);
+      }
+      return INTERRUPTED;
+    }
+    await reportComparison(folder, plan, entries, options.json === true);
+    return 0;
+  } finally {
+    interrupt.release();
+  }
+}
+
+async function open(options: CompareOptions): Promise<{ folder: WorkFolder; plan: ComparisonPlan }> {
+  if (options.resume !== undefined) {
+    refuseSettled(options, ['--at-once', '--json']);
+    const { folder, plan } = WorkFolder.open(options.resume, KIND);
+    const saved = savedPlan(plan);
+    refuseOtherBackend(options.backend, saved.backend);
+    await checkPlan(saved);
+    return { folder, plan: saved };
+  }
+  const plan = newPlan(options);
+  await checkPlan(plan);
+  return { folder: WorkFolder.create(options.out ?? defaultRunPath(KIND), plan), plan };
+}
+
+/**
+ * All entries of the table: each algorithm as configured, then, where there is a small sweep, each at the best
+ * of it. undefined: interrupted.
+ */
+async function runComparison(
+  folder: WorkFolder,
+  plan: ComparisonPlan,
+  atOnce: number | undefined,
+  interrupt: Interrupt,
+): Promise<Entry[] | undefined> {
+  const cells = plan.algorithms.map((algorithm) => ({
+    folder: algorithm,
+    label: algorithm,
+    config: algorithmConfig(plan, algorithm),
+  }));
+  const sweeps = plan.algorithms.map((algorithm) => tuneSweep(plan, algorithm));
+  const tuning = sweeps.map((sweep, index) => {
+    const algorithm = plan.algorithms[index];
+    return sweep ? sweepCells(sweep, `tune/${algorithm}/`, `tuning ${algorithm}`) : [];
+  });
+  const sum = (list: readonly Cell[]) => list.reduce((total, cell) => total + effortOf(cell), 0);
+  const effort = new Effort(
+    sum(cells) + sum(tuning.flat()) + (plan.tune.length > 0 ? comparisonBudget(plan) : 0),
+  );
+  const run = (list: readonly Cell[]) => runAll(folder, list, plan.backend, atOnce, effort, interrupt);
+
+  const results = await run(cells);
+  if (!results) return undefined;
+  const entries = plan.algorithms.map((algorithm, index) => entryOf(algorithm, undefined, results[index]));
+  const tuned: Entry[] = [];
+  for (const [index, algorithm] of plan.algorithms.entries()) {
+    const sweep = sweeps[index];
+    if (!sweep) continue;
+    const tried = await run(tuning[index]);
+    if (!tried) return undefined;
+    const [{ settings: best }] = rank(sweep, tuning[index], tried);
+    const result = isConfigured(cells[index].config, best)
+      ? results[index]
+      : (await run([tunedCell(plan, algorithm, best)]))?.[0];
+    if (!result) return undefined;
+    tuned.push(entryOf(algorithm, best, result));
+  }
+  return [...entries, ...tuned];
+}
+
+const tunedCell = (plan: ComparisonPlan, algorithm: string, best: Settings): Cell => ({
+  folder: `tuned/${algorithm}`,
+  label: `${algorithm} at its best`,
+  config: algorithmConfig(plan, algorithm, best),
+});

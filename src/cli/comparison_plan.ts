@@ -1,0 +1,177 @@
+import {
+  algorithms as allAlgorithms,
+  type Config,
+  ConfigError,
+  runMembers,
+  validateConfig,
+} from '../config.ts';
+import { loadEnvironment } from '../train/environments.ts';
+import type { BackendChoice } from './backend.ts';
+import { algorithmFields, type ConfigOptions, parseSeeds, readConfig, readUpdates } from './options.ts';
+import { planSweep, type Settings, type Sweep } from './vary.ts';
+
+export interface CompareOptions extends Omit<ConfigOptions, 'algorithm'> {
+  readonly algorithms?: string;
+  readonly tune: readonly string[];
+  readonly tuneSeeds?: string;
+  readonly tuneUpdates?: string;
+  readonly out?: string;
+  readonly resume?: string;
+  readonly atOnce?: string;
+  readonly backend: BackendChoice;
+  readonly json?: boolean;
+}
+
+export const KIND = 'comparison';
+
+/** What is kept of a comparison, to go on with it: all that was asked for. */
+export interface ComparisonPlan {
+  readonly kind: typeof KIND;
+  readonly algorithms: readonly string[];
+  /** What all algorithms have in common; the fields that an algorithm sets are without meaning here. */
+  readonly config: Config;
+  /** The small sweep, equal for all algorithms. */
+  readonly tune: readonly string[];
+  readonly tuneSeeds: readonly number[];
+  readonly tuneUpdates: number;
+  readonly backend: BackendChoice;
+}
+
+/** Budgets are equal: what would end a learner before --updates is not allowed in a comparison. */
+const EQUAL_BUDGETS = { episodes: 0, stopWhenSolved: false } as const;
+const ALGORITHM_FIELDS = ['sharedAgents', 'agentId', 'mixer'] as const;
+/** Seeds of the small sweep, where none are given: as many, from here on, that the comparison does not have. */
+const TUNE_SEEDS = 3;
+const FIRST_TUNE_SEED = 1_000_001;
+
+/** Throws ConfigError naming what is wrong. */
+export function newPlan(options: CompareOptions): ComparisonPlan {
+  for (const text of options.set ?? []) {
+    const [field] = text.split('=');
+    const ends = Object.hasOwn(EQUAL_BUDGETS, field);
+    if (ends && text !== `${field}=${EQUAL_BUDGETS[field as keyof typeof EQUAL_BUDGETS]}`) {
+      throw new ConfigError(
+        `--set: got "${text}", allowed in a comparison: ${field}=${EQUAL_BUDGETS[field as keyof typeof EQUAL_BUDGETS]}, as budgets are equal`,
+      );
+    }
+    if ((ALGORITHM_FIELDS as readonly string[]).includes(field)) {
+      throw new ConfigError(`--set: got "${text}", allowed: other fields, as --algorithms set this one`);
+    }
+  }
+  const config = validateConfig({ ...readConfig(options), ...EQUAL_BUDGETS });
+  const tunes = options.tune.length > 0;
+  for (const name of ['tuneSeeds', 'tuneUpdates'] as const) {
+    if (options[name] !== undefined && !tunes) {
+      throw new ConfigError(`--tune-${name.slice(4).toLowerCase()}: only with --tune FIELD=A,B,…`);
+    }
+  }
+  return {
+    kind: KIND,
+    algorithms: readAlgorithms(options.algorithms),
+    config,
+    tune: options.tune,
+    tuneSeeds: tunes ? readTuneSeeds(options.tuneSeeds, config.seeds) : [],
+    tuneUpdates:
+      options.tuneUpdates === undefined ? config.updates : (readUpdates(options.tuneUpdates) as number),
+    backend: options.backend,
+  };
+}
+
+/** A plan as its file holds it, checked. Throws ConfigError. */
+export function savedPlan(plan: Record<string, unknown>): ComparisonPlan {
+  const saved = plan as unknown as ComparisonPlan;
+  const config = validateConfig(saved.config);
+  if (!Array.isArray(saved.algorithms) || !Array.isArray(saved.tune)) {
+    throw new ConfigError(`plan: got ${JSON.stringify(plan)}, allowed: lists of algorithms and of tune`);
+  }
+  return { ...saved, config };
+}
+
+/** Throws ConfigError where a run of the plan could not begin. */
+export async function checkPlan(plan: ComparisonPlan): Promise<void> {
+  if (plan.config.variants.length > 0) {
+    throw new ConfigError(
+      `variants: got ${JSON.stringify(plan.config.variants)}, allowed: none in a comparison`,
+    );
+  }
+  for (const algorithm of plan.algorithms) {
+    await loadEnvironment(algorithmConfig(plan, algorithm));
+    const { groups } = tuneSweep(plan, algorithm) ?? { groups: [] };
+    for (const { config } of groups) {
+      await loadEnvironment(config);
+      if (config.environment !== plan.config.environment) {
+        throw new ConfigError('--tune: got environment, allowed: fields that leave the task as it is');
+      }
+    }
+  }
+}
+
+/** What an algorithm trains with in the comparison, with a setting on top. */
+export const algorithmConfig = (
+  { config }: ComparisonPlan,
+  algorithm: string,
+  settings: Settings = {},
+): Config => validateConfig({ ...config, ...settings, ...algorithmFields(algorithm) });
+
+/** The small sweep of an algorithm; undefined where there is none. */
+export function tuneSweep(plan: ComparisonPlan, algorithm: string): Sweep | undefined {
+  if (plan.tune.length === 0) return undefined;
+  const fixed = [...ALGORITHM_FIELDS, 'updates', 'episodes', 'stopWhenSolved'];
+  const wrong = plan.tune.find((text) => fixed.includes(text.split('=')[0]));
+  if (wrong !== undefined)
+    throw new ConfigError(`--tune: got "${wrong}", allowed: fields other than ${fixed.join(', ')}`);
+  const config = {
+    ...algorithmConfig(plan, algorithm),
+    seeds: [...plan.tuneSeeds],
+    updates: plan.tuneUpdates,
+  };
+  return planSweep(validateConfig(config), plan.tune, '--tune');
+}
+
+/** What the small sweeps of all algorithms take. */
+export function tuneBudget(plan: ComparisonPlan): {
+  settings: number;
+  seeds: number;
+  updates: number;
+  total: number;
+} {
+  const settings = tuneSweep(plan, plan.algorithms[0])?.points.length ?? 0;
+  const seeds = plan.tuneSeeds.length;
+  const updates = plan.tuneUpdates;
+  return { settings, seeds, updates, total: settings * seeds * updates * plan.algorithms.length };
+}
+
+/** Updates of all learners of the comparison itself. */
+export const comparisonBudget = ({ algorithms, config }: ComparisonPlan): number =>
+  algorithms.length * runMembers(config).length * config.updates;
+
+function readAlgorithms(list: string | undefined): string[] {
+  const names = list === undefined ? Object.keys(allAlgorithms) : list.split(',').map((name) => name.trim());
+  for (const [index, name] of names.entries()) {
+    if (!Object.hasOwn(allAlgorithms, name)) {
+      throw new ConfigError(
+        `--algorithms: got "${name}", allowed: ${Object.keys(allAlgorithms).join(', ')}, with commas between`,
+      );
+    }
+    if (names.indexOf(name) < index)
+      throw new ConfigError(`--algorithms: got ${name} twice, allowed: each once`);
+  }
+  return names;
+}
+
+function readTuneSeeds(list: string | undefined, seeds: readonly number[]): number[] {
+  if (list === undefined) {
+    const free = (seed: number): boolean => !seeds.includes(seed);
+    return Array.from({ length: TUNE_SEEDS + seeds.length }, (_, index) => FIRST_TUNE_SEED + index)
+      .filter(free)
+      .slice(0, TUNE_SEEDS);
+  }
+  const tuneSeeds = parseSeeds(list);
+  const shared = tuneSeeds.filter((seed) => seeds.includes(seed));
+  if (shared.length > 0) {
+    throw new ConfigError(
+      `--tune-seeds: got ${shared.join(', ')}, allowed: seeds that the comparison does not have (${seeds.join(', ')})`,
+    );
+  }
+  return tuneSeeds;
+}

@@ -1,0 +1,213 @@
+import { curve, type Outcome, outcomes, type Reached, reached } from '../compare/outcomes.ts';
+import { type Aggregate, aggregate } from '../compare/statistics.ts';
+import { type Config, ConfigError, validateConfig } from '../config.ts';
+import { loadEnvironment } from '../train/environments.ts';
+import type { BackendChoice } from './backend.ts';
+import { Interrupt } from './interrupt.ts';
+import { drawIntervals, lookOf } from './interval_figure.ts';
+import { type ConfigOptions, readAtOnce, readConfig, refuseOtherBackend, refuseSettled } from './options.ts';
+import { defaultRunPath } from './run_folder.ts';
+import { INTERRUPTED } from './session.ts';
+import { count, describeEnvironment, describeSettings, formatTable, percent } from './summary.ts';
+import { outcomeTable } from './tables.ts';
+import { planSweep, type Settings, type Sweep } from './vary.ts';
+import { type Cell, type CellResult, Effort, effortOf, WorkFolder } from './work_folder.ts';
+
+export interface SweepOptions extends ConfigOptions {
+  readonly vary: readonly string[];
+  readonly out?: string;
+  readonly resume?: string;
+  readonly atOnce?: string;
+  readonly backend: BackendChoice;
+  readonly json?: boolean;
+}
+
+/** How a setting came out over its seeds. */
+export interface Ranked {
+  readonly settings: Settings;
+  /** Folder of its run, below the sweep's. */
+  readonly run: string;
+  readonly success: Aggregate;
+  readonly updatesTo100: Reached;
+  readonly seeds: readonly Outcome[];
+}
+
+const KIND = 'sweep';
+/** Lines of the figure, at most. */
+const LINES = 14;
+
+/** What is kept of a sweep, to go on with it. */
+interface SavedPlan {
+  readonly kind: typeof KIND;
+  readonly config: Config;
+  readonly vary: readonly string[];
+  readonly backend: BackendChoice;
+}
+
+/** Trains every setting of a cross product with every seed, and ranks them. Returns the exit code. Throws ConfigError. */
+export async function sweep(options: SweepOptions): Promise<number> {
+  const atOnce = readAtOnce(options.atOnce);
+  const { folder, plan } = await open(options);
+  const sweep = planSweep(plan.config, plan.vary, '--vary');
+  const cells = sweepCells(sweep, '', 'run');
+  const effort = new Effort(cells.reduce((sum, cell) => sum + effortOf(cell), 0));
+  const interrupt = new Interrupt();
+  try {
+    const results = await runAll(folder, cells, plan.backend, atOnce, effort, interrupt);
+    if (!results) {
+      process.stderr.write(`interrupted; to go on: sweep --resume ${folder.path}\n`);
+      if (options.json)
+        process.stdout.write(`${JSON.stringify({ sweep: folder.path, interrupted: true })}\n`);
+      return INTERRUPTED;
+    }
+    await report(folder, plan.config, rank(sweep, cells, results), results, options.json === true);
+    return 0;
+  } finally {
+    interrupt.release();
+  }
+}
+
+/** The runs of a sweep; `prefix` begins their folders, `name` their labels. */
+export const sweepCells = ({ groups }: Sweep, prefix: string, name: string): Cell[] =>
+  groups.map(({ config }, index) => ({
+    folder: `${prefix}group-${index + 1}`,
+    label: groups.length > 1 ? `${name}, ${index + 1} of ${groups.length}` : name,
+    config,
+  }));
+
+/** Results of cells, one after another; undefined: interrupted. */
+export async function runAll(
+  folder: WorkFolder,
+  cells: readonly Cell[],
+  backend: BackendChoice,
+  atOnce: number | undefined,
+  effort: Effort,
+  interrupt: Interrupt,
+): Promise<CellResult[] | undefined> {
+  const results: CellResult[] = [];
+  for (const cell of cells) {
+    const result = await folder.run(cell, backend, atOnce, effort, interrupt);
+    if (!result) return undefined;
+    results.push(result);
+  }
+  return results;
+}
+
+/** Settings, best first: by mean greedy success at the end, then by mean updates to 100%. */
+export function rank({ points }: Sweep, cells: readonly Cell[], results: readonly CellResult[]): Ranked[] {
+  const ranked = points.map(({ settings, group, variant }) => {
+    const { summary, rows } = results[group];
+    const seeds = outcomes(summary.seeds, rows, variant);
+    return {
+      settings,
+      run: cells[group].folder,
+      success: aggregate(seeds.map(({ success }) => success)),
+      updatesTo100: reached(seeds, 'updatesTo100'),
+      seeds,
+    };
+  });
+  // Where not all seeds come to 100%, the mean over those that do says too little.
+  const updates = ({ updatesTo100: { reached, of, steps } }: Ranked): number =>
+    steps && reached === of ? steps.mean : Number.MAX_VALUE;
+  return ranked.sort((a, b) => b.success.mean - a.success.mean || updates(a) - updates(b));
+}
+
+async function open(options: SweepOptions): Promise<{ folder: WorkFolder; plan: SavedPlan }> {
+  if (options.resume !== undefined) {
+    refuseSettled(options, ['--at-once', '--json']);
+    const { folder, plan } = WorkFolder.open(options.resume, KIND);
+    const saved = { ...plan, config: validateConfig(plan.config) } as SavedPlan;
+    refuseOtherBackend(options.backend, saved.backend);
+    await check(saved);
+    return { folder, plan: saved };
+  }
+  const config = readConfig(options);
+  const plan: SavedPlan = { kind: KIND, config, vary: options.vary, backend: options.backend };
+  await check(plan);
+  const folder = WorkFolder.create(options.out ?? defaultRunPath(KIND), plan);
+  return { folder, plan };
+}
+
+/** Throws ConfigError where a run of it could not begin. */
+async function check({ config, vary }: SavedPlan): Promise<void> {
+  if (!Array.isArray(vary)) throw new ConfigError(`vary: got ${JSON.stringify(vary)}, allowed: a list`);
+  for (const group of planSweep(config, vary, '--vary').groups) await loadEnvironment(group.config);
+}
+
+async function report(
+  folder: WorkFolder,
+  config: Config,
+  ranked: readonly Ranked[],
+  results: readonly CellResult[],
+  json: boolean,
+): Promise<void> {
+  const adapters = [...new Set(results.map(({ summary }) => summary.adapter))];
+  const whole = {
+    sweep: folder.path,
+    interrupted: false,
+    environment: config.environment,
+    adapters,
+    seconds: results.reduce((sum, { summary }) => sum + summary.seconds, 0),
+    settings: ranked,
+  };
+  folder.write('sweep.json', whole);
+  folder.write(
+    'sweep.csv',
+    outcomeTable(
+      ranked.map(({ settings, seeds }) => ({ lead: { settings: describeSettings(settings) }, seeds })),
+    ),
+  );
+  const shown = ranked.slice(0, LINES);
+  const note = shown.length < ranked.length ? `; the best ${shown.length} of ${ranked.length} settings` : '';
+  folder.write(
+    'curves.svg',
+    await drawIntervals(
+      shown.map(({ settings, seeds }, index) => ({
+        ...lookOf(index),
+        name: describeSettings(settings),
+        points: curve(seeds),
+      })),
+      {
+        title: `Sweep on ${describeEnvironment(config)}`,
+        subtitle: `IQM of ${config.seeds.length} seeds and its 95% bootstrap interval${note}`,
+      },
+    ),
+  );
+  if (json) {
+    process.stdout.write(`${JSON.stringify(whole)}\n`);
+    return;
+  }
+  const lines = [
+    `${config.preset} on ${describeEnvironment(config)}, ${config.seeds.length} seeds each; ${adapters.join('; ')}`,
+    '',
+    ...formatTable(
+      [
+        'settings',
+        'greedy success, mean',
+        'sd',
+        'IQM',
+        '95% interval of it',
+        'seeds with 100%',
+        'updates to it',
+      ],
+      ranked.map(row),
+    ),
+    '',
+    `sweep folder: ${folder.path}`,
+    '',
+  ];
+  process.stdout.write(lines.join('\n'));
+}
+
+function row({ settings, success, updatesTo100: { reached, of, steps } }: Ranked): string[] {
+  const { mean, standardDeviation, iqm, iqmInterval } = success;
+  return [
+    describeSettings(settings),
+    percent(mean),
+    Number.isFinite(standardDeviation) ? percent(standardDeviation) : '–',
+    percent(iqm),
+    `${percent(iqmInterval.low)} – ${percent(iqmInterval.high)}`,
+    `${reached} of ${of}`,
+    steps ? count(Math.round(steps.mean)) : '–',
+  ];
+}

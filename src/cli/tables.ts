@@ -1,0 +1,34 @@
+import type { Outcome } from '../compare/outcomes.ts';
+
+const COLUMNS = [
+  'seed',
+  'success',
+  'lengthRatio',
+  'return',
+  'updates',
+  'environmentSteps',
+  'stepsTo90',
+  'stepsTo100',
+  'updatesTo100',
+  'hash',
+] as const satisfies readonly (keyof Outcome)[];
+
+/** CSV with a line for each learner; `lead` are its first columns, the same in all entries. */
+export function outcomeTable(
+  entries: readonly { readonly lead: Readonly<Record<string, string>>; readonly seeds: readonly Outcome[] }[],
+): string {
+  const lead = Object.keys(entries[0]?.lead ?? {});
+  const lines = entries.flatMap(({ lead: first, seeds }) =>
+    seeds.map((seed) => [
+      ...lead.map((name) => cell(first[name])),
+      ...COLUMNS.map((name) => cell(seed[name])),
+    ]),
+  );
+  return [[...lead, ...COLUMNS], ...lines].map((cells) => `${cells.join(',')}\n`).join('');
+}
+
+function cell(value: string | number | null): string {
+  if (value === null) return '';
+  const text = String(value);
+  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
