@@ -1,8 +1,8 @@
 // agent_forward: Q_i(o_i, .) = W4 relu(W2 relu(W0 o_i + b0) + b2) + b4 for all agents of eight rows
-// Reads AT_OBSERVATION (N,O), writes (=) AT_H1 (N,H), AT_H2 (N,H), AT_Q (N,A) of the half row `x`.
+// Reads AT_INPUT (N,I), writes (=) AT_H1 (N,H), AT_H2 (N,H), AT_Q (N,A) of the half row `x`.
 // params (P) at `net`: online or target; one network per agent, or one for all (AGENT_STRIDE 0).
 // A workgroup takes eight rows; a thread 8 rows x 4 outputs of one agent at a time.
-// Cost: 16·N·(O·H + H² + H·A) FLOP a tile
+// Cost: 16·N·(I·H + H² + H·A) FLOP a tile
 // Reference: src/reference/agent_forward.ts
 
 #include lib/layout.wgsl;
@@ -15,7 +15,7 @@ fn agent_layer(x: u32, net: u32, n: u32, j: u32) -> Dense {
   let h2 = x + AT_H2 + n * HIDDEN4;
   switch (j) {
     case 0u: {
-      return Dense(x + AT_OBSERVATION + n * OBSERVATION4, h1, own + AGENT_0, OBSERVATION4, HIDDEN4);
+      return Dense(x + AT_INPUT + n * INPUT4, h1, own + AGENT_0, INPUT4, HIDDEN4);
     }
     case 1u: {
       return Dense(h1, h2, own + AGENT_2, HIDDEN4, HIDDEN4);
@@ -37,16 +37,27 @@ fn q_value(x: u32, n: u32, a: u32) -> f32 {
   return rows[x + AT_Q + n * ACTIONS4 + a / 4u][a % 4u];
 }
 
-// argmax over a of Q_n(o_n, a); ties go to the lowest action.
+// Whether agent n may take action a in the half row `x`.
+fn legal(x: u32, n: u32, a: u32) -> bool {
+  return !MASKED || rows[x + AT_AVAILABLE + n * ACTIONS4 + a / 4u][a % 4u] > 0.0;
+}
+
+// argmax over the legal a of Q_n(o_n, a); ties go to the lowest action. 0 where none is legal.
 fn greedy_action(x: u32, n: u32) -> u32 {
   var best = 0u;
-  var best_q = q_value(x, n, 0u);
-  for (var a = 1u; a < opaque(ACTIONS); a++) {
+  var best_q = -0x1.fffffep+127f;
+  for (var a = 0u; a < opaque(ACTIONS); a++) {
     let q = q_value(x, n, a);
-    if (q > best_q) {
+    if (q > best_q && legal(x, n, a)) {
       best = a;
       best_q = q;
     }
   }
   return best;
+}
+
+// The lanes of quad k of agent n's input that are its one-hot number, which follows the observation.
+fn one_hot(n: u32, k: u32) -> vec4f {
+  let lane = vec4u(4u * k) + vec4u(0u, 1u, 2u, 3u);
+  return select(vec4f(), vec4f(1.0), (lane == vec4u(OBSERVATION + n)) & vec4<bool>(AGENT_ID));
 }

@@ -112,8 +112,10 @@ fn gradient(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index
   } else {
     for (var b = thread; b < opaque(BATCH); b += THREADS) {
       let row = (l * TILES * TILE + b) * ROW;
-      let error = rows[row + AT_TD].w;
-      value += vec2f(error * error, rows[row + AT_TOTAL].x);
+      for (var k = 0u; k < opaque(VALUES4); k++) {
+        let error = rows[row + AT_ERROR + k];
+        value += vec2f(dot(error, error), dot(rows[row + AT_TOTAL + k], vec4f(1.0)));
+      }
     }
   }
   let sum = tree_sum(value, thread);

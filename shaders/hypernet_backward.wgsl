@@ -1,5 +1,5 @@
 // hypernet_backward: deltas of the hypernetworks' hidden layers from those of their raw outputs
-//   dz_j = (dout_j W2_j) ⊙ [z_j > 0], j = hyper_w1, hyper_b1, hyper_w2, hyper_b2
+//   dz_j = (dout_j W2_j) ⊙ [z_j > 0], j = those of hyper_w1, hyper_b1, hyper_w2, hyper_b2 that have one
 // Reads AT_W1_RAW, AT_B1, AT_W2_RAW, AT_B2 of the second half and AT_Z of the first; writes (=) AT_Z of the second.
 // A workgroup takes eight rows; a thread 8 rows x 4 inputs at a time.
 // Cost: 16·K·(N·M + 2·M + 1) FLOP a tile
@@ -12,7 +12,8 @@
 fn hypernet_backward(x: u32, net: u32, thread: u32) {
   for (var j = 0u; j < opaque(4u); j++) {
     let layer = hyper_layer(x, net, j);
-    let delta = Dense(layer.y + HALF, layer.x + HALF, layer.w, layer.in4, layer.out4);
-    dense_backward(delta, layer.x, thread);
+    // Nothing is asked of the state: a hypernetwork of one layer has no hidden one.
+    let hidden4 = select(layer.in4, 0u, layer.x == x + AT_STATE);
+    dense_backward(Dense(layer.y + HALF, layer.x + HALF, layer.w, hidden4, layer.out4), layer.x, thread);
   }
 }

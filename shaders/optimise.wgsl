@@ -1,7 +1,7 @@
 // optimise: clip by the global norm, Adam, Polyak: an update's third dispatch
 //   g ← g min(1, clip / (‖g‖ + 1e-6)); m ← β1 m + (1 - β1) g; v ← β2 v + (1 - β2) g²
 //   p ← p - rate m / (1 - β1^t) / (sqrt(v / (1 - β2^t)) + ε); target ← target + tau (p - target)
-// Kingma & Ba 2015 as in PyTorch; gradients (L, P), params (L, 2, P), moments (L, 2, P): m then v. All (=).
+// Kingma & Ba 2015 as in PyTorch; RMSprop is β1 = 0 without corrections; gradients (L, P), params (L, 2, P), moments (L, 2, P): m then v. All (=).
 // corrections[t - 1] = (1 / (1 - β1^t), 1 / sqrt(1 - β2^t)), from float64: in f32 the powers would be off by 6e-5.
 // metrics (L): loss, ‖g‖, mean Q_tot, count: (+=), since the host last read and cleared them.
 // A gradient whose norm is not finite is not applied; the learner then stands still (Progress.failed).
@@ -26,7 +26,7 @@ override BETA1: f32;
 override BETA2: f32;
 override ONE_MINUS_BETA1: f32;
 override ONE_MINUS_BETA2: f32;
-override ADAM_EPSILON: f32;
+override EPSILON: f32;
 
 // Part of the result, since it decides how the norm is summed: no tuning.
 const THREADS = 64u;
@@ -69,7 +69,7 @@ fn optimise(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index
     let g = gradients[l * PARAMETERS + at] * scale;
     let m = BETA1 * moments[online] + ONE_MINUS_BETA1 * g;
     let v = BETA2 * moments[delayed] + ONE_MINUS_BETA2 * g * g;
-    let p = params[online] - rate * m / (sqrt(v) * correction.y + ADAM_EPSILON);
+    let p = params[online] - rate * m / (sqrt(v) * correction.y + EPSILON);
     moments[online] = m;
     moments[delayed] = v;
     params[online] = p;
@@ -78,7 +78,8 @@ fn optimise(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index
   if (group.x == 0u && thread == 0u) {
     if (finite) {
       let sum = l * (JOBS + 2u) + JOBS;
-      metrics[l] += vec4f(partials[sum] / f32(BATCH), norm, partials[sum + 1u] / f32(BATCH), 1.0);
+      let count = f32(BATCH * VALUES);
+      metrics[l] += vec4f(partials[sum] / count, norm, partials[sum + 1u] / count, 1.0);
     } else if (progress[l].failed == 0u) {
       progress[l].failed = t;
     }

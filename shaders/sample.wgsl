@@ -1,7 +1,8 @@
 // sample: draws a batch from replay, uniformly with replacement, and lays it out in rows
 // Row b of update u of a learner takes slot below(philox(seed, SAMPLE, u, b), filled); IN_ORDER: slot b.
 // replay (L, capacity, record) f32, records as src/shapes.ts recordLayout has them;
-// writes (=) AT_OBSERVATION and AT_STATE of both halves, AT_ACTION and AT_TD of the first.
+// writes (=) AT_INPUT and AT_STATE of both halves, AT_ACTION and AT_OUTCOME of the first and, where MASKED,
+// AT_AVAILABLE of the second.
 // A workgroup takes eight rows; a thread builds one quad at a time, its padding zero.
 // Cost: 4·record·4 bytes read a tile
 // Reference: src/reference/sample.ts
@@ -14,17 +15,18 @@ override RECORD: u32;
 override RECORD_NEXT: u32;
 override RECORD_ACTIONS: u32;
 override RECORD_REWARD: u32;
+override RECORD_AVAILABLE: u32;
 override IN_ORDER: bool = false;
 
 var<workgroup> slots: array<u32, TILE>;
 
-// Quad k of the `size` numbers that start at `first`.
-fn replay_quad(first: u32, size: u32, k: u32) -> vec4f {
-  var quad = vec4f();
-  for (var c = 0u; c < min(4u, size - 4u * k); c++) {
-    quad[c] = replay[first + 4u * k + c];
+// Quad k of the `size` numbers that start at `first`, over `quad`.
+fn replay_quad(first: u32, size: u32, k: u32, quad: vec4f) -> vec4f {
+  var result = quad;
+  for (var c = 4u * k; c < min(4u * k + 4u, size); c++) {
+    result[c % 4u] = replay[first + c];
   }
-  return quad;
+  return result;
 }
 
 fn sample(x: u32, first_row: u32, learner: u32, seed: u32, stored: u32, update: u32, thread: u32) {
@@ -35,9 +37,10 @@ fn sample(x: u32, first_row: u32, learner: u32, seed: u32, stored: u32, update: 
     slots[thread] = select(drawn, min(b, CAPACITY - 1u), IN_ORDER);
   }
   workgroupBarrier();
-  let seen4 = AGENTS * OBSERVATION4;
+  let seen4 = AGENTS * INPUT4;
   let half4 = seen4 + STATE4;
-  let row4 = 2u * half4 + AGENTS4 + 1u;
+  let actions_end4 = 2u * half4 + AGENTS4;
+  let row4 = actions_end4 + 1u + select(0u, AGENTS * ACTIONS4, MASKED);
   for (var item = thread; item < TILE * row4; item += WORKGROUP) {
     let r = item / row4;
     let k = item % row4;
@@ -49,15 +52,22 @@ fn sample(x: u32, first_row: u32, learner: u32, seed: u32, stored: u32, update: 
       let source = record + half * RECORD_NEXT;
       let half_row = row + half * HALF;
       if (i < seen4) {
-        let n = i / OBSERVATION4;
-        rows[half_row + AT_OBSERVATION + i] = replay_quad(source + n * OBSERVATION, OBSERVATION, i % OBSERVATION4);
+        let n = i / INPUT4;
+        let j = i % INPUT4;
+        rows[half_row + AT_INPUT + i] = replay_quad(source + n * OBSERVATION, OBSERVATION, j, one_hot(n, j));
       } else {
-        rows[half_row + AT_STATE + i - seen4] = replay_quad(source + AGENTS * OBSERVATION, STATE, i - seen4);
+        let j = i - seen4;
+        rows[half_row + AT_STATE + j] = replay_quad(source + AGENTS * OBSERVATION, STATE, j, vec4f());
       }
-    } else if (k < row4 - 1u) {
-      rows[row + AT_ACTION + k - 2u * half4] = replay_quad(record + RECORD_ACTIONS, AGENTS, k - 2u * half4);
+    } else if (k < actions_end4) {
+      let j = k - 2u * half4;
+      rows[row + AT_ACTION + j] = replay_quad(record + RECORD_ACTIONS, AGENTS, j, vec4f());
+    } else if (k == actions_end4) {
+      rows[row + AT_OUTCOME] = replay_quad(record + RECORD_REWARD, 2u, 0u, vec4f());
     } else {
-      rows[row + AT_TD] = replay_quad(record + RECORD_REWARD, 2u, 0u);
+      let i = k - actions_end4 - 1u;
+      let first = record + RECORD_AVAILABLE + i / ACTIONS4 * ACTIONS;
+      rows[row + HALF + AT_AVAILABLE + i] = replay_quad(first, ACTIONS, i % ACTIONS4, vec4f());
     }
   }
   storageBarrier();

@@ -1,14 +1,16 @@
-// td_error: double-Q target, TD error and the derivative of the loss mean_b (Q_tot - y)²
-//   a'_i = argmax_a Q_i(o'_i, a) online; y = r + γ (1 - terminated) Q_tot_target(s', Q_target(o', a'))
+// td_error: double-Q target, TD error and the derivative of the loss mean (Q_tot - y)²
+//   a'_i = argmax_a Q_i(o'_i, a) online, over legal a; y = r + γ (1 - terminated) Q_tot_target(s', Q_target(o', a'))
+//   the mean is over the batch and, without a mixer, over the agents, each with its own Q_i for Q_tot
 // next_actions: from AT_Q of the second half, online, writes (=) AT_ACTION there.
 // chosen_values: Q_i(o_i, a_i) of a half into AT_CHOSEN.
-// td_error: reads AT_TOTAL of both halves; writes (=) target and TD error into AT_TD, and
-//   d = dLoss/dQ_tot = 2 (Q_tot - y) / B into AT_B2 of the second half, where b2's delta belongs.
-// A workgroup takes eight rows; a thread four agents of a row, or a row.
+// td_error: reads AT_OUTCOME and AT_TOTAL of both halves; writes (=) AT_TARGET, AT_ERROR, and over AT_TOTAL of the
+//   second half d = dLoss/dQ_tot = 2 (Q_tot - y) / (B·V).
+// A workgroup takes eight rows; a thread four agents or values of a row.
 // Cost: 4·N·A comparisons a tile
 // Reference: src/reference/td_error.ts
 
 #include lib/layout.wgsl;
+#include lib/activation.wgsl;
 #include agent_forward.wgsl;
 
 fn next_actions(x: u32, thread: u32) {
@@ -39,15 +41,18 @@ fn chosen_values(x: u32, thread: u32) {
 }
 
 fn td_error(x: u32, gamma: f32, thread: u32) {
-  if (thread < TILE) {
-    let row = x + thread * ROW;
-    let outcome = rows[row + AT_TD];
-    let next_value = rows[row + HALF + AT_TOTAL].x;
+  for (var item = thread; item < TILE * VALUES4; item += WORKGROUP) {
+    let row = x + item / VALUES4 * ROW;
+    let k = item % VALUES4;
+    let outcome = rows[row + AT_OUTCOME];
     // Where the episode terminated, the next value is not multiplied by 0 but left out.
-    let target_value = outcome.x + select(gamma * next_value, 0.0, outcome.y > 0.0);
-    let error = rows[row + AT_TOTAL].x - target_value;
-    rows[row + AT_TD] = vec4f(outcome.xy, target_value, error);
-    rows[row + HALF + AT_B2] = vec4f(2.0 * error / f32(BATCH), 0.0, 0.0, 0.0);
+    let next = select(gamma * rows[row + HALF + AT_TOTAL + k], vec4f(), outcome.y > 0.0);
+    // Padding stays 0.
+    let target_value = select(vec4f(), outcome.x + next, lanes(k, VALUES));
+    let error = rows[row + AT_TOTAL + k] - target_value;
+    rows[row + AT_TARGET + k] = target_value;
+    rows[row + AT_ERROR + k] = error;
+    rows[row + HALF + AT_TOTAL + k] = 2.0 * error / f32(BATCH * VALUES);
   }
   storageBarrier();
 }

@@ -49,13 +49,17 @@ fn update_rows(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_in
       next_actions(row, thread);
     } else {
       chosen_values(x, thread);
-      hypernet_forward(x, net, thread);
+      if (MIXER == MONOTONIC) {
+        hypernet_forward(x, net, thread);
+      }
       mix_forward(x, thread);
     }
   }
 
   td_error(row, learner.gamma, thread);
   mix_backward(row, thread);
-  hypernet_backward(row, online, thread);
+  if (MIXER == MONOTONIC) {
+    hypernet_backward(row, online, thread);
+  }
   agent_backward(row, online, thread);
 }

@@ -24,11 +24,22 @@ override WIDTH: u32;             // M
 override BATCH: u32;             // B
 override AGENTS4: u32;
 override ACTIONS4: u32;
-override OBSERVATION4: u32;
+override INPUT4: u32;            // what an agent network takes in: O, and N more where AGENT_ID
 override STATE4: u32;
 override HIDDEN4: u32;           // H
 override WIDTH4: u32;
 override HYPER4: u32;            // K
+override VALUES: u32;            // TD errors of a row: N without a mixer, else 1
+override VALUES4: u32;
+
+// What is learnt, as in src/shapes.ts.
+override AGENT_ID: bool;         // the agent's one-hot number follows its observation
+override MASKED: bool;           // some actions may be illegal
+override MIXER: u32;             // one of those below
+override ABSOLUTE: bool;         // the mixer's weights are |raw|, not softplus(raw)
+const NONE = 0u;
+const SUM = 1u;
+const MONOTONIC = 2u;
 
 // Parameters, in quads from the start of a learner's online or target parameters.
 override PARAMETERS: u32;        // in one copy of the parameters
@@ -37,30 +48,39 @@ override AGENT_STRIDE: u32;      // from one agent's network to the next; 0 wher
 override AGENT_0: u32;           // layers agents.*.0, .2, .4 within a network
 override AGENT_2: u32;
 override AGENT_4: u32;
-override HYPER_IN: u32;          // first layers of all four hypernetworks, as one of 4 * HYPER4 outputs
-override HYPER_W1: u32;          // second layers
+override HYPER_IN: u32;          // first layers of those hypernetworks that have two, as one
+override HYPER_IN_OUT4: u32;     // its outputs, HYPER4 for each
+override HYPER_W1: u32;          // last layers
 override HYPER_B1: u32;
 override HYPER_W2: u32;
 override HYPER_B2: u32;
+override HYPER_W1_FROM: u32;     // what they take in, in quads from the start of the half: part of AT_Z, or
+override HYPER_B1_FROM: u32;     // AT_STATE where the hypernetwork has but this layer
+override HYPER_W2_FROM: u32;
+override HYPER_B2_FROM: u32;
 
-// Fields of half a row, in quads from its start. Those up to AT_ACTION are all that acting needs.
+// Fields of half a row, in quads from its start. Those up to AT_CHOSEN are all that acting needs.
+// Fields of the mixer have no quads where there is none.
 override ROW: u32;               // from one row to the next
 override HALF: u32;              // from one half to the other
-override AT_OBSERVATION: u32;    // [N][O4]  o
+override AT_INPUT: u32;          // [N][I4]  o, and the agent's one-hot number where AGENT_ID
+override AT_AVAILABLE: u32;      // [N][A4]  1 for each legal action; no quads where all always are
 override AT_H1: u32;             // [N][H4]  after the first hidden layer
 override AT_H2: u32;             // [N][H4]  after the second
 override AT_Q: u32;              // [N][A4]  Q_i(o_i, .)
 override AT_CHOSEN: u32;         // [N4]     Q_i(o_i, a_i)
 override AT_ACTION: u32;         // [N4]     a_i, as numbers
 override AT_STATE: u32;          // [S4]     s
-override AT_Z: u32;              // [4][K4]  hidden layers of hyper_w1, b1, w2, b2
-override AT_W1_RAW: u32;         // [N][M4]  before softplus
+override AT_Z: u32;              // [..][K4] hidden layers of those of hyper_w1, b1, w2, b2 that have one
+override AT_W1_RAW: u32;         // [N][M4]  before it is made positive
 override AT_W1: u32;             // [N][M4]
 override AT_B1: u32;             // [M4]
 override AT_W2_RAW: u32;         // [M4]
 override AT_W2: u32;             // [M4]
 override AT_B2: u32;             // [1]      .x
 override AT_HIDDEN: u32;         // [M4]     mixer's hidden layer, after ELU
-override AT_TOTAL: u32;          // [1]      .x is Q_tot
-override AT_TD: u32;             // [1]      reward, terminated, target, TD error
+override AT_TOTAL: u32;          // [V4]     Q_tot; without a mixer each Q_i(o_i, a_i)
+override AT_OUTCOME: u32;        // [1]      reward, terminated
+override AT_TARGET: u32;         // [V4]     y
+override AT_ERROR: u32;          // [V4]     TD error
 override AT_SLOPE: u32;          // [N4]     dQ_tot / dQ_i

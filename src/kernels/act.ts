@@ -13,6 +13,7 @@ export const actSource: KernelSource = {
     { name: 'observations', access: 'read' },
     { name: 'actions', access: 'read_write' },
     { name: 'call', access: 'uniform' },
+    { name: 'available', access: 'read' },
   ],
 };
 

@@ -1,4 +1,12 @@
-import { HYPERNETWORKS, type NetworkShape, networkCount } from '../shapes.ts';
+import {
+  agentInputs,
+  HYPERNETWORKS,
+  hypernetworkLayers,
+  hypernetworkOutputs,
+  type NetworkShape,
+  networkCount,
+  valueCount,
+} from '../shapes.ts';
 
 /**
  * Where everything stands in the GPU's buffers: host twin of shaders/lib/layout.wgsl, and the only place
@@ -25,7 +33,7 @@ export interface LayerPart {
 
 /**
  * A dense layer as the kernels see it: weight transposed [4·inputs4][outputs4] quads, then bias [outputs4].
- * The first layers of the four hypernetworks, which share their input, are one.
+ * The first layers of hypernetworks that have two, which share their input, are one.
  */
 export interface GpuLayer {
   readonly offset: number;
@@ -44,28 +52,37 @@ export interface GpuLayer {
 
 const layerQuads = (layer: GpuLayer): number => (4 * layer.inputs4 + 1) * layer.outputs4;
 
+/** Those hypernetworks that have a hidden layer, in table order. */
+const hiddenHypernetworks = (shape: NetworkShape) =>
+  HYPERNETWORKS.filter((name) => hypernetworkLayers(shape)[name] === 2);
+
 /** Fields of half a row, in the order of shaders/lib/layout.wgsl, with their quads. */
 function rowFields(shape: NetworkShape) {
-  const { agents, observationSize, stateSize, actions, hidden, mixerWidth, hyperHidden } = shape;
-  const width4 = quads(mixerWidth);
+  const { agents, stateSize, actions, hidden, hyperHidden, masked } = shape;
+  const mixing = shape.mixer === 'monotonic' ? 1 : 0;
+  const width4 = mixing * quads(shape.mixerWidth);
+  const values4 = quads(valueCount(shape));
   const sizes = {
-    OBSERVATION: agents * quads(observationSize),
+    INPUT: agents * quads(agentInputs(shape)),
+    AVAILABLE: masked ? agents * quads(actions) : 0,
     H1: agents * quads(hidden),
     H2: agents * quads(hidden),
     Q: agents * quads(actions),
     CHOSEN: quads(agents),
     ACTION: quads(agents),
     STATE: quads(stateSize),
-    Z: 4 * quads(hyperHidden),
+    Z: mixing * hiddenHypernetworks(shape).length * quads(hyperHidden),
     W1_RAW: agents * width4,
     W1: agents * width4,
     B1: width4,
     W2_RAW: width4,
     W2: width4,
-    B2: 1,
+    B2: mixing,
     HIDDEN: width4,
-    TOTAL: 1,
-    TD: 1,
+    TOTAL: values4,
+    OUTCOME: 1,
+    TARGET: values4,
+    ERROR: values4,
     SLOPE: quads(agents),
   };
   let offset = 0;
@@ -97,16 +114,12 @@ export interface Layout {
   readonly constants: Readonly<Record<string, number>>;
 }
 
+/** MIXER of the shader. */
+const MIXERS = { none: 0, sum: 1, monotonic: 2 } as const;
+
 export function makeLayout(shape: NetworkShape): Layout {
   const { agents, observationSize, stateSize, actions, hidden, mixerWidth, hyperHidden } = shape;
-  const [observation4, state4, actions4, hidden4, width4, hyper4] = [
-    observationSize,
-    stateSize,
-    actions,
-    hidden,
-    mixerWidth,
-    hyperHidden,
-  ].map(quads);
+  const inputs = agentInputs(shape);
   const { offsets: at, half } = rowFields(shape);
   const layers: GpuLayer[] = [];
   let end = 0;
@@ -119,7 +132,7 @@ export function makeLayout(shape: NetworkShape): Layout {
 
   const networks = networkCount(shape);
   const agentLayers = [
-    { suffix: 0, inputs: observationSize, outputs: hidden, input: at.OBSERVATION, output: at.H1 },
+    { suffix: 0, inputs, outputs: hidden, input: at.INPUT, output: at.H1 },
     { suffix: 2, inputs: hidden, outputs: hidden, input: at.H1, output: at.H2 },
     { suffix: 4, inputs: hidden, outputs: actions, input: at.H2, output: at.Q },
   ];
@@ -144,45 +157,59 @@ export function makeLayout(shape: NetworkShape): Layout {
   }
   const agentParameters = end;
 
-  const single = { repeat: 1, inputStep: 0, outputStep: 0 };
-  const hyperIn = add({
-    ...single,
-    inputs4: state4,
-    outputs4: 4 * hyper4,
-    input: at.STATE,
-    output: at.Z,
-    parts: HYPERNETWORKS.map((name, j) => ({
-      name: `mixer.${name}.0`,
-      inputs: stateSize,
-      blocks: 1,
-      block: hyperHidden,
-      firstOutput: j * hyper4,
-    })),
-  });
-  const outputs = {
-    hyper_w1: { blocks: agents, block: mixerWidth, output: at.W1_RAW },
-    hyper_b1: { blocks: 1, block: mixerWidth, output: at.B1 },
-    hyper_w2: { blocks: 1, block: mixerWidth, output: at.W2_RAW },
-    hyper_b2: { blocks: 1, block: 1, output: at.B2 },
-  };
-  const [hyperW1, hyperB1, hyperW2, hyperB2] = HYPERNETWORKS.map((name, j) => {
-    const { blocks, block, output } = outputs[name];
-    return add({
+  const mixer: Record<string, number> = {};
+  if (shape.mixer === 'monotonic') {
+    const single = { repeat: 1, inputStep: 0, outputStep: 0 };
+    const hyper4 = quads(hyperHidden);
+    const withHidden = hiddenHypernetworks(shape);
+    mixer.HYPER_IN = add({
       ...single,
-      inputs4: hyper4,
-      outputs4: blocks * quads(block),
-      input: at.Z + j * hyper4,
-      output,
-      parts: [{ name: `mixer.${name}.2`, inputs: hyperHidden, blocks, block, firstOutput: 0 }],
+      inputs4: quads(stateSize),
+      outputs4: withHidden.length * hyper4,
+      input: at.STATE,
+      output: at.Z,
+      parts: withHidden.map((name, j) => ({
+        name: `mixer.${name}.0`,
+        inputs: stateSize,
+        blocks: 1,
+        block: hyperHidden,
+        firstOutput: j * hyper4,
+      })),
     });
-  });
+    mixer.HYPER_IN_OUT4 = withHidden.length * hyper4;
+    const fields = { hyper_w1: at.W1_RAW, hyper_b1: at.B1, hyper_w2: at.W2_RAW, hyper_b2: at.B2 };
+    for (const name of HYPERNETWORKS) {
+      const hiddenPlace = withHidden.indexOf(name);
+      const direct = hiddenPlace < 0;
+      const layerInputs = direct ? stateSize : hyperHidden;
+      // hyper_w1's outputs are agent-major, a padded block for each.
+      const blocks = name === 'hyper_w1' ? agents : 1;
+      const block = hypernetworkOutputs(shape)[name] / blocks;
+      const input = direct ? at.STATE : at.Z + hiddenPlace * hyper4;
+      mixer[name.toUpperCase()] = add({
+        ...single,
+        inputs4: quads(layerInputs),
+        outputs4: blocks * quads(block),
+        input,
+        output: fields[name],
+        parts: [
+          { name: `mixer.${name}.${direct ? 0 : 2}`, inputs: layerInputs, blocks, block, firstOutput: 0 },
+        ],
+      });
+      mixer[`${name.toUpperCase()}_FROM`] = input;
+    }
+  } else {
+    for (const name of ['HYPER_IN', ...HYPERNETWORKS.map((hyper) => hyper.toUpperCase())]) mixer[name] = 0;
+    for (const name of HYPERNETWORKS) mixer[`${name.toUpperCase()}_FROM`] = 0;
+    mixer.HYPER_IN_OUT4 = 0;
+  }
 
   return {
     shape,
     fields: at,
     half,
     row: 2 * half,
-    actingRow: at.STATE,
+    actingRow: at.CHOSEN,
     layers,
     parameters: end,
     agentParameters,
@@ -193,23 +220,25 @@ export function makeLayout(shape: NetworkShape): Layout {
       STATE: stateSize,
       WIDTH: mixerWidth,
       AGENTS4: quads(agents),
-      ACTIONS4: actions4,
-      OBSERVATION4: observation4,
-      STATE4: state4,
-      HIDDEN4: hidden4,
-      WIDTH4: width4,
-      HYPER4: hyper4,
+      ACTIONS4: quads(actions),
+      INPUT4: quads(inputs),
+      STATE4: quads(stateSize),
+      HIDDEN4: quads(hidden),
+      WIDTH4: quads(mixerWidth),
+      HYPER4: quads(hyperHidden),
+      VALUES: valueCount(shape),
+      VALUES4: quads(valueCount(shape)),
+      AGENT_ID: shape.agentId ? 1 : 0,
+      MASKED: shape.masked ? 1 : 0,
+      MIXER: MIXERS[shape.mixer],
+      ABSOLUTE: shape.positivity === 'abs' ? 1 : 0,
       PARAMETERS: end,
       AGENT_PARAMETERS: agentParameters,
       AGENT_STRIDE: shape.sharedAgents ? 0 : agentParameters / networks,
       AGENT_0: agentOffsets[0],
       AGENT_2: agentOffsets[1],
       AGENT_4: agentOffsets[2],
-      HYPER_IN: hyperIn,
-      HYPER_W1: hyperW1,
-      HYPER_B1: hyperB1,
-      HYPER_W2: hyperW2,
-      HYPER_B2: hyperB2,
+      ...mixer,
       HALF: half,
       ...Object.fromEntries(Object.entries(at).map(([field, offset]) => [`AT_${field}`, offset])),
     },

@@ -1,9 +1,10 @@
 import code from '../../shaders/optimise.wgsl';
 import type { KernelSource } from '../gpu/kernel.ts';
+import type { OptimiserRule } from '../learner/learner.ts';
 import { gradientJobCount } from './gradient.ts';
 import type { KernelSizes } from './sizes.ts';
 
-/** Host twin of shaders/optimise.wgsl: clip, Adam, Polyak. */
+/** Host twin of shaders/optimise.wgsl: clip, Adam or RMSprop, Polyak. */
 export const optimiseSource: KernelSource = {
   name: 'optimise',
   code,
@@ -19,30 +20,25 @@ export const optimiseSource: KernelSource = {
   ],
 };
 
-export interface Adam {
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly adamEpsilon: number;
-}
-
-export function optimiseConstants(sizes: KernelSizes, adam: Adam): Record<string, number> {
+export function optimiseConstants(sizes: KernelSizes, rule: OptimiserRule): Record<string, number> {
   return {
     ...sizes.layout.constants,
     BATCH: sizes.batch,
     JOBS: gradientJobCount(sizes.layout),
-    BETA1: adam.beta1,
-    BETA2: adam.beta2,
-    ONE_MINUS_BETA1: 1 - adam.beta1,
-    ONE_MINUS_BETA2: 1 - adam.beta2,
-    ADAM_EPSILON: adam.adamEpsilon,
+    BETA1: rule.beta1,
+    BETA2: rule.beta2,
+    ONE_MINUS_BETA1: 1 - rule.beta1,
+    ONE_MINUS_BETA2: 1 - rule.beta2,
+    EPSILON: rule.epsilon,
   };
 }
 
 /**
  * Adam's bias corrections (1 / (1 − β1^t), 1 / √(1 − β2^t)) for t = 1, 2, …, up to the first t at which both
- * are 1 in float32; from there on the last entry holds.
+ * are 1 in float32; from there on the last entry holds. Without corrections that is the first.
  */
-export function biasCorrections({ beta1, beta2 }: Adam): Float32Array<ArrayBuffer> {
+export function biasCorrections({ beta1, beta2, corrected }: OptimiserRule): Float32Array<ArrayBuffer> {
+  if (!corrected) return Float32Array.of(1, 1, 1, 1);
   const pairs: number[] = [];
   let power1 = 1;
   let power2 = 1;
@@ -50,6 +46,7 @@ export function biasCorrections({ beta1, beta2 }: Adam): Float32Array<ArrayBuffe
     power1 *= beta1;
     power2 *= beta2;
     pairs.push(1 / (1 - power1), 1 / Math.sqrt(1 - power2));
-  } while (Math.fround(pairs.at(-1)!) !== 1 || Math.fround(pairs.at(-2)!) !== 1);
+    // An even number of pairs: buffers are multiples of 16 bytes, and the shader takes what fills one up for a pair.
+  } while (Math.fround(pairs.at(-1)!) !== 1 || Math.fround(pairs.at(-2)!) !== 1 || pairs.length % 4 !== 0);
   return new Float32Array(pairs);
 }

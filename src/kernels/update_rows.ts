@@ -32,6 +32,7 @@ export function updateRowsConstants(sizes: KernelSizes, inOrder: boolean): Recor
     RECORD_NEXT: record.nextObservations,
     RECORD_ACTIONS: record.actions,
     RECORD_REWARD: record.reward,
+    RECORD_AVAILABLE: record.nextAvailable,
     IN_ORDER: inOrder ? 1 : 0,
   };
 }

@@ -4,9 +4,10 @@ import { copyTargetConstants, copyTargetGroups, copyTargetSource } from '../kern
 import { gradientConstants, gradientJobCount, gradientJobs, gradientSource } from '../kernels/gradient.ts';
 import { TILE_ROWS } from '../kernels/layout.ts';
 import { PROGRESS_WORDS } from '../kernels/learners.ts';
-import { type Adam, biasCorrections, optimiseConstants, optimiseSource } from '../kernels/optimise.ts';
+import { biasCorrections, optimiseConstants, optimiseSource } from '../kernels/optimise.ts';
 import { batchTiles, type KernelSizes } from '../kernels/sizes.ts';
 import { updateRowsConstants, updateRowsSource } from '../kernels/update_rows.ts';
+import type { OptimiserRule } from './learner.ts';
 
 /** Bytes of every buffer an update needs, besides the replay. */
 export function updateBufferBytes(sizes: KernelSizes) {
@@ -24,11 +25,11 @@ export function updateBufferBytes(sizes: KernelSizes) {
 }
 
 /**
- * One QMIX update of L learners on the GPU: three dispatches.
+ * One update of L learners on the GPU: three dispatches.
  *
  *   update_rows  each tile of rows: sample, networks forward, target, TD error, deltas backward
  *   gradient     each weight: its gradient, summed over the rows
- *   optimise     each weight: clip by the global norm, Adam, Polyak
+ *   optimise     each weight: clip by the global norm, Adam or RMSprop, Polyak
  */
 export class GpuUpdate {
   private constructor(
@@ -43,7 +44,7 @@ export class GpuUpdate {
   static async create(
     gpu: Gpu,
     sizes: KernelSizes,
-    adam: Adam,
+    rule: OptimiserRule,
     learners: GPUBufferBinding,
     replay: GPUBuffer,
     inOrder = false,
@@ -51,7 +52,7 @@ export class GpuUpdate {
     const [updateRows, gradient, optimise, copyTarget] = await Promise.all([
       Kernel.compile(gpu, updateRowsSource, updateRowsConstants(sizes, inOrder)),
       Kernel.compile(gpu, gradientSource, gradientConstants(sizes)),
-      Kernel.compile(gpu, optimiseSource, optimiseConstants(sizes, adam)),
+      Kernel.compile(gpu, optimiseSource, optimiseConstants(sizes, rule)),
       Kernel.compile(gpu, copyTargetSource, copyTargetConstants(sizes)),
     ]);
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
@@ -67,7 +68,7 @@ export class GpuUpdate {
       metrics: make('metrics'),
     };
     const jobs = gpu.bufferWith('update.jobs', gradientJobs(sizes.layout), GPUBufferUsage.STORAGE);
-    const corrections = gpu.bufferWith('update.corrections', biasCorrections(adam), GPUBufferUsage.STORAGE);
+    const corrections = gpu.bufferWith('update.corrections', biasCorrections(rule), GPUBufferUsage.STORAGE);
     const all = { ...buffers, jobs, corrections, learners, replay };
     const dispatch = (kernel: Kernel, x: number): Dispatch => ({
       pipeline: kernel.pipeline,

@@ -7,7 +7,7 @@ import type { Layout } from '../kernels/layout.ts';
 export class GreedyPolicy {
   private readonly call: GPUBuffer;
   private buffers:
-    | { key: string; observations: GPUBuffer; scratch: GPUBuffer; actions: GPUBuffer }
+    | { key: string; observations: GPUBuffer; available: GPUBuffer; scratch: GPUBuffer; actions: GPUBuffer }
     | undefined;
   private bindGroup: GPUBindGroup | undefined;
 
@@ -21,18 +21,24 @@ export class GreedyPolicy {
     this.call = gpu.buffer('greedy.call', CALL_WORDS * 4, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
   }
 
-  /** observations [rows, N, O], the same for learners first..first+count−1; returns [count, rows, N]. */
+  /**
+   * observations [rows, N, O] and, where some actions may be illegal, available [rows, N, A], the same for
+   * learners first..first+count−1; returns [count, rows, N].
+   */
   async actions(
     observations: Float32Array,
     rows: number,
     first: number,
     count: number,
+    available?: Float32Array,
   ): Promise<Uint32Array> {
     if (rows === 0 || count === 0) return new Uint32Array(0);
     const { gpu, layout } = this;
     const { device } = gpu;
-    const { agents, observationSize } = layout.shape;
-    const { observations: source, actions } = this.prepare(rows, count);
+    const { agents, observationSize, actions: actionCount, masked } = layout.shape;
+    if (masked && !available)
+      throw new Error('greedy: got no available, needed where actions may be illegal');
+    const { observations: source, available: legal, actions } = this.prepare(rows, count);
     const call = new Uint32Array(CALL_WORDS);
     call[CALL.rows] = rows;
     call[CALL.greedy] = 1;
@@ -46,6 +52,15 @@ export class GreedyPolicy {
       0,
       rows * agents * observationSize,
     );
+    if (masked && available) {
+      device.queue.writeBuffer(
+        legal,
+        0,
+        available as Float32Array<ArrayBuffer>,
+        0,
+        rows * agents * actionCount,
+      );
+    }
     const encoder = device.createCommandEncoder({ label: 'greedy' });
     const pass = encoder.beginComputePass();
     encodeDispatch(pass, {
@@ -70,13 +85,18 @@ export class GreedyPolicy {
     if (this.buffers?.key === key) return this.buffers;
     this.release();
     const { gpu, layout } = this;
-    const { agents, observationSize } = layout.shape;
+    const { agents, observationSize, actions: actionCount, masked } = layout.shape;
     const storage = GPUBufferUsage.STORAGE;
     const buffers = {
       key,
       observations: gpu.buffer(
         'greedy.observations',
         rows * agents * observationSize * 4,
+        storage | GPUBufferUsage.COPY_DST,
+      ),
+      available: gpu.buffer(
+        'greedy.available',
+        masked ? rows * agents * actionCount * 4 : 16,
         storage | GPUBufferUsage.COPY_DST,
       ),
       scratch: gpu.buffer('greedy.rows', actScratchBytes(layout, rows, count), storage),
@@ -87,6 +107,7 @@ export class GreedyPolicy {
       rows: buffers.scratch,
       learners: this.learners,
       observations: buffers.observations,
+      available: buffers.available,
       actions: buffers.actions,
       call: this.call,
     });
@@ -97,6 +118,7 @@ export class GreedyPolicy {
   private release(): void {
     if (!this.buffers) return;
     this.buffers.observations.destroy();
+    this.buffers.available.destroy();
     this.buffers.scratch.destroy();
     this.buffers.actions.destroy();
     this.buffers = undefined;

@@ -14,14 +14,17 @@ export function stepUploadLayout(options: LearnerOptions) {
   const callBytes = CALL_WORDS * 4;
   const learnersBytes = learners * LEARNER_WORDS * 4;
   const observationsBytes = learners * environments * shape.agents * shape.observationSize * 4;
+  const availableBytes = shape.masked ? learners * environments * shape.agents * shape.actions * 4 : 0;
   const transitionsBytes = learners * environments * recordLayout(shape).size * 4;
   const learnersOffset = align(callBytes);
   const observationsOffset = learnersOffset + align(learnersBytes);
-  const transitionsOffset = observationsOffset + align(observationsBytes);
+  const availableOffset = observationsOffset + align(observationsBytes);
+  const transitionsOffset = availableOffset + align(availableBytes);
   return {
     call: { offset: 0, size: callBytes },
     learners: { offset: learnersOffset, size: learnersBytes },
     observations: { offset: observationsOffset, size: observationsBytes },
+    available: { offset: availableOffset, size: availableBytes },
     transitions: { offset: transitionsOffset, size: transitionsBytes },
     bytes: transitionsOffset + align(transitionsBytes),
   };
@@ -29,7 +32,7 @@ export function stepUploadLayout(options: LearnerOptions) {
 
 /**
  * Everything a step tells the GPU, in one piece of memory that goes up in one copy: what act is called
- * with, the learners' structs, observations and transitions. The training loop writes straight into it.
+ * with, the learners' structs, observations, masks and transitions. The training loop writes straight into it.
  */
 export class StepUpload {
   readonly data: ArrayBuffer;
@@ -46,6 +49,7 @@ export class StepUpload {
     this.learners = new LearnerStructs(this.data, layout.learners.offset, options.learners);
     this.inputs = {
       observations: new Float32Array(this.data, layout.observations.offset, layout.observations.size / 4),
+      available: new Float32Array(this.data, layout.available.offset, layout.available.size / 4),
       transitions: new Float32Array(this.data, layout.transitions.offset, layout.transitions.size / 4),
       stores: new Uint8Array(count),
       trains: new Uint8Array(count),

@@ -89,7 +89,7 @@ export class WebGpuLearner implements Learner {
       size,
     });
     const learners = range(parts.learners);
-    const update = await GpuUpdate.create(gpu, sizes, options, learners, buffers.replay, inOrder);
+    const update = await GpuUpdate.create(gpu, sizes, options.optimiser, learners, buffers.replay, inOrder);
     const insert: Dispatch = {
       pipeline: insertKernel.pipeline,
       buffers: insertKernel.bind({ transitions: range(parts.transitions), replay: buffers.replay, learners }),
@@ -106,6 +106,8 @@ export class WebGpuLearner implements Learner {
         observations: range(parts.observations),
         actions: buffers.actions,
         call: range(parts.call),
+        // Without masks nothing of it is read, but something has to be bound.
+        available: parts.available.size > 0 ? range(parts.available) : range(parts.observations),
       }),
       x: actGroups(sizes.environments, sizes.learners),
       y: sizes.learners,
@@ -177,8 +179,14 @@ export class WebGpuLearner implements Learner {
     this.submitUpdates(count, true, inputs.copiesTarget.includes(1));
   }
 
-  greedy(observations: Float32Array, rows: number, first: number, count: number): Promise<Uint32Array> {
-    return this.policy.actions(observations, rows, first, count);
+  greedy(
+    observations: Float32Array,
+    rows: number,
+    first: number,
+    count: number,
+    available?: Float32Array,
+  ): Promise<Uint32Array> {
+    return this.policy.actions(observations, rows, first, count, available);
   }
 
   async readMetrics(): Promise<LearnerMetrics[]> {

@@ -227,7 +227,7 @@ function conclude(file: string, tensors: readonly TensorVerdict[]): FileVerdict 
       ? 'every tensor within its bound'
       : onlyParameters
         ? 'parameters out of bounds, but the update rule holds on the own gradients: ' +
-          'Adam amplifies errors of tiny gradients, the kernels are right'
+          'the optimiser amplifies errors of tiny gradients, the kernels are right'
         : `out of bounds: ${failed.map(({ name }) => name).join(', ')}`;
   return { file, pass: failed.length === 0, note, worst, tensors };
 }

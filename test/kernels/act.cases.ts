@@ -5,8 +5,8 @@ import { act } from '../../src/reference/act.ts';
 import { agentForward, allocateAgentActivations } from '../../src/reference/agent_forward.ts';
 import type { Bench } from './bench.ts';
 import { type KernelCase, kernelCase } from './case.ts';
-import { randomNumbers, TestLearners } from './learners.ts';
-import { ODD, SINGLE, WIDE } from './sizes.ts';
+import { randomMasks, randomNumbers, TestLearners } from './learners.ts';
+import { NONE, ODD, PAPER, SINGLE, SUM, WIDE } from './sizes.ts';
 import { smallestGap } from './ties.ts';
 
 interface Call {
@@ -40,6 +40,10 @@ async function check(bench: Bench, sizes: KernelSizes, call: Call): Promise<void
   }
   const seen = rows * agents * observationSize;
   const observations = randomNumbers((shared ? 1 : count) * seen, 1, 191);
+  const legal = shape.masked ? rows * agents * actionCount : 0;
+  const masks = shape.masked
+    ? randomMasks(shape, (shared ? 1 : count) * rows, 192)
+    : new Float32Array(4).fill(Number.NaN);
   const words = new Uint32Array(CALL_WORDS);
   words[CALL.rows] = rows;
   words[CALL.step] = step;
@@ -60,6 +64,7 @@ async function check(bench: Bench, sizes: KernelSizes, call: Call): Promise<void
     observations: bench.buffer('observations', observations),
     actions,
     call: bench.uniform('call', words),
+    available: bench.buffer('available', masks),
   };
   await bench.run(actSource, actConstants(layout), buffers, groups, count);
 
@@ -71,7 +76,17 @@ async function check(bench: Bench, sizes: KernelSizes, call: Call): Promise<void
     agentForward(activations, online, Float64Array.from(observations.subarray(from, from + seen)));
     const at = (l - first) * rows * agents;
     const chosen = expected.subarray(at, at + rows * agents);
-    act(chosen, activations.q, actionCount, shared ? 0 : epsilon(l), learners.settings[l].seed, step);
+    const mask = shared ? masks : masks.subarray((l - first) * legal, (l - first + 1) * legal);
+    const available = shape.masked ? mask : undefined;
+    act(
+      chosen,
+      activations.q,
+      actionCount,
+      shared ? 0 : epsilon(l),
+      learners.settings[l].seed,
+      step,
+      available,
+    );
     if (!ties)
       bench.holds(smallestGap(activations.q, actionCount) > 1e-6, 'two Q-values are too close to tell');
   }
@@ -103,6 +118,16 @@ export const actCases: readonly KernelCase[] = [
   kernelCase('act', 'wide, agents share a network', (bench) =>
     check(bench, WIDE, { rows: TILE_ROWS + 1, groups: 2, step: 0xffffffff, epsilon: (l) => 0.5 * l }),
   ),
+  kernelCase('act', 'agents know their number', (bench) =>
+    check(bench, PAPER, { rows: TILE_ROWS + 2, groups: 2, step: 5, epsilon: (l) => 0.5 * l }),
+  ),
+  kernelCase('act', 'only legal actions, drawn or greedy', (bench) =>
+    check(bench, NONE, { rows: 3 * TILE_ROWS + 5, groups: 2, step: 77, epsilon: (l) => 1 - 0.5 * l }),
+  ),
+  kernelCase('act', 'greedy over legal actions, ties to the lowest of them', async (bench) => {
+    await check(bench, SUM, { rows: 9, groups: 1, step: 2, epsilon: () => 1, greedyFrom: 0 });
+    await check(bench, SUM, { rows: 9, groups: 1, step: 2, epsilon: () => 0, ties: [-2, -2, -3] });
+  }),
   kernelCase('act', 'one of everything', (bench) =>
     check(bench, SINGLE, { rows: 1, groups: 1, step: 3, epsilon: () => 0 }),
   ),

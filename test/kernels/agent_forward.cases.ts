@@ -1,4 +1,5 @@
 import { agentForward, allocateAgentActivations } from '../../src/reference/agent_forward.ts';
+import { agentInputs } from '../../src/shapes.ts';
 import { type KernelCase, kernelCase } from './case.ts';
 import { joined, randomNumbers, TestLearners } from './learners.ts';
 import { Rows } from './rows.ts';
@@ -14,12 +15,16 @@ export const agentForwardCases: readonly KernelCase[] = ALL_SIZES.map(([name, si
     const rows = new Rows(sizes);
     const { secondHalf, targetNetwork } = placeOf(sizes);
     const half = secondHalf ? 1 : 0;
-    const seen = { field: 'OBSERVATION', half, size: shape.observationSize } as const;
+    // What the networks take in: sample and act lay it out, and the agents' numbers with it.
+    const seen = { field: 'INPUT', half, size: agentInputs(shape) } as const;
     const all = sizes.learners * rows.count * shape.agents;
-    rows.put(seen, randomNumbers(all * shape.observationSize, 1, 51));
+    rows.put(seen, randomNumbers(all * seen.size, 1, 51));
 
     const results = learners.states.map((state, l) => {
-      const out = allocateAgentActivations(shape, rows.count);
+      const out = allocateAgentActivations(
+        { ...shape, observationSize: seen.size, agentId: false },
+        rows.count,
+      );
       const networks = targetNetwork ? state.target : state.online;
       agentForward(out, networks, rows.take(rows.numbers, seen, shape.agents, l));
       return out;

@@ -9,10 +9,10 @@ import type { KernelSizes } from '../../src/kernels/sizes.ts';
 import { type Rows as DenseRows, denseGradient } from '../../src/reference/dense.ts';
 import { allocateNetworks, type Networks } from '../../src/reference/networks.ts';
 import { globalNorm } from '../../src/reference/optimise.ts';
-import { HYPERNETWORKS } from '../../src/shapes.ts';
+import { agentInputs, HYPERNETWORKS, valueCount } from '../../src/shapes.ts';
 import { type KernelCase, kernelCase } from './case.ts';
 import { EXACT } from './compare.ts';
-import { randomNumbers, TestLearners } from './learners.ts';
+import { hiddenHypernetworks, randomNumbers, TestLearners } from './learners.ts';
 import { type Part, Rows } from './rows.ts';
 import { ALL_SIZES, ODD, SINGLE } from './sizes.ts';
 import { TOLERANCES } from './tolerances.ts';
@@ -22,27 +22,35 @@ const BEFORE = 77;
 
 /** Every layer's inputs and deltas as random numbers; in rows that only pad the last tile, sentinels. */
 function gradientInputs(sizes: KernelSizes) {
-  const { observationSize, hidden, actions, agents, stateSize, hyperHidden, mixerWidth } = sizes.layout.shape;
+  const { shape } = sizes.layout;
+  const { hidden, actions, agents, stateSize, hyperHidden, mixerWidth } = shape;
   const rows = new Rows(sizes);
-  const parts = {
-    observation: [{ field: 'OBSERVATION', half: 0, size: observationSize }, agents],
+  const zs = hiddenHypernetworks(shape).length;
+  const agentParts = {
+    observation: [{ field: 'INPUT', half: 0, size: agentInputs(shape) }, agents],
     h1: [{ field: 'H1', half: 0, size: hidden }, agents],
     h2: [{ field: 'H2', half: 0, size: hidden }, agents],
-    state: [{ field: 'STATE', half: 0, size: stateSize }, 1],
-    z: [{ field: 'Z', half: 0, size: hyperHidden }, 4],
     dh1: [{ field: 'H1', half: 1, size: hidden }, agents],
     dh2: [{ field: 'H2', half: 1, size: hidden }, agents],
     dq: [{ field: 'Q', half: 1, size: actions }, agents],
-    dz: [{ field: 'Z', half: 1, size: hyperHidden }, 4],
+    error: [{ field: 'ERROR', half: 0, size: valueCount(shape) }, 1],
+    total: [{ field: 'TOTAL', half: 0, size: valueCount(shape) }, 1],
+  } as const;
+  const mixerParts = {
+    state: [{ field: 'STATE', half: 0, size: stateSize }, 1],
+    z: [{ field: 'Z', half: 0, size: hyperHidden }, zs],
+    dz: [{ field: 'Z', half: 1, size: hyperHidden }, zs],
     hyper_w1: [{ field: 'W1_RAW', half: 1, size: mixerWidth }, agents],
     hyper_b1: [{ field: 'B1', half: 1, size: mixerWidth }, 1],
     hyper_w2: [{ field: 'W2_RAW', half: 1, size: mixerWidth }, 1],
     hyper_b2: [{ field: 'B2', half: 1, size: 1 }, 1],
-    td: [{ field: 'TD', half: 0, size: 4 }, 1],
-    total: [{ field: 'TOTAL', half: 0, size: 1 }, 1],
-  } as const satisfies Record<string, readonly [Part, number]>;
+  } as const;
+  const parts: Record<keyof typeof agentParts | keyof typeof mixerParts, readonly [Part, number]> = {
+    ...agentParts,
+    ...mixerParts,
+  };
   const untouched = rows.numbers.slice();
-  Object.values(parts).forEach(([part, blocks], j) => {
+  Object.values(shape.mixer === 'monotonic' ? parts : agentParts).forEach(([part, blocks], j) => {
     rows.put(part, randomNumbers(sizes.learners * rows.count * blocks * part.size, 1, 200 + j));
   });
   const rowNumbers = 4 * sizes.layout.row;
@@ -76,15 +84,22 @@ function referenceGradient(
     denseGradient(third, take('dq', l), take('h2', l), rows);
   });
   const rows: DenseRows = { first: 0, step: 1, count: sizes.batch };
+  if (shape.mixer !== 'monotonic') return gradient;
+  const withHidden = hiddenHypernetworks(shape);
   const column = (values: Float64Array, j: number) =>
     Float64Array.from({ length: sizes.batch * hyperHidden }, (_, i) => {
-      return values[(Math.floor(i / hyperHidden) * 4 + j) * hyperHidden + (i % hyperHidden)];
+      return values[(Math.floor(i / hyperHidden) * withHidden.length + j) * hyperHidden + (i % hyperHidden)];
     });
-  HYPERNETWORKS.forEach((name, j) => {
+  for (const name of HYPERNETWORKS) {
     const [first, second] = gradient.hypernetworks[name];
+    const j = withHidden.indexOf(name);
+    if (j < 0) {
+      denseGradient(first, take(name, l), take('state', l), rows);
+      continue;
+    }
     denseGradient(first, column(take('dz', l), j), take('state', l), rows);
     denseGradient(second, take(name, l), column(take('z', l), j), rows);
-  });
+  }
   return gradient;
 }
 
@@ -135,7 +150,7 @@ const equals = (name: string, sizes: KernelSizes): KernelCase =>
         '',
         expected.subarray(4 * l * layout.parameters, 4 * (l + 1) * layout.parameters),
       );
-      const errors = take('td', l).filter((_, j) => j % 4 === 3);
+      const errors = take('error', l);
       const sums = [sum(ofLearner.subarray(0, jobs)), ofLearner[jobs], ofLearner[jobs + 1]];
       const wanted = [
         globalNorm(gradient) ** 2,

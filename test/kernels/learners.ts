@@ -4,7 +4,13 @@ import type { KernelSizes } from '../../src/kernels/sizes.ts';
 import type { LearnerSettings } from '../../src/learner/learner.ts';
 import type { Networks } from '../../src/reference/networks.ts';
 import type { LearnerState } from '../../src/reference/optimise.ts';
-import { type NetworkShape, recordLayout } from '../../src/shapes.ts';
+import {
+  HYPERNETWORKS,
+  type Hypernetwork,
+  hypernetworkLayers,
+  type NetworkShape,
+  recordLayout,
+} from '../../src/shapes.ts';
 import { randomState, TestNumbers } from '../reference/random_case.ts';
 
 /** What a kernel is told of one learner. */
@@ -135,12 +141,39 @@ export function interleaved(matrices: readonly Float64Array[], width: number): F
   return all;
 }
 
-/** log(1 + eˣ) */
-export const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+
+/** What makes the mixer's weights positive. */
+export const positive = ({ positivity }: NetworkShape): ((x: number) => number) =>
+  positivity === 'abs' ? Math.abs : softplus;
+
+/** Its derivative. */
+export const positiveSlope = ({ positivity }: NetworkShape): ((x: number) => number) =>
+  positivity === 'abs' ? Math.sign : (x) => 1 / (1 + Math.exp(-x));
+
+/** Hypernetworks with a hidden layer, in the order in which those layers stand in rows. */
+export const hiddenHypernetworks = (shape: NetworkShape): Hypernetwork[] =>
+  HYPERNETWORKS.filter((name) => hypernetworkLayers(shape)[name] === 2);
 
 export function randomActions(length: number, actions: number, seed: number): Float32Array<ArrayBuffer> {
   const numbers = new TestNumbers(seed);
   return Float32Array.from({ length }, () => numbers.integer(actions));
+}
+
+/** Masks of `count` rows of N agents: about half of the actions legal, at least one of each agent. */
+export function randomMasks(shape: NetworkShape, count: number, seed: number): Float32Array<ArrayBuffer> {
+  const numbers = new TestNumbers(seed);
+  const width = shape.agents * shape.actions;
+  const masks = new Float32Array(count * width);
+  for (let at = 0; at < masks.length; at += width) putMasks(masks, at, shape, numbers);
+  return masks;
+}
+
+function putMasks(out: Float32Array, at: number, { agents, actions }: NetworkShape, numbers: TestNumbers) {
+  for (let n = 0; n < agents; n++) {
+    for (let a = 0; a < actions; a++) out[at + n * actions + a] = numbers.integer(2);
+    out[at + n * actions + numbers.integer(actions)] = 1;
+  }
 }
 
 /** Transition records [count, record]: numbers in [−1, 1), actions that exist, one in four terminated. */
@@ -152,6 +185,7 @@ export function randomRecords(shape: NetworkShape, count: number, seed: number):
     for (let n = 0; n < shape.agents; n++) records[at + layout.actions + n] = numbers.integer(shape.actions);
     records[at + layout.reward] *= 3;
     records[at + layout.terminated] = numbers.integer(4) === 0 ? 1 : 0;
+    if (shape.masked) putMasks(records, at + layout.nextAvailable, shape, numbers);
   }
   return records;
 }

@@ -1,18 +1,20 @@
 import { gradientJobCount } from '../../src/kernels/gradient.ts';
 import { packParameters } from '../../src/kernels/layout.ts';
-import { type Adam, biasCorrections, optimiseConstants, optimiseSource } from '../../src/kernels/optimise.ts';
+import { biasCorrections, optimiseConstants, optimiseSource } from '../../src/kernels/optimise.ts';
 import type { KernelSizes } from '../../src/kernels/sizes.ts';
-import type { LearnerSettings } from '../../src/learner/learner.ts';
+import type { LearnerSettings, OptimiserRule } from '../../src/learner/learner.ts';
 import { allocateNetworks } from '../../src/reference/networks.ts';
 import { followTarget, optimise } from '../../src/reference/optimise.ts';
+import { valueCount } from '../../src/shapes.ts';
 import type { Bench } from './bench.ts';
 import { type KernelCase, kernelCase } from './case.ts';
 import { randomNumbers, TestLearners } from './learners.ts';
-import { ODD, SINGLE, WIDE } from './sizes.ts';
+import { NONE, ODD, PAPER, SINGLE, WIDE } from './sizes.ts';
 import { TOLERANCES } from './tolerances.ts';
 
 /** ε so large that the root of the second moment and ε both count. */
-const ADAM: Adam = { beta1: 0.9, beta2: 0.999, adamEpsilon: 0.01 };
+const ADAM: OptimiserRule = { beta1: 0.9, beta2: 0.999, epsilon: 0.01, corrected: true };
+const RMSPROP: OptimiserRule = { beta1: 0, beta2: 0.99, epsilon: 0.01, corrected: false };
 
 /** What a learner of these cases is in for. */
 interface Situation {
@@ -28,9 +30,11 @@ async function check(
   sizes: KernelSizes,
   situations: readonly Situation[],
   changes: Partial<LearnerSettings> = {},
+  rule = ADAM,
 ): Promise<void> {
   const { layout, batch } = sizes;
   const count = situations.length;
+  const values = batch * valueCount(layout.shape);
   const learners = new TestLearners({ ...sizes, learners: count }, 1, 1, changes);
   const working = situations.map((_, l) => l !== 1 || count !== 3);
   const jobs = gradientJobCount(layout);
@@ -55,7 +59,7 @@ async function check(
       weights.map((weight) => (norm * norm * weight) / total),
       l * (jobs + 2),
     );
-    partials.set([12.5 * batch * (l + 1), -3.25 * batch], l * (jobs + 2) + jobs);
+    partials.set([12.5 * values * (l + 1), -3.25 * values], l * (jobs + 2) + jobs);
     return gradient;
   });
 
@@ -79,11 +83,11 @@ async function check(
     progress: bench.buffer('progress', learners.progress(told)),
     metrics: bench.buffer('metrics', metricsBefore),
   };
-  const corrections = biasCorrections(ADAM);
+  const corrections = biasCorrections(rule);
   const table = bench.buffer('corrections', corrections);
   await bench.run(
     optimiseSource,
-    optimiseConstants(sizes, ADAM),
+    optimiseConstants(sizes, rule),
     // Its length tells where the corrections end: no guards here.
     { ...buffers, corrections: { buffer: table.buffer, size: corrections.byteLength } },
     Math.ceil(layout.parameters / 64),
@@ -102,7 +106,7 @@ async function check(
       if (!failed) progress[2 * l + 1] = update;
       return;
     }
-    optimise(state, networks[l], norm, { ...learners.settings[l], ...ADAM });
+    optimise(state, networks[l], norm, { ...learners.settings[l], ...rule });
     followTarget(state, learners.settings[l].tau);
     [12.5 * (l + 1), norm, -3.25, 1].forEach((value, j) => {
       metrics[4 * l + j] += value;
@@ -168,6 +172,24 @@ export const optimiseCases: readonly KernelCase[] = [
   ),
   kernelCase('optimise', 'clips by norm + 1e-6, as PyTorch does', (bench) =>
     check(bench, ODD, [{ update: 5, norm: 1e-5 }], { clipNorm: 1e-5 }),
+  ),
+  kernelCase('optimise', 'RMSprop, its first update and a later one', (bench) =>
+    check(
+      bench,
+      PAPER,
+      [
+        { update: 1, norm: 20 },
+        { update: 30, norm: 2 },
+      ],
+      {},
+      RMSPROP,
+    ),
+  ),
+  kernelCase('optimise', 'means of the loss are over agents, too, where each has its own', (bench) =>
+    check(bench, NONE, [
+      { update: 1, norm: 20 },
+      { update: 3, norm: 2 },
+    ]),
   ),
   kernelCase('optimise', 'one of everything', (bench) => check(bench, SINGLE, [{ update: 1, norm: 20 }])),
 ];

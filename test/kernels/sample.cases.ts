@@ -1,6 +1,6 @@
 import { allocateReplay } from '../../src/reference/insert.ts';
 import { allocateBatch, type Batch, sample } from '../../src/reference/sample.ts';
-import { recordLayout } from '../../src/shapes.ts';
+import { agentInputs, recordLayout } from '../../src/shapes.ts';
 import { type KernelCase, kernelCase } from './case.ts';
 import { EXACT } from './compare.ts';
 import { randomNumbers, TestLearners } from './learners.ts';
@@ -11,7 +11,8 @@ import { ALL_SIZES } from './sizes.ts';
 const drawn = ALL_SIZES.map(([name, sizes]) =>
   kernelCase('sample', `draws what the reference draws (${name})`, async (bench) => {
     const { layout, batch, capacity } = sizes;
-    const { observationSize, stateSize, agents } = layout.shape;
+    const { observationSize, stateSize, agents, actions, agentId, masked } = layout.shape;
+    const inputs = agentInputs(layout.shape);
     const learners = new TestLearners(sizes);
     const record = recordLayout(layout.shape);
     const replay = randomNumbers(sizes.learners * capacity * record.size, 9, 41);
@@ -22,18 +23,27 @@ const drawn = ALL_SIZES.map(([name, sizes]) =>
     });
     const rows = new Rows(sizes);
 
+    /** observations [B, N, O] as the networks take them in. */
+    const numbered = (observations: Float64Array) =>
+      Float64Array.from({ length: batch * agents * inputs }, (_, j) => {
+        const [row, i] = [Math.floor(j / inputs), j % inputs];
+        if (i < observationSize) return observations[row * observationSize + i];
+        return agentId && i - observationSize === row % agents ? 1 : 0;
+      });
+
     // Rows beyond the batch are not looked at.
     const parts: [Part, (batch: Batch) => ArrayLike<number>][] = [
-      [{ field: 'OBSERVATION', half: 0, size: observationSize }, (b) => b.observations],
+      [{ field: 'INPUT', half: 0, size: inputs }, (b) => numbered(b.observations)],
       [{ field: 'STATE', half: 0, size: stateSize }, (b) => b.states],
-      [{ field: 'OBSERVATION', half: 1, size: observationSize }, (b) => b.nextObservations],
+      [{ field: 'INPUT', half: 1, size: inputs }, (b) => numbered(b.nextObservations)],
       [{ field: 'STATE', half: 1, size: stateSize }, (b) => b.nextStates],
       [{ field: 'ACTION', half: 0, size: agents }, (b) => b.actions],
       [
-        { field: 'TD', half: 0, size: 2 },
+        { field: 'OUTCOME', half: 0, size: 2 },
         (b) => Array.from({ length: 2 * batch }, (_, j) => (j % 2 === 0 ? b.rewards : b.terminated)[j >> 1]),
       ],
     ];
+    if (masked) parts.push([{ field: 'AVAILABLE', half: 1, size: actions }, (b) => b.nextAvailable]);
     // Actions are copied as they are, so whole numbers have to stand there.
     for (let at = 0; at < replay.length; at++) {
       const j = at % record.size;

@@ -1,6 +1,17 @@
 import { makeLayout, TILE_ROWS } from '../../src/kernels/layout.ts';
 import type { KernelSizes } from '../../src/kernels/sizes.ts';
 
+/** What the report builds. */
+const QMIX = {
+  sharedAgents: false,
+  agentId: false,
+  mixer: 'monotonic',
+  positivity: 'softplus',
+  hyperLayers: 2,
+  biasLayers: 2,
+  masked: false,
+} as const;
+
 /** Sizes that divide nothing: each one past one or two quads, or short of one; B is one past a tile. */
 export const ODD: KernelSizes = {
   layout: makeLayout({
@@ -11,7 +22,7 @@ export const ODD: KernelSizes = {
     hidden: 9,
     mixerWidth: 5,
     hyperHidden: 6,
-    sharedAgents: false,
+    ...QMIX,
   }),
   learners: 3,
   environments: 3,
@@ -32,6 +43,7 @@ export const WIDE: KernelSizes = {
     hidden: 132,
     mixerWidth: 132,
     hyperHidden: 40,
+    ...QMIX,
     sharedAgents: true,
   }),
   learners: 2,
@@ -50,7 +62,7 @@ export const SINGLE: KernelSizes = {
     hidden: 1,
     mixerWidth: 1,
     hyperHidden: 1,
-    sharedAgents: false,
+    ...QMIX,
   }),
   learners: 1,
   environments: 1,
@@ -58,8 +70,59 @@ export const SINGLE: KernelSizes = {
   capacity: 1,
 };
 
+/** The paper's choices; the agents' numbers straddle two quads of their input. */
+export const PAPER: KernelSizes = {
+  layout: makeLayout({
+    agents: 3,
+    observationSize: 2,
+    stateSize: 5,
+    actions: 3,
+    hidden: 5,
+    mixerWidth: 6,
+    hyperHidden: 3,
+    ...QMIX,
+    sharedAgents: true,
+    agentId: true,
+    positivity: 'abs',
+    hyperLayers: 1,
+    biasLayers: 1,
+  }),
+  learners: 2,
+  environments: 2,
+  batch: TILE_ROWS + 1,
+  capacity: 13,
+};
+
+/** No hypernetworks, masks, and agents that fill a quad and one more. */
+const masked = (mixer: 'none' | 'sum'): KernelSizes => ({
+  layout: makeLayout({
+    agents: 5,
+    observationSize: 3,
+    stateSize: 2,
+    actions: 6,
+    hidden: 6,
+    mixerWidth: 4,
+    hyperHidden: 4,
+    ...QMIX,
+    mixer,
+    masked: true,
+  }),
+  learners: 2,
+  environments: 3,
+  batch: TILE_ROWS + 3,
+  capacity: 17,
+});
+export const SUM = masked('sum');
+export const NONE = masked('none');
+
 export const ALL_SIZES: readonly (readonly [string, KernelSizes])[] = [
   ['odd sizes', ODD],
   ['wide, agents share', WIDE],
   ['one of everything', SINGLE],
+  ["the paper's mixer", PAPER],
+  ['sum, masked', SUM],
+  ['no mixer, masked', NONE],
 ];
+
+/** Those with hypernetworks. */
+export const MIXER_SIZES = ALL_SIZES.filter(([, { layout }]) => layout.shape.mixer === 'monotonic');

@@ -1,3 +1,4 @@
+import { biasCorrections } from '../../src/kernels/optimise.ts';
 import type { LearnerOptions, LearnerSnapshot } from '../../src/learner/learner.ts';
 import { WebGpuLearner } from '../../src/learner/webgpu_learner.ts';
 import { CpuLearner } from '../../src/reference/cpu_learner.ts';
@@ -25,9 +26,7 @@ const OPTIONS: Omit<LearnerOptions, 'learners'> = {
   replayCapacity: ODD.capacity,
   updatesPerStep: 3,
   overlap: false,
-  beta1: 0.9,
-  beta2: 0.999,
-  adamEpsilon: 1e-3,
+  optimiser: { beta1: 0.9, beta2: 0.999, epsilon: 1e-3, corrected: true },
 };
 
 /** Learners about to make their first update: one with half a ring of transitions, the others with a full one. */
@@ -131,6 +130,34 @@ const severalSteps = [false, true].map((overlap) =>
       });
     },
   ),
+);
+
+const late = kernelCase(
+  'update',
+  "updates around and far beyond the last of Adam's corrections equal the reference's",
+  async (bench) => {
+    const learners = new TestLearners(ODD);
+    const { optimiser } = OPTIONS;
+    const last = biasCorrections(optimiser).length / 2;
+    const before = snapshots(learners).map((snapshot, l) => {
+      const [, , stored] = snapshot.get('counters')!.data;
+      const made = [last - 2, last + 1, 3 * last][l];
+      return new Map(snapshot).set('counters', { shape: [3], data: Int32Array.of(made, 0, stored) });
+    });
+    const cpu = new CpuLearner({ ...OPTIONS, learners: learners.settings });
+    const gpu = await webGpu(bench, learners);
+    cpu.load(before);
+    gpu.load(before);
+    for (const learner of [cpu, gpu]) {
+      fillInputs(learner, 0);
+      learner.inputs.trains.fill(1);
+      await learner.step(0);
+    }
+    const [expected, got] = [await cpu.save(), await gpu.save()];
+    expected.forEach((snapshot, l) => {
+      compareSnapshots(bench, got[l], snapshot);
+    });
+  },
 );
 
 const finished = kernelCase('update', 'a learner that does not train keeps every bit', async (bench) => {
@@ -284,6 +311,7 @@ const monotonic = kernelCase(
 
 export const updateCases: readonly KernelCase[] = [
   ...severalSteps,
+  late,
   finished,
   alone,
   oneSubmit,

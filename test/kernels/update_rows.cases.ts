@@ -73,7 +73,7 @@ const everything = kernelCase(
         const values = rows.take(got, part, blocks, l).subarray(0, batch * blocks * part.size);
         bench.near(`${part.half === 0 ? '' : 'second half '}${part.field}`, values, expected, tolerance);
       };
-      const { agents: online, agentDelta, mix, nextMix, hyperDelta, nextHyper } = work;
+      const { agents: online, agentDelta, mix, hyperDelta, nextHyper } = work;
       const { composed } = TOLERANCES;
       compare({ field: 'Q', half: 0, size: actions }, agents, online.q, composed);
       compare({ field: 'CHOSEN', half: 0, size: agents }, 1, work.qChosen, composed);
@@ -81,8 +81,9 @@ const everything = kernelCase(
       compare({ field: 'CHOSEN', half: 1, size: agents }, 1, work.nextQ, composed);
       compare({ field: 'HIDDEN', half: 0, size: mixerWidth }, 1, mix.hidden, composed);
       compare({ field: 'TOTAL', half: 0, size: 1 }, 1, mix.qTotal, composed);
-      // The second half's total is overwritten by nothing; its hidden layer is, by the slope.
-      compare({ field: 'TOTAL', half: 1, size: 1 }, 1, nextMix.qTotal, composed);
+      // The next value is overwritten by the loss's slope; the target tells of it.
+      compare({ field: 'TARGET', half: 0, size: 1 }, 1, work.target, composed);
+      compare({ field: 'TOTAL', half: 1, size: 1 }, 1, work.lossSlope, composed);
       compare({ field: 'W1', half: 1, size: mixerWidth }, agents, nextHyper.generated.hyper_w1, composed);
       compare({ field: 'SLOPE', half: 0, size: agents }, 1, work.slope, composed);
       compare({ field: 'B2', half: 1, size: 1 }, 1, work.lossSlope, composed);
