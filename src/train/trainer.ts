@@ -9,6 +9,7 @@ import { createEnvironment } from './environments.ts';
 import { createEvaluator, type Evaluation, type Evaluator } from './evaluate.ts';
 import { type MetricsRow, NOT_MEASURED } from './metrics.ts';
 import { Progress } from './progress.ts';
+import { writeAfter, writeBefore } from './transitions.ts';
 
 /** From this mean length / optimal length on, a policy that solves every start is good enough to stop at. */
 const SOLVED_LENGTH_RATIO = 1.01;
@@ -178,57 +179,26 @@ export class Trainer {
 
   /** The first half of each record: what the agents see before they act. */
   private recordBefore(): void {
-    const { observations, state, size } = this.layout;
+    const { layout, learner, environments } = this;
     for (let index = 0; index < this.progress.length; index++) {
       if (this.active[index] === 0) continue;
-      const environment = this.environments[index];
-      const base = index * this.config.environments * size;
-      this.writeColumns(environment.observations, base + observations);
-      this.writeColumns(environment.states, base + state);
+      const base = index * this.config.environments * layout.size;
+      writeBefore(learner.inputs.transitions, base, layout, environments[index]);
     }
   }
 
   /** Acts, and completes each record with what came of it. */
   private stepEnvironments(chosen: Uint32Array): void {
-    const { environments } = this.config;
-    const { transitions } = this.learner.inputs;
-    const { nextObservations, nextState, actions, reward, terminated, nextAvailable, size } = this.layout;
-    const agents = this.actions.length / environments;
+    const { layout, learner, actions } = this;
     for (let index = 0; index < this.progress.length; index++) {
       if (this.active[index] === 0) continue;
       const environment = this.environments[index];
-      const base = index * environments * size;
-      for (let copy = 0; copy < environments; copy++) {
-        for (let agent = 0; agent < agents; agent++) {
-          const action = chosen[(index * environments + copy) * agents + agent];
-          this.actions[copy * agents + agent] = action;
-          transitions[base + copy * size + actions + agent] = action;
-        }
-      }
-      environment.step(this.actions);
-      this.writeColumns(environment.nextObservations, base + nextObservations);
-      this.writeColumns(environment.nextStates, base + nextState);
-      for (let copy = 0; copy < environments; copy++) {
-        transitions[base + copy * size + reward] = environment.rewards[copy];
-        transitions[base + copy * size + terminated] = environment.terminations[copy];
-      }
-      if (environment.spec.masked) {
-        requireLegal(environment, environment.nextAvailable, environment.terminations);
-        this.writeColumns(environment.nextAvailable, base + nextAvailable);
-      }
+      const first = index * actions.length;
+      for (let row = 0; row < actions.length; row++) actions[row] = chosen[first + row];
+      environment.step(actions);
+      const base = index * this.config.environments * layout.size;
+      writeAfter(learner.inputs.transitions, base, layout, environment, actions);
       this.progress[index].count(environment);
-    }
-  }
-
-  /** Writes values [E, width] into one learner's records, from `offset` in the first. */
-  private writeColumns(values: Float32Array | Uint8Array, offset: number): void {
-    const { environments } = this.config;
-    const { transitions } = this.learner.inputs;
-    const width = values.length / environments;
-    for (let copy = 0; copy < environments; copy++) {
-      const to = offset + copy * this.layout.size;
-      const from = copy * width;
-      for (let column = 0; column < width; column++) transitions[to + column] = values[from + column];
     }
   }
 
