@@ -1,0 +1,182 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { bootstrap, interquartileMean } from '../../src/compare/statistics.ts';
+import { algorithms } from '../../src/config.ts';
+import { qmix, SMALL, start, temporaryFolder } from './command.ts';
+
+const small = (...args: string[]): string[] => ['compare', '--backend', 'cpu', ...SMALL, ...args];
+const json = (...path: string[]) => JSON.parse(readFileSync(join(...path), 'utf8'));
+const changed = (...path: string[]): number => statSync(join(...path, 'checkpoint.safetensors')).mtimeMs;
+
+interface Entry {
+  readonly name: string;
+  readonly algorithm: string;
+  readonly tuned: object | null;
+  readonly hash: string;
+  readonly success: { mean: number; iqm: number; iqmInterval: object };
+  readonly seeds: { seed: number; success: number; updates: number; hash: string }[];
+}
+
+describe('compare', () => {
+  it('sets all algorithms side by side, with equal budgets', async () => {
+    const folder = temporaryFolder();
+    const out = join(folder, 'comparison');
+    const seeds = ['--seeds', '1-5'];
+    const compared = await qmix(...small(...seeds, '--updates', '130', '--out', out));
+    expect(compared.stderr).toBe('');
+    expect(compared.code).toBe(0);
+    const names = Object.keys(algorithms);
+    for (const name of names) expect(compared.stdout).toMatch(new RegExp(`^ *${name} +as configured`, 'm'));
+    expect(compared.stdout).toContain('budget of every learner: 130 updates, 432 environment steps');
+    const files = ['comparison.csv', 'comparison.json', 'curves.svg', 'marl-eval.json', 'plan.json'];
+    expect(readdirSync(out).sort()).toEqual([...files, ...names].sort());
+
+    const { algorithms: entries, budget } = json(out, 'comparison.json') as {
+      algorithms: Entry[];
+      budget: object;
+    };
+    expect(entries.map(({ name }) => name)).toEqual(names);
+    expect(budget).toMatchObject({ comparison: 4 * 5 * 130, tuning: { total: 0 } });
+    expect(new Set(entries.map(({ hash }) => hash)).size).toBe(4);
+    for (const { success, seeds, algorithm } of entries) {
+      expect(seeds.map(({ seed }) => seed)).toEqual([1, 2, 3, 4, 5]);
+      expect(new Set(seeds.map(({ updates }) => updates))).toEqual(new Set([130]));
+      const finals = seeds.map((seed) => seed.success);
+      expect(success.iqm).toBe(interquartileMean(finals));
+      expect(success.iqmInterval).toEqual(bootstrap([finals]).iqmInterval);
+      expect(json(out, algorithm, 'config.json')).toMatchObject({
+        ...algorithms[algorithm],
+        stopWhenSolved: false,
+        episodes: 0,
+      });
+    }
+
+    const marl = json(out, 'marl-eval.json')['meeting-gridworld']['3x3-2-agents'];
+    expect(Object.keys(marl)).toEqual(names);
+    const runs = Object.values<Record<string, object>>(marl).flatMap((own) => Object.values(own));
+    expect(runs).toHaveLength(20);
+    // marl-eval wants as many steps, and the same metrics, of all.
+    for (const run of runs) expect(Object.keys(run)).toEqual(['step_1', 'step_2', 'absolute_metrics']);
+    expect(marl.vdn.seed_3.step_2.step_count).toBe(3 * (100 + 14));
+    expect(marl.vdn.seed_3.absolute_metrics.success).toEqual([entries[2].seeds[2].success]);
+    expect(readFileSync(join(out, 'comparison.csv'), 'utf8').trimEnd().split('\n')).toHaveLength(1 + 20);
+    const svg = readFileSync(join(out, 'curves.svg'), 'utf8');
+    for (const word of [
+      ...names,
+      'Greedy success on meeting-gridworld 3×3',
+      'environment steps per learner',
+    ]) {
+      expect(svg).toContain(`>${word}`);
+    }
+
+    // As in a run of its own, by the same name.
+    const alone = join(folder, 'alone');
+    const train = [
+      'train',
+      '--backend',
+      'cpu',
+      ...SMALL,
+      '--algorithm',
+      'ps-dqn',
+      ...seeds,
+      '--updates',
+      '130',
+    ];
+    const trained = await qmix(...train, '--set', 'stopWhenSolved=false', '--out', alone, '--json');
+    expect(JSON.parse(trained.stdout).hash).toBe(entries[1].hash);
+  });
+
+  it('tunes all algorithms by one small sweep, on other seeds, and names what is best', async () => {
+    const out = join(temporaryFolder(), 'comparison');
+    const tune = ['--tune', 'learningRate=0.001,0.02', '--tune', 'gamma=0.5,0.99', '--tune-updates', '60'];
+    const args = ['--algorithms', 'qmix,vdn', '--seeds', '1,2', '--updates', '100', ...tune];
+    const compared = await qmix(...small(...args, '--tune-seeds', '8,9', '--out', out));
+    expect(compared.code).toBe(0);
+    expect(compared.stdout).toContain(
+      'tuned: the best of 4 settings (learningRate=0.001,0.02, gamma=0.5,0.99), 2 other seeds (8, 9), 60 updates each: 960 updates in all, beside 400 of the comparison',
+    );
+    const { algorithms: entries } = json(out, 'comparison.json') as { algorithms: Entry[] };
+    expect(entries.map(({ name }) => name)).toEqual(['qmix', 'vdn', 'qmix tuned', 'vdn tuned']);
+    for (const [index, { tuned, algorithm, seeds, hash }] of entries.slice(2).entries()) {
+      expect(Object.keys(tuned!)).toEqual(['learningRate', 'gamma']);
+      expect(seeds.map(({ seed }) => seed)).toEqual([1, 2]);
+      const { summary, config } = {
+        summary: json(out, 'tune', algorithm, 'group-1', 'summary.json'),
+        config: json(out, 'tune', algorithm, 'group-1', 'config.json'),
+      };
+      expect(config).toMatchObject({ seeds: [8, 9], updates: 60, ...algorithms[algorithm] });
+      const means = [0, 1, 2, 3].map(
+        (variant) =>
+          summary.seeds
+            .filter((entry: { variant: number }) => entry.variant === variant)
+            .reduce((sum: number, entry: { success: number }) => sum + entry.success, 0) / 2,
+      );
+      const best = config.variants.findIndex(
+        (settings: object) => JSON.stringify(settings) === JSON.stringify(tuned),
+      );
+      expect(means[best]).toBeCloseTo(Math.max(...means), 12);
+      const asConfigured = JSON.stringify(tuned) === '{"learningRate":0.001,"gamma":0.99}';
+      // What was tuned to what it was is not trained again.
+      expect(existsSync(join(out, 'tuned', algorithm))).toBe(!asConfigured);
+      expect(hash === entries[index].hash).toBe(asConfigured);
+    }
+  });
+
+  it('interrupted, goes on without what is finished, to the same end', async () => {
+    const folder = temporaryFolder();
+    const args = ['--algorithms', 'iql,vdn,qmix', '--seeds', '1,2', '--updates', '600'];
+    const [whole, parts] = [join(folder, 'whole'), join(folder, 'parts')];
+    expect((await qmix(...small(...args, '--out', whole))).code).toBe(0);
+    const { child, ended } = start(small(...args, '--out', parts));
+    while (!existsSync(join(parts, 'vdn', 'metrics.csv'))) await sleep(5);
+    await sleep(50);
+    child.kill('SIGINT');
+    const first = await ended;
+    expect(first.code).toBe(130);
+    expect(first.stderr).toContain(`interrupted; to go on: compare --resume ${parts}`);
+    const before = changed(parts, 'iql');
+    const killed = start(['compare', '--resume', parts]);
+    while (!existsSync(join(parts, 'qmix', 'checkpoint.safetensors'))) await sleep(5);
+    killed.child.kill('SIGKILL');
+    await killed.ended;
+    // With the same options, as well as with --resume.
+    expect((await qmix(...small(...args, '--out', parts))).code).toBe(0);
+    expect(changed(parts, 'iql')).toBe(before);
+    for (const name of ['comparison.csv', 'marl-eval.json']) {
+      expect(readFileSync(join(parts, name), 'utf8'), name).toBe(readFileSync(join(whole, name), 'utf8'));
+    }
+  });
+
+  it('refuses bad input before anything is made', async () => {
+    const out = join(temporaryFolder(), 'comparison');
+    const refused = async (words: string, ...args: string[]) => {
+      const { code, stderr, stdout } = await qmix(...small(...args, '--out', out));
+      expect(stderr).toContain(words);
+      expect(stderr).not.toMatch(/\n {4}at /);
+      expect(code).toBe(1);
+      expect(stdout).toBe('');
+      expect(existsSync(out)).toBe(false);
+    };
+    await refused('--algorithms: got "coma", allowed: iql, ps-dqn, vdn, qmix', '--algorithms', 'qmix,coma');
+    await refused('--algorithms: got qmix twice', '--algorithms', 'qmix,qmix');
+    await refused('allowed in a comparison: stopWhenSolved=false', '--set', 'stopWhenSolved=true');
+    await refused('allowed in a comparison: episodes=0', '--set', 'episodes=10');
+    await refused('--set: got "mixer=sum"', '--set', 'mixer=sum');
+    await refused('--tune-seeds: only with --tune', '--tune-seeds', '5');
+    const tune = ['--tune', 'gamma=0.9,0.99'];
+    await refused(
+      '--tune-seeds: got 2, allowed: seeds that',
+      '--seeds',
+      '1-3',
+      ...tune,
+      '--tune-seeds',
+      '2,9',
+    );
+    await refused('updates: got "x", allowed: a number', ...tune, '--tune-updates', 'x');
+    await refused('--tune: got "updates=1,2"', '--tune', 'updates=1,2');
+    await refused('batchSize: got 0', '--tune', 'batchSize=0,2');
+    await refused('updates: got "many"', '--updates', 'many');
+  });
+});
