@@ -97,12 +97,7 @@ export async function checkPlan(plan: ComparisonPlan): Promise<void> {
   for (const algorithm of plan.algorithms) {
     await loadEnvironment(algorithmConfig(plan, algorithm));
     const { groups } = tuneSweep(plan, algorithm) ?? { groups: [] };
-    for (const { config } of groups) {
-      await loadEnvironment(config);
-      if (config.environment !== plan.config.environment) {
-        throw new ConfigError('--tune: got environment, allowed: fields that leave the task as it is');
-      }
-    }
+    for (const { config } of groups) await loadEnvironment(config);
   }
 }
 
@@ -116,7 +111,7 @@ export const algorithmConfig = (
 /** The small sweep of an algorithm; undefined where there is none. */
 export function tuneSweep(plan: ComparisonPlan, algorithm: string): Sweep | undefined {
   if (plan.tune.length === 0) return undefined;
-  const fixed = [...ALGORITHM_FIELDS, 'updates', 'episodes', 'stopWhenSolved'];
+  const fixed = [...ALGORITHM_FIELDS, 'environment', 'updates', 'episodes', 'stopWhenSolved'];
   const wrong = plan.tune.find((text) => fixed.includes(text.split('=')[0]));
   if (wrong !== undefined)
     throw new ConfigError(`--tune: got "${wrong}", allowed: fields other than ${fixed.join(', ')}`);

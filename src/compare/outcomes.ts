@@ -13,7 +13,7 @@ interface Entry {
   readonly environmentSteps: number;
 }
 
-/** One greedy evaluation on the way. */
+/** One greedy evaluation, on the way or at the end. */
 interface Evaluated {
   readonly updates: number;
   readonly environmentSteps: number;
@@ -77,12 +77,13 @@ export function outcomes(entries: readonly Entry[], rows: readonly MetricsRow[],
         updatesTo100: first(1)?.updates ?? null,
         hash: entry.hash,
         evaluations: evaluated
-          .filter(({ kind }) => kind === 'evaluation')
-          .map((row) => ({
-            updates: row.updates,
-            environmentSteps: row.environmentSteps,
-            success: row.success,
-            return: row.return,
+          // That of the end stands beside the one on the way where both are due.
+          .filter((row, index) => row.updates !== evaluated[index - 1]?.updates)
+          .map(({ updates, environmentSteps, success, return: total }) => ({
+            updates,
+            environmentSteps,
+            success,
+            return: total,
           })),
       };
     });

@@ -2,8 +2,9 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { checkPlan, newPlan } from '../../src/cli/comparison_plan.ts';
 import { bootstrap, interquartileMean } from '../../src/compare/statistics.ts';
-import { algorithms } from '../../src/config.ts';
+import { algorithms, ConfigError } from '../../src/config.ts';
 import { qmix, SMALL, start, temporaryFolder } from './command.ts';
 
 const small = (...args: string[]): string[] => ['compare', '--backend', 'cpu', ...SMALL, ...args];
@@ -58,7 +59,8 @@ describe('compare', () => {
     const runs = Object.values<Record<string, object>>(marl).flatMap((own) => Object.values(own));
     expect(runs).toHaveLength(20);
     // marl-eval wants as many steps, and the same metrics, of all.
-    for (const run of runs) expect(Object.keys(run)).toEqual(['step_1', 'step_2', 'absolute_metrics']);
+    for (const run of runs)
+      expect(Object.keys(run)).toEqual(['step_1', 'step_2', 'step_3', 'absolute_metrics']);
     expect(marl.vdn.seed_3.step_2.step_count).toBe(3 * (100 + 14));
     expect(marl.vdn.seed_3.absolute_metrics.success).toEqual([entries[2].seeds[2].success]);
     expect(readFileSync(join(out, 'comparison.csv'), 'utf8').trimEnd().split('\n')).toHaveLength(1 + 20);
@@ -149,34 +151,42 @@ describe('compare', () => {
     }
   });
 
-  it('refuses bad input before anything is made', async () => {
+  it.each([
+    [{ algorithms: 'qmix,coma' }, '--algorithms: got "coma", allowed: iql, ps-dqn, vdn, qmix'],
+    [{ algorithms: 'qmix,qmix' }, '--algorithms: got qmix twice'],
+    [{ set: ['stopWhenSolved=true'] }, 'allowed in a comparison: stopWhenSolved=false'],
+    [{ set: ['episodes=10'] }, 'allowed in a comparison: episodes=0'],
+    [{ set: ['mixer=sum'] }, '--set: got "mixer=sum"'],
+    [{ set: ['variants=[{"tau":0.5}]'] }, 'allowed: none in a comparison'],
+    [{ tuneSeeds: '5' }, '--tune-seeds: only with --tune'],
+    [{ tuneUpdates: '5' }, '--tune-updates: only with --tune'],
+    [{ seeds: '1-3', tune: ['gamma=0.9,1'], tuneSeeds: '2,9' }, '--tune-seeds: got 2, allowed: seeds that'],
+    [{ tune: ['gamma=0.9,1'], tuneUpdates: 'x' }, 'updates: got "x", allowed: a number'],
+    [{ tune: ['updates=1,2'] }, '--tune: got "updates=1,2"'],
+    [{ tune: ['environment=matrix,two-step'] }, '--tune: got "environment=matrix,two-step"'],
+    [{ tune: ['batchSize=0,2'] }, 'batchSize: got 0'],
+    [{ tune: ['gamma'] }, '--tune: got "gamma", allowed: FIELD=A,B,…'],
+    [{ updates: 'many' }, 'updates: got "many"'],
+  ])('refuses %j', async (given, words) => {
+    const planned = async () => checkPlan(newPlan({ tune: [], backend: 'cpu', ...given }));
+    await expect(planned()).rejects.toThrow(words);
+    await expect(planned()).rejects.toThrow(ConfigError);
+  });
+
+  it('refuses bad input before anything is made, and other options where it goes on', async () => {
     const out = join(temporaryFolder(), 'comparison');
     const refused = async (words: string, ...args: string[]) => {
-      const { code, stderr, stdout } = await qmix(...small(...args, '--out', out));
+      const { code, stderr, stdout } = await qmix(...args);
       expect(stderr).toContain(words);
       expect(stderr).not.toMatch(/\n {4}at /);
       expect(code).toBe(1);
       expect(stdout).toBe('');
-      expect(existsSync(out)).toBe(false);
     };
-    await refused('--algorithms: got "coma", allowed: iql, ps-dqn, vdn, qmix', '--algorithms', 'qmix,coma');
-    await refused('--algorithms: got qmix twice', '--algorithms', 'qmix,qmix');
-    await refused('allowed in a comparison: stopWhenSolved=false', '--set', 'stopWhenSolved=true');
-    await refused('allowed in a comparison: episodes=0', '--set', 'episodes=10');
-    await refused('--set: got "mixer=sum"', '--set', 'mixer=sum');
-    await refused('--tune-seeds: only with --tune', '--tune-seeds', '5');
-    const tune = ['--tune', 'gamma=0.9,0.99'];
-    await refused(
-      '--tune-seeds: got 2, allowed: seeds that',
-      '--seeds',
-      '1-3',
-      ...tune,
-      '--tune-seeds',
-      '2,9',
-    );
-    await refused('updates: got "x", allowed: a number', ...tune, '--tune-updates', 'x');
-    await refused('--tune: got "updates=1,2"', '--tune', 'updates=1,2');
-    await refused('batchSize: got 0', '--tune', 'batchSize=0,2');
-    await refused('updates: got "many"', '--updates', 'many');
+    await refused('--set: got "mixer=sum"', ...small('--set', 'mixer=sum', '--out', out));
+    expect(existsSync(out)).toBe(false);
+    const args = ['--algorithms', 'vdn', '--updates', '0', '--out', out];
+    expect((await qmix(...small(...args))).code).toBe(0);
+    await refused('plan.json plans something else', ...small(...args, '--seeds', '3'));
+    await refused('--tune: not with --resume', 'compare', '--resume', out, '--tune', 'gamma=0,1');
   });
 });

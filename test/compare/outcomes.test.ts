@@ -59,6 +59,7 @@ describe('outcomes', () => {
       [3, 250, 250, 25],
     ]);
     expect(learners[0].evaluations.map(({ updates }) => updates)).toEqual([10, 20, 30]);
+    expect(learners[1].evaluations.map(({ updates }) => updates)).toEqual([10, 20, 25]);
     expect(learners[1]).toMatchObject({ success: 0.6, return: 3, lengthRatio: 1.5, hash: 'hash of 2' });
   });
 
@@ -77,9 +78,10 @@ describe('outcomes', () => {
 
   it('make a curve, in which a learner that has stopped stays as it was', () => {
     const points = curve(learners);
-    expect(points.map(({ environmentSteps }) => environmentSteps)).toEqual([100, 200, 300]);
+    expect(points.map(({ environmentSteps }) => environmentSteps)).toEqual([100, 200, 250, 300]);
     expect(points[0].iqm).toBeCloseTo((0.4 + 0.9 + 0) / 3, 12);
-    expect(points[2].iqm).toBeCloseTo((1 + 0.7 + 0.2) / 3, 12);
+    expect(points[2].iqm).toBeCloseTo((0.95 + 0.6 + 1) / 3, 12);
+    expect(points[3].iqm).toBeCloseTo((1 + 0.6 + 1) / 3, 12);
     for (const { low, high, iqm } of points) {
       expect(low).toBeLessThan(iqm);
       expect(high).toBeGreaterThan(iqm);
@@ -95,6 +97,7 @@ describe('outcomes', () => {
             seed_2: {
               step_1: { step_count: 100, success: [0.9], return: [4.5] },
               step_2: { step_count: 200, success: [0.7], return: [3.5] },
+              step_3: { step_count: 250, success: [0.6], return: [3] },
               absolute_metrics: { success: [0.6], return: [3] },
             },
           },
