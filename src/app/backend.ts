@@ -1,6 +1,6 @@
 import { Gpu } from '../gpu/gpu.ts';
+import { createWebGpuLearner } from '../learner/joined_learner.ts';
 import type { Learner, LearnerOptions } from '../learner/learner.ts';
-import { createWebGpuLearner } from '../learner/webgpu_learner.ts';
 import { createCpuLearner } from '../reference/cpu_learner.ts';
 import type { Backend } from './protocol.ts';
 

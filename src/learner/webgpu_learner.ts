@@ -1,16 +1,13 @@
-import { ConfigError } from '../config.ts';
 import type { Gpu } from '../gpu/gpu.ts';
 import { type Dispatch, encodeDispatch, Kernel } from '../gpu/kernel.ts';
 import { actConstants, actGroups, actScratchBytes, actSource } from '../kernels/act.ts';
-import { gradientJobCount } from '../kernels/gradient.ts';
 import { insertConstants, insertGroups, insertSource } from '../kernels/insert.ts';
-import { makeLayout } from '../kernels/layout.ts';
 import { FLAGS } from '../kernels/learners.ts';
 import type { KernelSizes } from '../kernels/sizes.ts';
-import { recordLayout } from '../shapes.ts';
 import { GpuUpdate, updateBufferBytes } from './gpu_update.ts';
 import { GreedyPolicy } from './greedy_policy.ts';
 import type { Learner, LearnerMetrics, LearnerOptions, LearnerSnapshot, StepInputs } from './learner.ts';
+import { checkLimits, kernelSizes, replayBytes } from './limits.ts';
 import { GpuSnapshots } from './snapshots.ts';
 import { StepUpload, stepUploadLayout } from './step_upload.ts';
 
@@ -26,6 +23,8 @@ export class WebGpuLearner implements Learner {
   readonly inputs: StepInputs;
   private readonly snapshots: GpuSnapshots;
   private readonly actionsOut: Uint32Array;
+  /** Of actionsStaging, since the last acting. */
+  private mapped: Promise<void> = Promise.resolve();
 
   private constructor(
     private readonly gpu: Gpu,
@@ -55,14 +54,8 @@ export class WebGpuLearner implements Learner {
 
   /** `inOrder`: updates take slots 0..B−1 of the replay instead of drawn ones, to verify a given batch. */
   static async create(gpu: Gpu, options: LearnerOptions, inOrder = false): Promise<WebGpuLearner> {
-    const sizes: KernelSizes = {
-      layout: makeLayout(options.shape),
-      learners: options.learners.length,
-      environments: options.environments,
-      batch: options.batchSize,
-      capacity: options.replayCapacity,
-    };
-    checkLimits(gpu, options, sizes);
+    const sizes = kernelSizes(options);
+    checkLimits(gpu, options);
     const [insertKernel, actKernel] = await Promise.all([
       Kernel.compile(gpu, insertSource, insertConstants(sizes)),
       Kernel.compile(gpu, actSource, actConstants(sizes.layout)),
@@ -131,34 +124,45 @@ export class WebGpuLearner implements Learner {
     return learner;
   }
 
-  async step(stepNumber: number): Promise<Uint32Array> {
+  step(stepNumber: number): Promise<Uint32Array> {
+    this.submitActing(stepNumber);
+    this.submitDueUpdates();
+    return this.takeActions();
+  }
+
+  /** The first part of a step: stores, acts, and trains if actions are to come from parameters after it. */
+  submitActing(stepNumber: number): void {
     const { inputs, options, buffers, update } = this;
-    const { queue } = this.gpu.device;
     this.upload.stepNumber = stepNumber;
     this.writeUpload();
-    const stores = inputs.stores.includes(1);
-    const trains = inputs.trains.includes(1);
-    const copies = inputs.copiesTarget.includes(1);
-
     const encoder = this.gpu.device.createCommandEncoder();
     const pass = encoder.beginComputePass();
-    if (stores) encodeDispatch(pass, this.insert);
+    if (inputs.stores.includes(1)) encodeDispatch(pass, this.insert);
     if (!options.overlap) {
-      if (trains) update.encode(pass, options.updatesPerStep);
-      if (copies) update.encodeCopyTarget(pass);
+      if (inputs.trains.includes(1)) update.encode(pass, options.updatesPerStep);
+      if (inputs.copiesTarget.includes(1)) update.encodeCopyTarget(pass);
     }
     encodeDispatch(pass, this.act);
     pass.end();
     encoder.copyBufferToBuffer(buffers.actions, 0, buffers.actionsStaging, 0, buffers.actions.size);
-    queue.submit([encoder.finish()]);
+    this.gpu.device.queue.submit([encoder.finish()]);
+    this.mapped = this.gpu.map(buffers.actionsStaging);
+  }
 
-    const mapped = this.gpu.map(buffers.actionsStaging);
+  /** The second: the updates that run while the environments step. */
+  submitDueUpdates(): void {
+    const { inputs, options } = this;
+    const trains = inputs.trains.includes(1);
+    const copies = inputs.copiesTarget.includes(1);
     if (options.overlap && (trains || copies)) this.submitUpdates(options.updatesPerStep, trains, copies);
-    await mapped;
-    this.actionsOut.set(
-      new Uint32Array(buffers.actionsStaging.getMappedRange(0, this.actionsOut.byteLength)),
-    );
-    buffers.actionsStaging.unmap();
+  }
+
+  /** The third: the actions of the first, [L, E, N], valid until the next step. */
+  async takeActions(): Promise<Uint32Array> {
+    const { actionsStaging } = this.buffers;
+    await this.mapped;
+    this.actionsOut.set(new Uint32Array(actionsStaging.getMappedRange(0, this.actionsOut.byteLength)));
+    actionsStaging.unmap();
     return this.actionsOut;
   }
 
@@ -253,52 +257,3 @@ export class WebGpuLearner implements Learner {
     this.gpu.device.queue.writeBuffer(this.buffers.upload, 0, upload.data);
   }
 }
-
-export const createWebGpuLearner = (gpu: Gpu, options: LearnerOptions): Promise<WebGpuLearner> =>
-  WebGpuLearner.create(gpu, options);
-
-const replayBytes = ({ learners, capacity, layout }: KernelSizes): number =>
-  learners * capacity * recordLayout(layout.shape).size * 4;
-
-/** Says, before anything is allocated, which field asks for more than the device has. Throws ConfigError. */
-function checkLimits(gpu: Gpu, options: LearnerOptions, sizes: KernelSizes): void {
-  const { maxStorageBufferBindingSize, maxBufferSize, maxComputeWorkgroupsPerDimension } = gpu.limits;
-  const most = Math.min(maxStorageBufferBindingSize, maxBufferSize);
-  const update = updateBufferBytes(sizes);
-  const { layout, learners } = sizes;
-  const seeds = learners > 1 ? ` for ${learners} seeds` : '';
-  const memory: [string, number, number][] = [
-    ['replayCapacity', options.replayCapacity, replayBytes(sizes)],
-    ['batchSize', options.batchSize, update.rows],
-    ['hidden', options.shape.hidden, update.params],
-    ['environments', options.environments, stepUploadLayout(options).bytes],
-  ];
-  const groups: [string, number, number][] = [
-    ['environments', options.environments, insertGroups(sizes)],
-    [
-      'hidden',
-      options.shape.hidden,
-      Math.max(gradientJobCount(layout) + 1, Math.ceil(layout.parameters / 64)),
-    ],
-    ['seeds', learners, learners],
-  ];
-  const problems = [
-    ...memory
-      .filter(([, , bytes]) => bytes > most)
-      .map(
-        ([field, value, bytes]) =>
-          `${field}: got ${value}, which needs a buffer of ${mebibytes(bytes)}${seeds}, ` +
-          `allowed: at most ${mebibytes(most)} on ${gpu.name}`,
-      ),
-    ...groups
-      .filter(([, , count]) => count > maxComputeWorkgroupsPerDimension)
-      .map(
-        ([field, value, count]) =>
-          `${field}: got ${value}, which needs ${count} workgroups, ` +
-          `allowed: at most ${maxComputeWorkgroupsPerDimension} on ${gpu.name}`,
-      ),
-  ];
-  if (problems.length > 0) throw new ConfigError(problems.join('\n'));
-}
-
-const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20).toLocaleString('en')} MiB`;

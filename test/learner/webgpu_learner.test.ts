@@ -2,8 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { ConfigError } from '../../src/config.ts';
 import { Gpu } from '../../src/gpu/gpu.ts';
 import { Kernel } from '../../src/gpu/kernel.ts';
+import { createWebGpuLearner } from '../../src/learner/joined_learner.ts';
 import type { LearnerOptions, LearnerSnapshot } from '../../src/learner/learner.ts';
-import { createWebGpuLearner, type WebGpuLearner } from '../../src/learner/webgpu_learner.ts';
+import { mostLearnersAtOnce } from '../../src/learner/limits.ts';
+import { WebGpuLearner } from '../../src/learner/webgpu_learner.ts';
 import { openNodeGpu } from '../../src/node/adapter.ts';
 import { createCpuLearner } from '../../src/reference/cpu_learner.ts';
 import { recordLayout } from '../../src/shapes.ts';
@@ -21,7 +23,7 @@ async function withLearner(
   work: (learner: WebGpuLearner) => Promise<void>,
   options: LearnerOptions = OPTIONS,
 ): Promise<void> {
-  const learner = await createWebGpuLearner(gpu(), options);
+  const learner = await WebGpuLearner.create(gpu(), options);
   try {
     await work(learner);
   } finally {
@@ -175,13 +177,9 @@ describe('metrics', () => {
 describe('what a device cannot hold', () => {
   const cases: [string, Partial<LearnerOptions>][] = [
     ['replayCapacity', { replayCapacity: 10_000_000_000 }],
-    [
-      'hidden',
-      { shape: { ...OPTIONS.shape, hidden: 4096 }, learners: new Array(64).fill(OPTIONS.learners[0]) },
-    ],
+    ['hidden', { shape: { ...OPTIONS.shape, hidden: 65_536 } }],
     ['batchSize', { batchSize: 1_000_000_000 }],
     ['environments', { environments: 100_000_000 }],
-    ['seeds', { learners: new Array(70_000).fill(OPTIONS.learners[0]) }],
   ];
   test.each(cases)('%s: is refused by name, before anything is allocated', async (field, changes) => {
     const { device } = gpu();
@@ -199,6 +197,41 @@ describe('what a device cannot hold', () => {
     } finally {
       device.createBuffer = createBuffer;
     }
+  });
+});
+
+describe('learners in several sets of buffers', () => {
+  test('as many sets as it takes', () => {
+    const { maxStorageBufferBindingSize: limit } = gpu().limits;
+    const record = recordLayout(OPTIONS.shape).size * 4;
+    const replayCapacity = Math.floor((0.3 * limit) / record);
+    const options = { ...OPTIONS, replayCapacity, learners: new Array(7).fill(OPTIONS.learners[0]) };
+    expect(mostLearnersAtOnce(gpu(), options)).toBe(3);
+    expect(mostLearnersAtOnce(gpu(), OPTIONS)).toBe(OPTIONS.learners.length);
+  });
+
+  test.each([1, 2])('of at most %d come to the same bits as in one', async (mostAtOnce) => {
+    const options = smallOptions([3, 4, 5], { overlap: mostAtOnce === 1, offGrid: 'illegal' });
+    const outcome = async (most?: number) => {
+      const learner = await createWebGpuLearner(gpu(), options, most);
+      try {
+        const play = new Play(learner, GRID);
+        await play.advance(12, 0.5);
+        const halfway = await learner.save();
+        await play.advance(12, 0.5);
+        learner.load(halfway);
+        await play.advance(12, 0.5);
+        const success = [await play.success(0, GRID), await play.success(2, GRID)];
+        const { observations, available } = play.environments[1];
+        const greedy = await learner.greedy(observations, 3, 1, 2, Float32Array.from(available));
+        const metrics = await learner.readMetrics();
+        return { bits: bits(await learner.save()), success, greedy: [...greedy], metrics };
+      } finally {
+        learner.destroy();
+      }
+    };
+    expect(options.shape.masked).toBe(true);
+    expect(await outcome(mostAtOnce)).toEqual(await outcome());
   });
 });
 
