@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ConfigError } from './config_error.ts';
+import { allowed, ConfigError } from './config_error.ts';
 import { parsePayoff } from './env/payoffs.ts';
 import { environmentKind, environmentNames, isModuleFile } from './env/registry.ts';
 import { algorithms, presets } from './presets.ts';
@@ -288,21 +288,4 @@ function describeIssue(issue: z.core.$ZodIssue, candidate: unknown): string[] {
   if (typeof value === 'number' && !Number.isFinite(value)) value = String(value);
   const place = [String(field), ...rest.map(String)].join('.');
   return [`${place}: got ${show(value)}, allowed: ${allowed(issue)}`];
-}
-
-function allowed(issue: z.core.$ZodIssue): string {
-  switch (issue.code) {
-    case 'too_small':
-      return issue.origin === 'array'
-        ? `at least ${issue.minimum} entry`
-        : `${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}`;
-    case 'too_big':
-      return issue.origin === 'array' ? `at most ${issue.maximum} entries` : `at most ${issue.maximum}`;
-    case 'invalid_value':
-      return issue.values.map(String).join(', ');
-    case 'invalid_type':
-      return issue.expected === 'int' ? 'a whole number' : `a ${issue.expected}`;
-    default:
-      return issue.message;
-  }
 }

@@ -1,4 +1,24 @@
+import type * as z from 'zod';
+
 /** Bad input: says which field, what it was and what is allowed. Shown to users without a stack. */
 export class ConfigError extends Error {
   override name = 'ConfigError';
+}
+
+/** What would be allowed in place of what zod found wrong. */
+export function allowed(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'too_small':
+      return issue.origin === 'array'
+        ? `at least ${issue.minimum} entry`
+        : `${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}`;
+    case 'too_big':
+      return issue.origin === 'array' ? `at most ${issue.maximum} entries` : `at most ${issue.maximum}`;
+    case 'invalid_value':
+      return issue.values.map(String).join(', ');
+    case 'invalid_type':
+      return issue.expected === 'int' ? 'a whole number' : `a ${issue.expected}`;
+    default:
+      return issue.message;
+  }
 }
