@@ -5,7 +5,7 @@ import type { Config } from '../config.ts';
 import { type ComparisonPlan, comparisonBudget, tuneBudget } from './comparison_plan.ts';
 import { drawIntervals } from './interval_figure.ts';
 import { count, describeEnvironment, describeSettings, formatTable, percent } from './summary.ts';
-import { outcomeTable } from './tables.ts';
+import { divergedLines, outcomeTable } from './tables.ts';
 import type { Settings } from './vary.ts';
 import type { CellResult, WorkFolder } from './work_folder.ts';
 
@@ -145,6 +145,7 @@ function table(folder: WorkFolder, plan: ComparisonPlan, entries: readonly Entry
     ),
     '',
     'Steps are those of the seeds that came so far (how many, in brackets); seconds those of all seeds together.',
+    ...divergedLines(entries),
     `comparison folder: ${folder.path}`,
     '',
   ].join('\n');

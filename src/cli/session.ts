@@ -1,6 +1,6 @@
 import { type Config, ConfigError } from '../config.ts';
 import type { LearnerOptions } from '../learner/learner.ts';
-import { type Checkpoint, encodeCheckpoint } from '../train/checkpoint.ts';
+import { type Checkpoint, encodeCheckpoint, failedUpdate } from '../train/checkpoint.ts';
 import { DivergenceError } from '../train/divergence.ts';
 import { configuredShape } from '../train/environments.ts';
 import { hashParameters } from '../train/hash.ts';
@@ -21,7 +21,7 @@ export interface Plan {
   readonly atOnce: number | undefined;
   /** Where to go on from. */
   readonly checkpoint?: Checkpoint;
-  /** Which part of a larger work it is. */
+  /** Which part of a larger work it is: then a learner that diverges does not end it. */
   readonly part?: Part;
 }
 
@@ -50,6 +50,10 @@ export async function runSession(plan: Plan, interrupt: Interrupt): Promise<RunS
       folder.append(row);
       bar?.note(row);
     },
+    ...(plan.part && {
+      onDivergence: ({ message }) =>
+        process.stderr.write(`${plan.part?.label}: ${message}; it stays as it was before\n`),
+    }),
     ...(atOnce !== undefined && { atOnce }),
     ...(checkpoint && { saved: checkpoint.learners }),
   });
@@ -104,7 +108,8 @@ async function trainToEnd(
 
 async function summarise(population: Population, folder: RunFolder, seconds: number): Promise<RunSummary> {
   const { config, members, learner, evaluations, progress } = population;
-  const hashes = await hashParameters(configuredShape(config), await population.save());
+  const saved = await population.save();
+  const hashes = await hashParameters(configuredShape(config), saved);
   const summary: RunSummary = {
     backend: learner.backend,
     adapter: learner.adapter,
@@ -117,7 +122,13 @@ async function summarise(population: Population, folder: RunFolder, seconds: num
       const evaluation = evaluations[index];
       if (!evaluation) return [];
       const toSolve = folder.secondsToSolve(member);
-      return [summariseSeed(config, member, hashes.each[index], evaluation, progress[index], toSolve)];
+      const failed = failedUpdate(saved[index]);
+      return [
+        {
+          ...summariseSeed(config, member, hashes.each[index], evaluation, progress[index], toSolve),
+          ...(failed > 0 && { failedUpdate: failed }),
+        },
+      ];
     }),
   };
   folder.saveSummary(summary);

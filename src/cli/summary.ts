@@ -9,6 +9,8 @@ export interface SeedSummary {
   /** Where there are variants: which, and what it sets. */
   readonly variant?: number;
   readonly settings?: Config['variants'][number];
+  /** Where it diverged, of which only larger works go on: the update whose gradient was not finite. */
+  readonly failedUpdate?: number;
   /** Greedy, share of starts solved, 0..1. */
   readonly success: number;
   /** Greedy, mean length / optimal length over solved starts; null where none was. */

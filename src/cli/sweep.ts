@@ -9,7 +9,7 @@ import { type ConfigOptions, readAtOnce, readConfig, refuseOtherBackend, refuseS
 import { defaultRunPath } from './run_folder.ts';
 import { INTERRUPTED } from './session.ts';
 import { count, describeEnvironment, describeSettings, formatTable, percent } from './summary.ts';
-import { outcomeTable } from './tables.ts';
+import { divergedLines, outcomeTable } from './tables.ts';
 import { planSweep, type Settings, type Sweep } from './vary.ts';
 import { type Cell, type CellResult, Effort, effortOf, WorkFolder } from './work_folder.ts';
 
@@ -193,6 +193,7 @@ async function report(
       ranked.map(row),
     ),
     '',
+    ...divergedLines(ranked),
     `sweep folder: ${folder.path}`,
     '',
   ];

@@ -10,6 +10,7 @@ const COLUMNS = [
   'stepsTo90',
   'stepsTo100',
   'updatesTo100',
+  'failedUpdate',
   'hash',
 ] as const satisfies readonly (keyof Outcome)[];
 
@@ -31,4 +32,15 @@ function cell(value: string | number | null): string {
   if (value === null) return '';
   const text = String(value);
   return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** A line for people, of the learners that diverged; none where none did. */
+export function divergedLines(entries: readonly { readonly seeds: readonly Outcome[] }[]): string[] {
+  const all = entries.flatMap(({ seeds }) => seeds);
+  const diverged = all.filter(({ failedUpdate }) => failedUpdate !== null).length;
+  return diverged > 0
+    ? [
+        `${diverged} of ${all.length} learners diverged; what is told of them is of before (failedUpdate in the CSV).`,
+      ]
+    : [];
 }

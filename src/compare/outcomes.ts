@@ -11,6 +11,7 @@ interface Entry {
   readonly hash: string;
   readonly updates: number;
   readonly environmentSteps: number;
+  readonly failedUpdate?: number;
 }
 
 /** One greedy evaluation, on the way or at the end. */
@@ -35,6 +36,8 @@ export interface Outcome {
   readonly stepsTo90: number | null;
   readonly stepsTo100: number | null;
   readonly updatesTo100: number | null;
+  /** The update whose gradient was not finite, where it diverged: it stays as it was before. */
+  readonly failedUpdate: number | null;
   readonly hash: string;
   readonly evaluations: readonly Evaluated[];
 }
@@ -75,6 +78,7 @@ export function outcomes(entries: readonly Entry[], rows: readonly MetricsRow[],
         stepsTo90: first(0.9)?.environmentSteps ?? null,
         stepsTo100: first(1)?.environmentSteps ?? null,
         updatesTo100: first(1)?.updates ?? null,
+        failedUpdate: entry.failedUpdate ?? null,
         hash: entry.hash,
         evaluations: evaluated
           // That of the end stands beside the one on the way where both are due.

@@ -201,10 +201,10 @@ function checkValues(
 ): void {
   const fail = (name: string, index: number, allowed: string): ConfigError =>
     new ConfigError(`${place(name)}: got ${taken.get(name)!.data[index]} at ${index}, allowed: ${allowed}`);
-  const failedUpdate = taken.get('counters')!.data[1];
+  const failed = failedUpdate(taken);
   for (const [name, { data }] of taken) {
     // A learner that failed says so in its counters; its sums may hold what made it fail.
-    if (name === 'metrics' && failedUpdate > 0) continue;
+    if (name === 'metrics' && failed > 0) continue;
     const bad = data.findIndex((value) => !Number.isFinite(value));
     if (bad >= 0) throw fail(name, bad, 'finite numbers');
     const counts = name === 'counters' || name === 'progress.counters';
@@ -236,11 +236,17 @@ function checkValues(
   }
 }
 
+/** Of what Trainer.save gave of a learner: the number of the update whose gradient was not finite; 0: none. */
+export const failedUpdate = (saved: ReadonlyMap<string, Tensor>): number => saved.get('counters')!.data[1];
+
 /** Throws ConfigError where a learner of the checkpoint failed: it cannot go on. */
 export function checkResumable(checkpoint: Checkpoint, fileName: string): void {
   for (const [index, member] of runMembers(checkpoint.config).entries()) {
-    const failed = checkpoint.learners[index].get('counters')!.data[1];
-    if (failed === 0) continue;
+    const failed = failedUpdate(checkpoint.learners[index]);
+    const progress = new Progress(member.config);
+    progress.load(checkpoint.learners[index]);
+    // Where it was left out when it failed, the others go on without it.
+    if (failed === 0 || progress.stopped === 1) continue;
     throw new ConfigError(
       `${fileName}: ${describeMember(member)} failed at update ${failed}, whose gradient was not ` +
         'finite; such a run cannot go on (its parameters are those of before, and can be evaluated)',

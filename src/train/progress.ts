@@ -28,7 +28,7 @@ export class Progress {
   /** Updates and environment steps at the first evaluation with 100% success; 0: none yet. */
   solvedUpdates = 0;
   solvedSteps = 0;
-  /** 1: an evaluation found it good enough to stop (stopWhenSolved). */
+  /** 1: an evaluation found it good enough to stop (stopWhenSolved), or it diverged. */
   stopped = 0;
 
   /** [WINDOW] ring of the last finished episodes: entry e % WINDOW is episode e's */

@@ -4,7 +4,7 @@ import type { VectorEnv } from '../env/vector_env.ts';
 import type { Learner, LearnerSnapshot } from '../learner/learner.ts';
 import { type RecordLayout, recordLayout } from '../shapes.ts';
 import type { Tensor } from '../tensor.ts';
-import { describeMember, FiniteWatch } from './divergence.ts';
+import { type DivergenceError, describeMember, FiniteWatch } from './divergence.ts';
 import { createEnvironment } from './environments.ts';
 import { createEvaluator, type Evaluation, type Evaluator } from './evaluate.ts';
 import { type MetricsRow, NOT_MEASURED } from './metrics.ts';
@@ -21,6 +21,11 @@ export interface TrainerOptions {
   readonly onRow?: (row: MetricsRow) => void;
   /** Seconds that the run has taken so far, for the rows. */
   readonly seconds?: () => number;
+  /**
+   * Called once with each learner whose gradient was not finite: it is finished, with the parameters of before
+   * it, and the others go on. Without it, the first such ends the run with a DivergenceError.
+   */
+  readonly onDivergence?: (error: DivergenceError) => void;
 }
 
 /**
@@ -67,7 +72,15 @@ export class Trainer {
     this.layout = recordLayout(learner.options.shape);
     this.active = new Uint8Array(this.members.length);
     this.actions = new Uint32Array(environments * learner.options.shape.agents);
-    this.watch = new FiniteWatch(this.members.map(describeMember));
+    const { onDivergence } = options;
+    this.watch = new FiniteWatch(
+      this.members.map(describeMember),
+      onDivergence &&
+        ((index, error) => {
+          this.progress[index].stopped = 1;
+          onDivergence(error);
+        }),
+    );
     this.onRow = options.onRow ?? (() => {});
     const begun = performance.now();
     this.seconds = options.seconds ?? (() => (performance.now() - begun) / 1000);

@@ -3,7 +3,14 @@ import type { Config } from '../../src/config.ts';
 import { type LearnerOptions, learnerOptions } from '../../src/learner/learner.ts';
 import { createCpuLearner } from '../../src/reference/cpu_learner.ts';
 import type { Tensor } from '../../src/tensor.ts';
-import { decodeCheckpoint, encodeCheckpoint, freshTensors } from '../../src/train/checkpoint.ts';
+import {
+  checkResumable,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  failedUpdate,
+  freshTensors,
+} from '../../src/train/checkpoint.ts';
+import type { DivergenceError } from '../../src/train/divergence.ts';
 import { configuredShape } from '../../src/train/environments.ts';
 import type { MetricsRow } from '../../src/train/metrics.ts';
 import { Population } from '../../src/train/population.ts';
@@ -33,6 +40,7 @@ async function train(
     atOnce?: number;
     saved?: readonly ReadonlyMap<string, Tensor>[];
     onRow?: (row: MetricsRow) => void;
+    onDivergence?: (error: DivergenceError) => void;
   },
   steps = Number.POSITIVE_INFINITY,
 ) {
@@ -87,6 +95,27 @@ describe('population', () => {
       expect(Buffer.compare(resumed.bytes, expected), `${before}, ${steps} steps, ${after}`).toBe(0);
       expect(resumed.population.evaluations).not.toContain(undefined);
     }
+  });
+
+  it('goes on without a learner that diverges, where it is told to', async () => {
+    const { bytes: expected } = await train(config, {});
+    const { bytes } = await train(config, {}, 20);
+    const saved = decodeCheckpoint(bytes, 'interrupted').learners;
+    // Finite parameters, so large that the products of the next update are not.
+    for (const layer of [0, 2, 4]) saved[2].get(`online.agents.0.${layer}.weight`)!.data.fill(1e300);
+    await expect(train(config, { saved })).rejects.toThrow('variant 1, seed 5: the gradient of');
+    const told: string[] = [];
+    const others = await train(config, { saved, onDivergence: ({ message }) => told.push(message) });
+    expect(told).toHaveLength(1);
+    expect(told[0]).toContain('variant 1, seed 5: the gradient of');
+    const after = decodeCheckpoint(others.bytes, 'after');
+    expect(() => checkResumable(after, 'after')).not.toThrow();
+    const whole = decodeCheckpoint(expected, 'expected').learners;
+    for (const index of [0, 1, 3, 4, 5]) expect(after.learners[index]).toEqual(whole[index]);
+    expect(after.learners[2].get('online.agents.1.0.weight')).toEqual(
+      saved[2].get('online.agents.1.0.weight'),
+    );
+    expect(failedUpdate(after.learners[2])).toBeGreaterThan(0);
   });
 
   it('knows a learner that has not begun without making it', async () => {
