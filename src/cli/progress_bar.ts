@@ -81,7 +81,8 @@ export class ProgressBar {
       `success ${share(mean(this.greedy.values()))} greedy, ${share(mean(progress.map((p) => p.trainingSuccess)))} training`,
       `loss ${this.loss.size > 0 ? mean(this.loss.values()).toPrecision(3) : '–'}`,
       `${Number.isFinite(rate) ? count(Math.round(rate)) : 0} updates/s`,
-      `at most ${fraction > this.fractionBefore ? duration(left) : '–'} left`,
+      // Parts differ in speed; within one, learners that are solved may stop early.
+      `${this.part.share < 1 ? 'about' : 'at most'} ${fraction > this.fractionBefore ? duration(left) : '–'} left`,
     ].join(' | ');
   }
 
