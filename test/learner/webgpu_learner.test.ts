@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ConfigError } from '../../src/config.ts';
+import { algorithms, ConfigError } from '../../src/config.ts';
 import { Gpu } from '../../src/gpu/gpu.ts';
 import { Kernel } from '../../src/gpu/kernel.ts';
 import { createWebGpuLearner } from '../../src/learner/joined_learner.ts';
@@ -15,6 +15,15 @@ import { useNodeGpu } from '../support/node_gpu.ts';
 const GRID = 3;
 const SEEDS = [3, 4];
 const OPTIONS = smallOptions(SEEDS);
+
+const PAPER = {
+  sharedAgents: true,
+  agentId: true,
+  positivity: 'abs',
+  hyperLayers: 1,
+  biasLayers: 1,
+  optimizer: 'rmsprop',
+};
 
 const gpu = useNodeGpu();
 
@@ -120,30 +129,40 @@ describe('a step', () => {
       });
     }));
 
-  test('agrees with the float64 reference on actions, replay and parameters over 20 steps', () =>
-    withLearner(async (learner) => {
-      const onGpu = new Play(learner, GRID);
-      const onCpu = new Play(createCpuLearner(OPTIONS), GRID);
-      for (let step = 0; step < 20; step++) {
-        await onGpu.advance(1, 0.5);
-        await onCpu.advance(1, 0.5);
-        const cells = (play: Play) => play.environments.map((environment) => [...environment.cells]);
-        expect(cells(onGpu), `where agents are after step ${step}`).toEqual(cells(onCpu));
-      }
-      const [got, expected] = [await learner.save(), await onCpu.learner.save()];
-      for (let l = 0; l < SEEDS.length; l++) {
-        expect(got[l].get('replay.transitions')).toEqual(expected[l].get('replay.transitions'));
-        expect(got[l].get('counters')).toEqual(expected[l].get('counters'));
-        for (const [name, { data }] of expected[l]) {
-          if (!/^(online|target)/.test(name)) continue;
-          const worst = largestDifference(got[l].get(name)!.data, data);
-          expect(worst, `learner ${l}, ${name}`).toBeLessThan(1e-5);
+  test.each([
+    ['QMIX', {}],
+    ['PS-DQN with masks', { ...algorithms['ps-dqn'], offGrid: 'illegal' }],
+    ["the paper's mixer and optimiser", PAPER],
+  ])(
+    'agrees with the float64 reference on actions, replay and parameters over 20 steps: %s',
+    (_, changes) => {
+      const options = smallOptions(SEEDS, changes);
+      return withLearner(async (learner) => {
+        const onGpu = new Play(learner, GRID);
+        const onCpu = new Play(createCpuLearner(options), GRID);
+        for (let step = 0; step < 20; step++) {
+          await onGpu.advance(1, 0.5);
+          await onCpu.advance(1, 0.5);
+          const cells = (play: Play) => play.environments.map((environment) => [...environment.cells]);
+          expect(cells(onGpu), `where agents are after step ${step}`).toEqual(cells(onCpu));
         }
-      }
-      const observations = onCpu.environments[0].observations;
-      const greedy = await learner.greedy(observations, OPTIONS.environments, 0, 2);
-      expect(greedy).toEqual(await onCpu.learner.greedy(observations, OPTIONS.environments, 0, 2));
-    }));
+        const [got, expected] = [await learner.save(), await onCpu.learner.save()];
+        for (let l = 0; l < SEEDS.length; l++) {
+          expect(got[l].get('replay.transitions')).toEqual(expected[l].get('replay.transitions'));
+          expect(got[l].get('counters')).toEqual(expected[l].get('counters'));
+          for (const [name, { data }] of expected[l]) {
+            if (!/^(online|target)/.test(name)) continue;
+            const worst = largestDifference(got[l].get(name)!.data, data);
+            expect(worst, `learner ${l}, ${name}`).toBeLessThan(1e-5);
+          }
+        }
+        const { observations, available } = onCpu.environments[0];
+        const legal = Float32Array.from(available);
+        const greedy = await learner.greedy(observations, options.environments, 0, 2, legal);
+        expect(greedy).toEqual(await onCpu.learner.greedy(observations, options.environments, 0, 2, legal));
+      }, options);
+    },
+  );
 });
 
 describe('metrics', () => {
