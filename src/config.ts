@@ -64,7 +64,10 @@ const schema = z.strictObject({
     .enum(['stay', 'illegal'])
     .describe('A move off the grid stays where it is, or is masked as illegal.'),
   payoff: z
-    .array(z.array(real(-1e6, 1e6)).max(64))
+    .array(
+      z.array(real(-1e6, 1e6)).max(64),
+      'rows of numbers as JSON, as in [[1,0],[0,2]], or penalised, climbing, penalty, penalty:K',
+    )
     .min(1)
     .max(64)
     .refine((rows) => rows.every((row) => row.length === rows.length), {

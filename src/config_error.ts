@@ -17,6 +17,8 @@ export function allowed(issue: z.core.$ZodIssue): string {
     case 'invalid_value':
       return issue.values.map(String).join(', ');
     case 'invalid_type':
+      // A field whose type's name tells too little says so itself.
+      if (!issue.message.startsWith('Invalid input')) return issue.message;
       return issue.expected === 'int' ? 'a whole number' : `a ${issue.expected}`;
     default:
       return issue.message;

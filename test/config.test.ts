@@ -111,6 +111,10 @@ describe('makeConfig', () => {
     [{ payoff: [['a']] }, 'payoff.0.0: got "a", allowed: a number'],
     [{ payoff: [] }, 'payoff: got [], allowed: at least 1 entry'],
     [
+      { payoff: 'climbin' },
+      'payoff: got "climbin", allowed: rows of numbers as JSON, as in [[1,0],[0,2]], or penalised',
+    ],
+    [
       { environment: 'two-step', agents: 3 },
       'agents: got 3, allowed: 2, as this environment is for two agents',
     ],

@@ -1,16 +1,6 @@
 import { makeLayout, TILE_ROWS } from '../../src/kernels/layout.ts';
 import type { KernelSizes } from '../../src/kernels/sizes.ts';
-
-/** What the report builds. */
-const QMIX = {
-  sharedAgents: false,
-  agentId: false,
-  mixer: 'monotonic',
-  positivity: 'softplus',
-  hyperLayers: 2,
-  biasLayers: 2,
-  masked: false,
-} as const;
+import { REPORT } from '../reference/random_case.ts';
 
 /** Sizes that divide nothing: each one past one or two quads, or short of one; B is one past a tile. */
 export const ODD: KernelSizes = {
@@ -22,7 +12,7 @@ export const ODD: KernelSizes = {
     hidden: 9,
     mixerWidth: 5,
     hyperHidden: 6,
-    ...QMIX,
+    ...REPORT,
   }),
   learners: 3,
   environments: 3,
@@ -43,7 +33,7 @@ export const WIDE: KernelSizes = {
     hidden: 132,
     mixerWidth: 132,
     hyperHidden: 40,
-    ...QMIX,
+    ...REPORT,
     sharedAgents: true,
   }),
   learners: 2,
@@ -62,7 +52,7 @@ export const SINGLE: KernelSizes = {
     hidden: 1,
     mixerWidth: 1,
     hyperHidden: 1,
-    ...QMIX,
+    ...REPORT,
   }),
   learners: 1,
   environments: 1,
@@ -80,7 +70,7 @@ export const PAPER: KernelSizes = {
     hidden: 5,
     mixerWidth: 6,
     hyperHidden: 3,
-    ...QMIX,
+    ...REPORT,
     sharedAgents: true,
     agentId: true,
     positivity: 'abs',
@@ -103,7 +93,7 @@ const masked = (mixer: 'none' | 'sum'): KernelSizes => ({
     hidden: 6,
     mixerWidth: 4,
     hyperHidden: 4,
-    ...QMIX,
+    ...REPORT,
     mixer,
     masked: true,
   }),
