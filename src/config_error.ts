@@ -5,6 +5,9 @@ export class ConfigError extends Error {
   override name = 'ConfigError';
 }
 
+/** What users call a type, where it is not its name. */
+const TYPE_NAMES: Readonly<Record<string, string>> = { int: 'a whole number', array: 'a list' };
+
 /** What would be allowed in place of what zod found wrong. */
 export function allowed(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
@@ -19,7 +22,7 @@ export function allowed(issue: z.core.$ZodIssue): string {
     case 'invalid_type':
       // A field whose type's name tells too little says so itself.
       if (!issue.message.startsWith('Invalid input')) return issue.message;
-      return issue.expected === 'int' ? 'a whole number' : `a ${issue.expected}`;
+      return TYPE_NAMES[issue.expected] ?? `a ${issue.expected}`;
     default:
       return issue.message;
   }

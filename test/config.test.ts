@@ -119,7 +119,7 @@ describe('makeConfig', () => {
       'agents: got 3, allowed: 2, as this environment is for two agents',
     ],
     [{ seeds: [] }, 'seeds: got [], allowed: at least 1 entry'],
-    [{ seeds: 5 }, 'seeds: got 5, allowed: a array'],
+    [{ seeds: 5 }, 'seeds: got 5, allowed: a list'],
     [{ seeds: [1, 2, 1] }, 'seeds: got [1,2,1], allowed: every seed once'],
     [{ seeds: [1, -2] }, 'seeds.1: got -2, allowed: at least 0'],
     [{ seeds: [2 ** 32] }, 'seeds.0: got 4294967296, allowed: at most 4294967295'],
@@ -257,6 +257,8 @@ describe('parseAssignment', () => {
   ])('hands on what is no value, so that validation names it: %s', (text) => {
     const [field, value] = parseAssignment(text);
     const got = message(() => makeConfig('solve', { [field]: value }));
-    expect(got).toMatch(new RegExp(`^${field}(\\.\\d)?: got .+, allowed: an? (number|boolean|array)`));
+    expect(got).toMatch(
+      new RegExp(`^${field}(\\.\\d)?: got .+, allowed: (an? (number|boolean|list)|rows of numbers)`),
+    );
   });
 });
