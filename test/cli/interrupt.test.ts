@@ -55,7 +55,8 @@ describe('Ctrl-C', () => {
       const second = await interrupt(['train', '--resume', out, '--json'], out, Math.random() * 500);
       expect([0, 130, null]).toContain(second.code);
       const last = await qmix('train', '--resume', out, '--json');
-      expect(last.stderr).toBe('');
+      // Progress, where the machine is slow, and nothing else.
+      expect(last.stderr.replace(/^[\d.]+% \|.*\n/gm, '')).toBe('');
       expect(last.code).toBe(0);
       expect(checkpoint(out).equals(expected), `interrupted after ${delay} ms`).toBe(true);
       const updates = parseRows(readFileSync(join(out, 'metrics.csv'), 'utf8'))
