@@ -56,3 +56,6 @@ export const SMALL = [
 
 /** `train` on the CPU with those settings. */
 export const smallTrain = (...args: string[]): string[] => ['train', '--backend', 'cpu', ...SMALL, ...args];
+
+/** Standard error without the lines of progress, of which there are some where the machine is slow. */
+export const withoutProgress = (stderr: string): string => stderr.replace(/^[\d.]+% \|.*\n/gm, '');
