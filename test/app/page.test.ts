@@ -213,7 +213,9 @@ describe('the page', () => {
     await visit({ replayCapacity: 10_000_000, agents: 8 });
     await press('Start');
     const refused = await statusBegins('Not started: ');
-    expect(refused).toMatch(/replayCapacity: got 10000000, which needs a buffer of [\d,]+ MiB, allowed: at most/);
+    expect(refused).toMatch(
+      /replayCapacity: got 10000000, which needs a buffer of [\d,]+ MiB, allowed: at most/,
+    );
   });
 
   test('says that the GPU was lost, and begins anew', async () => {
