@@ -19,6 +19,8 @@ interface Call {
   readonly greedyFrom?: number;
   /** Q-values of exactly these, whatever is observed: the third layers' biases, in turn. */
   readonly ties?: readonly number[];
+  /** Weights are U(±gain/√fan_in). */
+  readonly gain?: number;
 }
 
 async function check(bench: Bench, sizes: KernelSizes, call: Call): Promise<void> {
@@ -29,7 +31,7 @@ async function check(bench: Bench, sizes: KernelSizes, call: Call): Promise<void
   const first = greedyFrom ?? 0;
   const count = sizes.learners - first;
   const shared = greedyFrom !== undefined;
-  const learners = new TestLearners(sizes);
+  const learners = new TestLearners(sizes, call.gain);
   if (ties) {
     for (const { online } of learners.states) {
       for (const [, , third] of online.agents) {
@@ -119,7 +121,7 @@ export const actCases: readonly KernelCase[] = [
     check(bench, WIDE, { rows: TILE_ROWS + 1, groups: 2, step: 0xffffffff, epsilon: (l) => 0.5 * l }),
   ),
   kernelCase('act', 'agents know their number', (bench) =>
-    check(bench, PAPER, { rows: TILE_ROWS + 2, groups: 2, step: 5, epsilon: (l) => 0.5 * l }),
+    check(bench, PAPER, { rows: 3 * TILE_ROWS + 2, groups: 2, step: 5, epsilon: () => 0, gain: 5 }),
   ),
   kernelCase('act', 'only legal actions, drawn or greedy', (bench) =>
     check(bench, NONE, { rows: 3 * TILE_ROWS + 5, groups: 2, step: 77, epsilon: (l) => 1 - 0.5 * l }),
