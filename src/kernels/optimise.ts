@@ -38,7 +38,7 @@ export function optimiseConstants(sizes: KernelSizes, rule: OptimiserRule): Reco
  * are 1 in float32; from there on the last entry holds. Without corrections that is the first.
  */
 export function biasCorrections({ beta1, beta2, corrected }: OptimiserRule): Float32Array<ArrayBuffer> {
-  if (!corrected) return Float32Array.of(1, 1, 1, 1);
+  if (!corrected) return Float32Array.of(1, 1);
   const pairs: number[] = [];
   let power1 = 1;
   let power2 = 1;
@@ -46,7 +46,6 @@ export function biasCorrections({ beta1, beta2, corrected }: OptimiserRule): Flo
     power1 *= beta1;
     power2 *= beta2;
     pairs.push(1 / (1 - power1), 1 / Math.sqrt(1 - power2));
-    // An even number of pairs: buffers are multiples of 16 bytes, and the shader takes what fills one up for a pair.
-  } while (Math.fround(pairs.at(-1)!) !== 1 || Math.fround(pairs.at(-2)!) !== 1 || pairs.length % 4 !== 0);
+  } while (Math.fround(pairs.at(-1)!) !== 1 || Math.fround(pairs.at(-2)!) !== 1);
   return new Float32Array(pairs);
 }

@@ -68,8 +68,16 @@ export class GpuUpdate {
       metrics: make('metrics'),
     };
     const jobs = gpu.bufferWith('update.jobs', gradientJobs(sizes.layout), GPUBufferUsage.STORAGE);
-    const corrections = gpu.bufferWith('update.corrections', biasCorrections(rule), GPUBufferUsage.STORAGE);
-    const all = { ...buffers, jobs, corrections, learners, replay };
+    const table = biasCorrections(rule);
+    const corrections = gpu.bufferWith('update.corrections', table, GPUBufferUsage.STORAGE);
+    const all = {
+      ...buffers,
+      jobs,
+      // The shader asks for its length, and buffers are filled up to a multiple of 16 bytes.
+      corrections: { buffer: corrections, size: table.byteLength },
+      learners,
+      replay,
+    };
     const dispatch = (kernel: Kernel, x: number): Dispatch => ({
       pipeline: kernel.pipeline,
       buffers: kernel.bind(all),

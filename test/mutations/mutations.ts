@@ -411,7 +411,6 @@ export const mutations: readonly Mutation[] = [
     ['1 / Math.sqrt(1 - power2)', '1 / (1 - power2)', 'optimise: first'],
     ['ONE_MINUS_BETA1: 1 - rule.beta1', 'ONE_MINUS_BETA1: rule.beta1', 'optimise: first'],
     ['if (!corrected)', 'if (corrected)', 'optimise: RMSprop'],
-    [' || pairs.length % 4 !== 0', '', 'update: updates around and far beyond'],
   ),
   ...of(
     'src/kernels/learners.ts',
@@ -436,5 +435,6 @@ export const mutations: readonly Mutation[] = [
       'update: three steps',
     ],
     ['update < count', 'update < 1', 'update: three steps'],
+    [', size: table.byteLength', '', 'update: updates around and far beyond'],
   ),
 ];
