@@ -2,6 +2,7 @@ import type { Gpu } from '../gpu/gpu.ts';
 import { encodeDispatch, type Kernel } from '../gpu/kernel.ts';
 import { actGroups, actScratchBytes, CALL, CALL_WORDS } from '../kernels/act.ts';
 import type { Layout } from '../kernels/layout.ts';
+import type { Tuning } from '../kernels/tuning.ts';
 
 /** The act kernel, greedy, for any observations: evaluation, and looking at a policy. */
 export class GreedyPolicy {
@@ -14,6 +15,7 @@ export class GreedyPolicy {
   constructor(
     private readonly gpu: Gpu,
     private readonly layout: Layout,
+    private readonly tuning: Tuning,
     private readonly kernel: Kernel,
     private readonly params: GPUBuffer,
     private readonly learners: GPUBufferBinding,
@@ -66,7 +68,7 @@ export class GreedyPolicy {
     encodeDispatch(pass, {
       pipeline: this.kernel.pipeline,
       buffers: this.bindGroup!,
-      x: actGroups(rows, count),
+      x: actGroups(this.tuning, rows, count),
       y: count,
     });
     pass.end();
@@ -99,7 +101,7 @@ export class GreedyPolicy {
         masked ? rows * agents * actionCount * 4 : 16,
         storage | GPUBufferUsage.COPY_DST,
       ),
-      scratch: gpu.buffer('greedy.rows', actScratchBytes(layout, rows, count), storage),
+      scratch: gpu.buffer('greedy.rows', actScratchBytes(layout, this.tuning, rows, count), storage),
       actions: gpu.buffer('greedy.actions', count * rows * agents * 4, storage | GPUBufferUsage.COPY_SRC),
     };
     this.bindGroup = this.kernel.bind({

@@ -4,12 +4,14 @@ import { actConstants, actGroups, actScratchBytes, actSource } from '../kernels/
 import { insertConstants, insertGroups, insertSource } from '../kernels/insert.ts';
 import { FLAGS } from '../kernels/learners.ts';
 import type { KernelSizes } from '../kernels/sizes.ts';
+import type { Tuning } from '../kernels/tuning.ts';
 import { GpuUpdate, updateBufferBytes } from './gpu_update.ts';
 import { GreedyPolicy } from './greedy_policy.ts';
 import type { Learner, LearnerMetrics, LearnerOptions, LearnerSnapshot, StepInputs } from './learner.ts';
 import { checkLimits, kernelSizes, replayBytes } from './limits.ts';
 import { GpuSnapshots } from './snapshots.ts';
 import { StepUpload, stepUploadLayout } from './step_upload.ts';
+import { tuningFor } from './tune.ts';
 
 const STORAGE = () => GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
 
@@ -53,12 +55,17 @@ export class WebGpuLearner implements Learner {
   }
 
   /** `inOrder`: updates take slots 0..B−1 of the replay instead of drawn ones, to verify a given batch. */
-  static async create(gpu: Gpu, options: LearnerOptions, inOrder = false): Promise<WebGpuLearner> {
-    const sizes = kernelSizes(options);
+  static async create(
+    gpu: Gpu,
+    options: LearnerOptions,
+    inOrder = false,
+    tuning: Tuning = tuningFor(gpu, options),
+  ): Promise<WebGpuLearner> {
+    const sizes = kernelSizes(options, tuning);
     checkLimits(gpu, options);
     const [insertKernel, actKernel] = await Promise.all([
       Kernel.compile(gpu, insertSource, insertConstants(sizes)),
-      Kernel.compile(gpu, actSource, actConstants(sizes.layout)),
+      Kernel.compile(gpu, actSource(tuning), actConstants(sizes.layout, tuning)),
     ]);
     const parts = stepUploadLayout(options);
     const actionBytes = sizes.learners * sizes.environments * options.shape.agents * 4;
@@ -69,7 +76,7 @@ export class WebGpuLearner implements Learner {
       replay: gpu.buffer('learner.replay', replayBytes(sizes), STORAGE()),
       scratch: gpu.buffer(
         'act.rows',
-        actScratchBytes(sizes.layout, sizes.environments, sizes.learners),
+        actScratchBytes(sizes.layout, tuning, sizes.environments, sizes.learners),
         STORAGE(),
       ),
       actions: gpu.buffer('act.actions', actionBytes, STORAGE()),
@@ -102,10 +109,10 @@ export class WebGpuLearner implements Learner {
         // Without masks nothing of it is read, but something has to be bound.
         available: parts.available.size > 0 ? range(parts.available) : range(parts.observations),
       }),
-      x: actGroups(sizes.environments, sizes.learners),
+      x: actGroups(tuning, sizes.environments, sizes.learners),
       y: sizes.learners,
     };
-    const policy = new GreedyPolicy(gpu, sizes.layout, actKernel, params, learners);
+    const policy = new GreedyPolicy(gpu, sizes.layout, tuning, actKernel, params, learners);
     const stored = new Float64Array(sizes.learners);
     const upload = new StepUpload(options);
     const learner = new WebGpuLearner(

@@ -1,0 +1,15 @@
+// spread: eight quads of `rows` that all threads of a subgroup want
+// Each thread loads all of them: neighbours ask for one address, which hardware answers once.
+// spread_subgroup.wgsl is the same for adapters that load for every thread anew. A kernel is put together with one of
+// the two by src/kernels/spread.ts.
+
+fn find_lane() {
+}
+
+// Quads at, at + step, …, at + 7 step, a column each.
+fn eight(at: u32, step: u32) -> Eight {
+  return Eight(
+    mat4x4f(rows[at], rows[at + step], rows[at + 2u * step], rows[at + 3u * step]),
+    mat4x4f(rows[at + 4u * step], rows[at + 5u * step], rows[at + 6u * step], rows[at + 7u * step]),
+  );
+}
