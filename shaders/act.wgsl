@@ -84,6 +84,7 @@ fn random_action(x: u32, n: u32, word: u32) -> u32 {
 fn act(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
        @builtin(local_invocation_index) thread: u32) {
   find_lane();
+  hide_zero();
   let l = call.first + group.y;
   let learner = learners[l];
   let epsilon = select(learner.epsilon, 0.0, call.greedy == 1u);

@@ -11,7 +11,7 @@
 #include agent_forward.wgsl;
 
 fn agent_backward(x: u32, net: u32, thread: u32) {
-  for (var j = 2u; j > opaque(0u); j--) {
+  for (var j = 2u; j > opaque_for_all(0u); j--) {
     for (var n = 0u; n < opaque(AGENTS); n++) {
       let layer = agent_layer(x, x, net, n, j);
       dense_backward(delta_of(layer), layer.x, thread);

@@ -28,7 +28,7 @@ fn agent_layer(seen: u32, x: u32, net: u32, n: u32, j: u32) -> Dense {
 }
 
 fn agent_forward(x: u32, net: u32, thread: u32) {
-  for (var j = 0u; j < opaque(3u); j++) {
+  for (var j = 0u; j < opaque_for_all(3u); j++) {
     for (var n = 0u; n < opaque(AGENTS); n++) {
       dense_forward(agent_layer(x, x, net, n, j), j < 2u, thread);
     }

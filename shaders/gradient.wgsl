@@ -130,6 +130,7 @@ fn row_sums(l: u32, thread: u32) -> vec2f {
 fn gradient(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
             @builtin(local_invocation_index) thread: u32) {
   find_lane();
+  hide_zero();
   let l = group.y;
   if ((learners[l].flags & TRAIN) == 0u) {
     return;

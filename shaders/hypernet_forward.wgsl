@@ -58,7 +58,7 @@ fn hyper_phase_layer(x: u32, net: u32, phase: u32, j: u32) -> Dense {
 }
 
 fn hypernet_forward(x: u32, net: u32, thread: u32) {
-  for (var phase = 0u; phase < opaque(2u); phase++) {
+  for (var phase = 0u; phase < opaque_for_all(2u); phase++) {
     for (var j = 0u; j < opaque(hyper_layers(phase)); j++) {
       dense_forward(hyper_phase_layer(x, net, phase, j), phase == 0u, thread);
     }

@@ -52,6 +52,7 @@ fn squared_norm(l: u32, thread: u32) -> f32 {
 @compute @workgroup_size(WORKGROUP)
 fn optimise(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
             @builtin(local_invocation_index) thread: u32) {
+  hide_zero();
   let l = group.y;
   let learner = learners[l];
   if ((learner.flags & TRAIN) == 0u) {

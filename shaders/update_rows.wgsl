@@ -25,8 +25,8 @@
 
 override TILES: u32;
 
-// Layers that wait for those of the phase before: of the agents, three times: online at (o, s), target at (o', s'), and
-// online at o' for the next actions; then of the hypernetworks, online and target.
+// Layers of the agents, three times: online at (o, s), target at (o', s'), and online at o' for the next actions; then of
+// the hypernetworks, online and target.
 fn forward_layers(phase: u32) -> u32 {
   return 3u * AGENTS + select(0u, 2u * hyper_layers(phase), MIXER == MONOTONIC);
 }
@@ -45,6 +45,12 @@ fn forward_layer(row: u32, l: u32, phase: u32, i: u32) -> Dense {
   return hyper_phase_layer(row + select(0u, HALF, second), net, phase, j % max(1u, hyper_layers(phase)));
 }
 
+fn forward_phase(row: u32, l: u32, phase: u32, thread: u32) {
+  for (var i = 0u; i < opaque(forward_layers(phase)); i++) {
+    dense_forward(forward_layer(row, l, phase, i), phase == 0u || (phase == 1u && i < 3u * AGENTS), thread);
+  }
+}
+
 // The agents' third layers and all of the hypernetworks' last; then the agents' second.
 fn backward_layers(phase: u32) -> u32 {
   return AGENTS + select(0u, HYPERNETWORKS, MIXER == MONOTONIC && phase == 0u);
@@ -57,9 +63,17 @@ fn backward_layer(row: u32, net: u32, phase: u32, i: u32) -> Dense {
   return hidden_layer(row, net, i - AGENTS);
 }
 
+fn backward_phase(row: u32, net: u32, phase: u32, thread: u32) {
+  for (var i = 0u; i < opaque(backward_layers(phase)); i++) {
+    let layer = backward_layer(row, net, phase, i);
+    dense_backward(delta_of(layer), layer.x, thread);
+  }
+}
+
 @compute @workgroup_size(WORKGROUP)
 fn update_rows(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
   find_lane();
+  hide_zero();
   let l = group.y;
   let learner = learners[l];
   if ((learner.flags & TRAIN) == 0u || progress[l].failed != 0u) {
@@ -70,16 +84,17 @@ fn update_rows(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_in
 
   sample(row, group.x * TILE, l, learner.seed, learner.stored, progress[l].updates, thread);
 
-  // Layers that wait for no other follow each other without a barrier, each written once, as compilers inline all calls.
-  for (var phase = 0u; phase < opaque(3u); phase++) {
-    for (var i = 0u; i < opaque(forward_layers(phase)); i++) {
-      dense_forward(forward_layer(row, l, phase, i), phase == 0u || (phase == 1u && i < 3u * AGENTS), thread);
-    }
-    storageBarrier();
-  }
+  // Phases, each of layers that wait for those of the phase before. Not a loop: lavapipe keeps whatever lives in a loop
+  // around a barrier in memory, which takes half as long again.
+  forward_phase(row, l, 0u, thread);
+  storageBarrier();
+  forward_phase(row, l, 1u, thread);
+  storageBarrier();
+  forward_phase(row, l, 2u, thread);
+  storageBarrier();
 
   next_actions(row, thread);
-  // Both halves, by loops for the same reason.
+  // Both halves, by loops, as compilers inline every call.
   for (var half = 0u; half < opaque(2u); half++) {
     chosen_values(row + half * HALF, thread);
   }
@@ -97,11 +112,7 @@ fn update_rows(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_in
   storageBarrier();
   mix_backward(row, thread);
   storageBarrier();
-  for (var phase = 0u; phase < opaque(2u); phase++) {
-    for (var i = 0u; i < opaque(backward_layers(phase)); i++) {
-      let layer = backward_layer(row, online, phase, i);
-      dense_backward(delta_of(layer), layer.x, thread);
-    }
-    storageBarrier();
-  }
+  backward_phase(row, online, 0u, thread);
+  storageBarrier();
+  backward_phase(row, online, 1u, thread);
 }
