@@ -1,0 +1,51 @@
+import type { Gpu } from '../../src/gpu/gpu.ts';
+import { WebGpuLearner } from '../../src/learner/webgpu_learner.ts';
+import { snapshotBeforeTraining } from '../../src/verify/vector_file.ts';
+import type { Contender, ContenderKind } from './contender.ts';
+import type { Problem } from './problem.ts';
+
+/** This project's learner: an update a submit, as a training loop that acts in between asks for, or many a submit. */
+export function ours(gpu: Gpu): ContenderKind[] {
+  return [
+    { name: 'qmix-webgpu', select, create: (problem) => create(gpu, problem, false) },
+    { name: 'qmix-webgpu, many a submit', select, create: (problem) => create(gpu, problem, true) },
+  ];
+}
+
+const select = async () => {};
+
+async function create(gpu: Gpu, problem: Problem, manyASubmit: boolean): Promise<Contender> {
+  const { file, batchSize, records } = problem;
+  const learner = await WebGpuLearner.create(
+    gpu,
+    {
+      shape: file.shape,
+      learners: [{ seed: 0, ...file.settings }],
+      environments: 1,
+      batchSize,
+      replayCapacity: batchSize,
+      updatesPerStep: 1,
+      overlap: false,
+      optimiser: file.optimiser,
+    },
+    // Replay holds the batch, and updates take it in order.
+    true,
+  );
+  learner.load([snapshotBeforeTraining(file.shape, file.parameters, records)]);
+  learner.inputs.trains.fill(1);
+  return {
+    train(count, copiesTarget) {
+      const each = manyASubmit ? count : 1;
+      for (let made = each; made <= count; made += each) {
+        learner.inputs.copiesTarget.fill(copiesTarget && made === count ? 1 : 0);
+        learner.train(each);
+      }
+    },
+    async loss() {
+      const [{ loss, failedUpdate }] = await learner.readMetrics();
+      if (failedUpdate > 0) throw new Error(`update ${failedUpdate} computed no finite gradient`);
+      return loss;
+    },
+    destroy: () => learner.destroy(),
+  };
+}

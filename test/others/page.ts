@@ -1,0 +1,105 @@
+import { countCalls } from '../../src/bench/count_calls.ts';
+import { Gpu } from '../../src/gpu/gpu.ts';
+import type { Contender, ContenderKind } from './contender.ts';
+import { jaxJs } from './jax_js.ts';
+import { ours } from './ours.ts';
+import { compareLosses, type Problem, readProblem, TARGET_INTERVAL } from './problem.ts';
+import { tfjs } from './tfjs.ts';
+
+/** A contender that agrees with the reference, as far as it can be told before anything is timed. */
+export interface Checked {
+  readonly name: string;
+  /** Largest relative error of a loss. */
+  readonly lossError: number;
+  /** Calls of WebGPU that one update more takes, reading the loss left out; all 0 for those that do not use it. */
+  readonly dispatches: number;
+  readonly passes: number;
+  readonly submits: number;
+}
+
+interface Entrant {
+  readonly kind: ContenderKind;
+  readonly contender: Contender;
+  /** Updates since the targets were copied. */
+  sinceCopy: number;
+}
+
+async function trained(contender: Contender, updates: number): Promise<void> {
+  contender.train(updates, false);
+  await contender.loss();
+}
+
+let problem: Problem | undefined;
+let kinds: ContenderKind[] = [];
+const entrants = new Map<string, Entrant>();
+
+/** What the runner has done in the page. */
+const functions = {
+  /** Reads the problem and names those that could take part, with what is known of the browser. */
+  async open(file: string, batch: number) {
+    const response = await fetch(`/${file}`);
+    if (!response.ok) throw new Error(`${file}: ${response.status}`);
+    problem = readProblem(new Uint8Array(await response.arrayBuffer()), file, batch);
+    const adapter = await navigator.gpu?.requestAdapter();
+    if (!adapter) throw new Error('This browser has no WebGPU adapter.');
+    const gpu = await Gpu.open(adapter);
+    kinds = [...ours(gpu), jaxJs('webgpu'), jaxJs('wasm'), tfjs('webgpu'), tfjs('wasm')];
+    return {
+      adapter: gpu.name,
+      shape: problem.file.shape,
+      isolated: crossOriginIsolated,
+      threads: navigator.hardwareConcurrency,
+      names: kinds.map(({ name }) => name),
+    };
+  },
+
+  /** Has a contender make the first updates and holds their losses to the reference's. Throws where they differ. */
+  async enter(name: string): Promise<Checked> {
+    const kind = kinds.find((one) => one.name === name)!;
+    await kind.select();
+    const contender = await kind.create(problem!);
+    const { losses, file } = problem!;
+    const got: number[] = [];
+    for (let update = 1; update <= losses.length; update++) {
+      contender.train(1, update === file.steps);
+      got.push(await contender.loss());
+    }
+    const lossError = compareLosses(name, got, losses);
+    const one = await countCalls(() => trained(contender, 1));
+    const two = await countCalls(() => trained(contender, 2));
+    entrants.set(name, { kind, contender, sinceCopy: losses.length - file.steps + 3 });
+    return {
+      name,
+      lossError,
+      dispatches: two.dispatches - one.dispatches,
+      passes: two.passes - one.passes,
+      submits: two.submits - one.submits,
+    };
+  },
+
+  /** Milliseconds of `updates` updates, waited for. */
+  async time(name: string, updates: number): Promise<number> {
+    const entrant = entrants.get(name)!;
+    await entrant.kind.select();
+    const begun = performance.now();
+    for (let left = updates; left > 0; ) {
+      const count = Math.min(left, TARGET_INTERVAL - entrant.sinceCopy);
+      left -= count;
+      entrant.sinceCopy = (entrant.sinceCopy + count) % TARGET_INTERVAL;
+      entrant.contender.train(count, entrant.sinceCopy === 0);
+    }
+    const loss = await entrant.contender.loss();
+    const took = performance.now() - begun;
+    if (!Number.isFinite(loss)) throw new Error(`${name}: the loss became ${loss}`);
+    return took;
+  },
+};
+export type OthersPage = typeof functions;
+
+declare global {
+  interface Window {
+    others?: OthersPage;
+  }
+}
+
+window.others = functions;
