@@ -3,7 +3,7 @@ import { Gpu } from '../../src/gpu/gpu.ts';
 import type { Contender, ContenderKind } from './contender.ts';
 import { jaxJs } from './jax_js.ts';
 import { ours } from './ours.ts';
-import { compareLosses, type Problem, readProblem, TARGET_INTERVAL } from './problem.ts';
+import { compareLosses, type Problem, readProblem } from './problem.ts';
 import { tfjs } from './tfjs.ts';
 
 /** A contender that agrees with the reference, as far as it can be told before anything is timed. */
@@ -20,8 +20,6 @@ export interface Checked {
 interface Entrant {
   readonly kind: ContenderKind;
   readonly contender: Contender;
-  /** Updates since the targets were copied. */
-  sinceCopy: number;
 }
 
 async function trained(contender: Contender, updates: number): Promise<void> {
@@ -67,7 +65,7 @@ const functions = {
     const lossError = compareLosses(name, got, losses);
     const one = await countCalls(() => trained(contender, 1));
     const two = await countCalls(() => trained(contender, 2));
-    entrants.set(name, { kind, contender, sinceCopy: losses.length - file.steps + 3 });
+    entrants.set(name, { kind, contender });
     return {
       name,
       lossError,
@@ -79,16 +77,11 @@ const functions = {
 
   /** Milliseconds of `updates` updates, waited for. */
   async time(name: string, updates: number): Promise<number> {
-    const entrant = entrants.get(name)!;
-    await entrant.kind.select();
+    const { kind, contender } = entrants.get(name)!;
+    await kind.select();
     const begun = performance.now();
-    for (let left = updates; left > 0; ) {
-      const count = Math.min(left, TARGET_INTERVAL - entrant.sinceCopy);
-      left -= count;
-      entrant.sinceCopy = (entrant.sinceCopy + count) % TARGET_INTERVAL;
-      entrant.contender.train(count, entrant.sinceCopy === 0);
-    }
-    const loss = await entrant.contender.loss();
+    contender.train(updates, false);
+    const loss = await contender.loss();
     const took = performance.now() - begun;
     if (!Number.isFinite(loss)) throw new Error(`${name}: the loss became ${loss}`);
     return took;

@@ -6,9 +6,6 @@ import { HYPERNETWORKS, type Hypernetwork, type LayerSpec, layerTable } from '..
 import { batchOf, stateOf } from '../../src/verify/reference_values.ts';
 import { parseVectorFile, type VectorFile } from '../../src/verify/vector_file.ts';
 
-/** Updates between two copies of the online networks into the target networks, as preset `report` has it. */
-export const TARGET_INTERVAL = 50;
-
 /** The update that everybody has to make: parameters, settings, a batch, and the losses of a right implementation. */
 export interface Problem {
   readonly file: VectorFile;
