@@ -41,7 +41,15 @@ const functions = {
     const adapter = await navigator.gpu?.requestAdapter();
     if (!adapter) throw new Error('This browser has no WebGPU adapter.');
     const gpu = await Gpu.open(adapter);
-    kinds = [...ours(gpu), jaxJs('webgpu'), jaxJs('wasm'), tfjs('webgpu'), tfjs('wasm')];
+    kinds = [
+      ...ours(gpu),
+      jaxJs('webgpu', true),
+      jaxJs('wasm', true),
+      jaxJs('webgpu', false),
+      jaxJs('wasm', false),
+      tfjs('webgpu'),
+      tfjs('wasm'),
+    ];
     return {
       adapter: gpu.name,
       shape: problem.file.shape,
