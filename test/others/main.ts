@@ -24,10 +24,13 @@ interface Row extends Checked {
   readonly rounds: number;
 }
 
-const wholeFrom = (least: number) => (text: string) => {
+/** The file's batch, of which those that are timed are made. */
+const FILE_BATCH = 32;
+
+const multipleOf = (unit: number) => (text: string) => {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < least) {
-    throw new InvalidArgumentError(`allowed: whole numbers from ${least}`);
+  if (!Number.isInteger(value / unit) || value < unit) {
+    throw new InvalidArgumentError(`allowed: whole multiples of ${unit}`);
   }
   return value;
 };
@@ -38,8 +41,13 @@ export async function main(parameters: readonly string[]): Promise<number> {
     .description(
       "The report's update by this project, jax-js and TF.js, in Chromium on SwiftShader, in turn.",
     )
-    .option('--batch <B>', 'transitions an update, a multiple of 32', wholeFrom(32), 32)
-    .option('--rounds <R>', 'turns of each', wholeFrom(1), 7)
+    .option(
+      '--batch <B>',
+      `transitions an update, a multiple of ${FILE_BATCH}`,
+      multipleOf(FILE_BATCH),
+      FILE_BATCH,
+    )
+    .option('--rounds <R>', 'turns of each', multipleOf(1), 7)
     .option('--only <text>', 'only those whose name contains this, and this project')
     .option('--json', 'print one JSON object on standard output and nothing else there');
   program.parse(parameters as string[], { from: 'user' });
