@@ -72,7 +72,7 @@ fn job_gradient(job: Job, l: u32, o: u32) -> f32 {
   var bias = vec4f();
   // The few inputs of a first layer have a loop of their own. One of the two makes no turns: lavapipe steps over that,
   // while it runs through both sides of a branch.
-  let narrow = job.in4 - job.i <= 2u;
+  let narrow = job.in4 - job.i <= 4u;
   let count = opaque(BATCH) * job.repeat;
   var n = 0u;
   var row = l * TILES * TILE * ROW;
@@ -98,14 +98,18 @@ fn job_gradient(job: Job, l: u32, o: u32) -> f32 {
     bias += dy;
     g0 += outer(dy, x.a[0]);
     g1 += outer(dy, x.a[1]);
+    g2 += outer(dy, x.a[2]);
+    g3 += outer(dy, x.a[3]);
     n = select(n + 1u, 0u, n + 1u == job.repeat);
     row += select(0u, ROW, n == 0u);
   }
   let out = l * PARAMETERS + job.weight + o;
-  var sum = put_quad(job, out, job.i, g0) + put_quad(job, out, job.i + 1u, g1);
-  sum += put_quad(job, out, job.i + 2u, g2) + put_quad(job, out, job.i + 3u, g3);
-  sum += put_quad(job, out, job.i + 4u, g4) + put_quad(job, out, job.i + 5u, g5);
-  sum += put_quad(job, out, job.i + 6u, g6) + put_quad(job, out, job.i + 7u, g7);
+  // Added in pairs, and pairs in pairs, so that the order in which a thread has the quads changes no bit.
+  let s0 = put_quad(job, out, job.i + place(0u), g0) + put_quad(job, out, job.i + place(1u), g1);
+  let s2 = put_quad(job, out, job.i + place(2u), g2) + put_quad(job, out, job.i + place(3u), g3);
+  let s4 = put_quad(job, out, job.i + place(4u), g4) + put_quad(job, out, job.i + place(5u), g5);
+  let s6 = put_quad(job, out, job.i + place(6u), g6) + put_quad(job, out, job.i + place(7u), g7);
+  var sum = (s0 + s2) + (s4 + s6);
   if (job.i == 0u) {
     gradients[out + 4u * job.in4 * job.out4] = bias;
     sum += dot(bias, bias);

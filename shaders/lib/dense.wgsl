@@ -64,7 +64,7 @@ fn dense_forward(layer: Dense, relu: bool, thread: u32) {
     }
     var y = tile_quads(y0, y1, y2, y3);
     for (var r = 0u; r < select(0u, opaque(TILE), first + thread < out4); r++) {
-      rows[layer.y + r * ROW + o] = max(y[r], least);
+      rows[layer.y + place(r) * ROW + o] = max(y[r], least);
     }
   }
 }
@@ -94,7 +94,7 @@ fn dense_backward(layer: Dense, h: u32, thread: u32) {
     }
     var x = tile_quads(x0, x1, x2, x3);
     for (var r = 0u; r < select(0u, opaque(TILE), first + thread < in4); r++) {
-      let at = r * ROW + i;
+      let at = place(r) * ROW + i;
       rows[layer.y + at] = select(vec4f(), x[r], rows[h + at] > vec4f());
     }
   }

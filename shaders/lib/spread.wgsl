@@ -1,9 +1,14 @@
 // spread: eight quads of `rows` that all threads of a subgroup want
-// Each thread loads all of them: neighbours ask for one address, which hardware answers once.
-// spread_subgroup.wgsl is the same for adapters that load for every thread anew. A kernel is put together with one of
-// the two by src/kernels/spread.ts.
+// Each thread loads all of them: neighbours ask for one address, which hardware answers once. spread_eight.wgsl and
+// spread_four.wgsl are the same for adapters on a CPU. A kernel is put together with one of the three by
+// src/kernels/spread.ts.
 
 fn find_lane() {
+}
+
+// Which of the eight quads a thread has in place j.
+fn place(j: u32) -> u32 {
+  return j;
 }
 
 // Quads at, at + step, …, at + 7 step, a column each.

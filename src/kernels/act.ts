@@ -1,7 +1,7 @@
 import code from '../../shaders/act.wgsl';
 import type { KernelSource } from '../gpu/kernel.ts';
 import type { Layout } from './layout.ts';
-import { spreadConstants, withSpread } from './spread.ts';
+import { withSpread } from './spread.ts';
 import type { Tuning } from './tuning.ts';
 
 /** Host twin of shaders/act.wgsl: ε-greedy actions for any number of rows. */
@@ -25,7 +25,6 @@ export const CALL = { rows: 0, step: 1, greedy: 2, first: 3, sharedRows: 4 } as 
 
 export const actConstants = (layout: Layout, tuning: Tuning): Record<string, number> => ({
   ...layout.constants,
-  ...spreadConstants(tuning),
   WORKGROUP: tuning.rowThreads,
   TILE: tuning.tile,
   ROW: layout.actingRow,

@@ -2,7 +2,7 @@ import code from '../../shaders/gradient.wgsl';
 import type { KernelSource } from '../gpu/kernel.ts';
 import type { Layout } from './layout.ts';
 import { batchTiles, type KernelSizes } from './sizes.ts';
-import { spreadConstants, withSpread } from './spread.ts';
+import { withSpread } from './spread.ts';
 import type { Tuning } from './tuning.ts';
 
 /** Host twin of shaders/gradient.wgsl: every parameter's gradient, its rows summed. */
@@ -52,7 +52,6 @@ export function gradientConstants(sizes: KernelSizes): Record<string, number> {
   const { layout, batch, tuning } = sizes;
   return {
     ...layout.constants,
-    ...spreadConstants(tuning),
     WORKGROUP: tuning.gradientThreads,
     TILE: tuning.tile,
     BATCH: batch,

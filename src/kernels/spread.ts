@@ -1,5 +1,6 @@
 import plain from '../../shaders/lib/spread.wgsl';
-import subgroup from '../../shaders/lib/spread_subgroup.wgsl';
+import eight from '../../shaders/lib/spread_eight.wgsl';
+import four from '../../shaders/lib/spread_four.wgsl';
 import type { Tuning } from './tuning.ts';
 
 /**
@@ -8,10 +9,8 @@ import type { Tuning } from './tuning.ts';
  */
 const DIRECTIVES = 'enable subgroups;\ndiagnostic(off, subgroup_uniformity);\n';
 
-/** A shader with the functions of shaders/lib/spread.wgsl, or of its twin for adapters whose subgroups load together. */
-export const withSpread = (code: string, { spread }: Tuning): string =>
-  spread > 0 ? `${DIRECTIVES}${code}\n${subgroup}` : `${code}\n${plain}`;
-
-/** Their overrides. */
-export const spreadConstants = ({ spread }: Tuning): Record<string, number> =>
-  spread > 0 ? { SPREAD: spread } : {};
+/** A shader with the functions of shaders/lib/spread.wgsl, or of a twin for adapters whose subgroups load together. */
+export function withSpread(code: string, { spread }: Tuning): string {
+  if (spread === 0) return `${code}\n${plain}`;
+  return `${DIRECTIVES}${code}\n${spread === 4 ? four : eight}`;
+}

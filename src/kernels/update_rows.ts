@@ -2,7 +2,7 @@ import code from '../../shaders/update_rows.wgsl';
 import type { KernelSource } from '../gpu/kernel.ts';
 import { recordLayout } from '../shapes.ts';
 import { batchTiles, type KernelSizes } from './sizes.ts';
-import { spreadConstants, withSpread } from './spread.ts';
+import { withSpread } from './spread.ts';
 import type { Tuning } from './tuning.ts';
 
 /** Host twin of shaders/update_rows.wgsl: everything of an update that rows do alone. */
@@ -24,7 +24,6 @@ export function updateRowsConstants(sizes: KernelSizes, inOrder: boolean): Recor
   const record = recordLayout(layout.shape);
   return {
     ...layout.constants,
-    ...spreadConstants(tuning),
     WORKGROUP: tuning.rowThreads,
     TILE: tuning.tile,
     BATCH: batch,

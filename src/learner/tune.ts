@@ -17,9 +17,9 @@ export function tuningFor({ subgroupSize }: Gpu, { learners, batchSize }: Learne
   }
   if (subgroupSize === 4) {
     return {
-      tile: 8,
+      tile: 16,
       spread: 4,
-      rowThreads: 16,
+      rowThreads: 4,
       gradientThreads: 16,
       optimiseThreads: 16,
       optimiseGroups: 32,
