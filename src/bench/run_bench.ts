@@ -2,41 +2,10 @@ import { ConfigError, makeConfig } from '../config.ts';
 import type { Gpu } from '../gpu/gpu.ts';
 import { type KernelRow, timeKernels } from './kernel_bench.ts';
 import { findPeak, type Peak } from './peak.ts';
+import type { BenchPart, BenchPlan } from './plan.ts';
 import { ROLLOUTS, type RolloutRow, timeRollout } from './rollout_bench.ts';
 import { type SolveRow, timeSolving } from './solve_bench.ts';
 import { timeUpdates, type UpdateRow, type UpdateSizes, updateSizes } from './update_bench.ts';
-
-export const PARTS = ['kernels', 'updates', 'rollout', 'solve'] as const;
-export type BenchPart = (typeof PARTS)[number];
-
-/** What is measured. */
-export interface BenchPlan {
-  /** Whose sizes. */
-  readonly preset: string;
-  readonly parts: readonly BenchPart[];
-  /** Learners with which every kernel is timed alone. */
-  readonly kernelLearners: readonly number[];
-  /** Of updates; each is varied alone. */
-  readonly learners: readonly number[];
-  readonly batch: readonly number[];
-  readonly agents: readonly number[];
-  /** Of rollouts. */
-  readonly environments: readonly number[];
-  /** Trained to the first 100%, one after another. */
-  readonly seeds: readonly number[];
-}
-
-/** Everything but solving, which takes as long as training does, in a few minutes on a slow adapter. */
-export const DEFAULT_PLAN: BenchPlan = {
-  preset: 'report',
-  parts: ['kernels', 'updates', 'rollout'],
-  kernelLearners: [1, 32],
-  learners: [1, 4, 16, 64, 256],
-  batch: [32, 128, 512, 2048, 4096],
-  agents: [2, 4, 8, 16],
-  environments: [32, 256, 1024, 4096],
-  seeds: [2025],
-};
 
 /** What was measured; what `bench --json` prints. */
 export interface BenchReport {

@@ -1,4 +1,4 @@
-import { type BenchPart, type BenchPlan, DEFAULT_PLAN, PARTS } from '../bench/run_bench.ts';
+import { type BenchPart, type BenchPlan, DEFAULT_PLAN, PARTS } from '../bench/plan.ts';
 import { ConfigError, presets } from '../config.ts';
 import { parseSeeds } from './options.ts';
 
@@ -42,6 +42,7 @@ export function readPlan(options: BenchOptions): BenchPlan {
     preset,
     parts: only === undefined ? DEFAULT_PLAN.parts : readParts(only),
     ...(some && { learners: given.learners ?? [], batch: given.batch ?? [], agents: given.agents ?? [] }),
+    kernelLearners: given.learners ?? DEFAULT_PLAN.kernelLearners,
     environments: list('environments') ?? DEFAULT_PLAN.environments,
     seeds: seeds === undefined ? DEFAULT_PLAN.seeds : parseSeeds(seeds),
   };

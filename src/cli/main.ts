@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
-import { DEFAULT_PLAN, PARTS } from '../bench/run_bench.ts';
+import { DEFAULT_PLAN, PARTS } from '../bench/plan.ts';
 import {
   algorithms,
   ConfigError,
@@ -237,7 +237,10 @@ program
   )
   .option('--preset <name>', 'sizes of this preset', DEFAULT_PLAN.preset)
   .option('--only <list>', `some of ${PARTS.join(',')} (default: all but solve)`)
-  .option('--learners <list>', `updates of so many learners (default: ${DEFAULT_PLAN.learners.join(',')})`)
+  .option(
+    '--learners <list>',
+    `kernels and updates of so many learners (default: ${DEFAULT_PLAN.kernelLearners.join(',')}; ${DEFAULT_PLAN.learners.join(',')})`,
+  )
   .option('--batch <list>', `updates with batches of this size (default: ${DEFAULT_PLAN.batch.join(',')})`)
   .option('--agents <list>', `updates of teams of so many agents (default: ${DEFAULT_PLAN.agents.join(',')})`)
   .option(
