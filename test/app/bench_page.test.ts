@@ -13,7 +13,11 @@ beforeAll(async () => {
   await page.bringToFront();
   await page
     .browserContext()
-    .overridePermissions(new URL(open.url).origin, ['clipboard-read', 'clipboard-write']);
+    .overridePermissions(new URL(open.url).origin, [
+      'clipboard-read',
+      'clipboard-sanitized-write',
+      'clipboard-write',
+    ]);
 });
 afterEach(() => {
   expect(open.takeErrors(), 'errors in the page').toEqual([]);

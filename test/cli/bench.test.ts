@@ -71,15 +71,14 @@ describe('bench', () => {
     }
   });
 
-  test('trains to the first 100%, and prints rows for people', { timeout: 600_000 }, async () => {
+  test('prints rows for people', { timeout: 300_000 }, async () => {
     const { code, stdout, stderr } = await qmix(
       'bench',
-      ...['--only', 'rollout,solve', '--preset', 'game', '--environments', '2', '--seeds', '3'],
+      ...['--only', 'rollout', '--preset', 'game', '--environments', '2'],
     );
     expect(code, stderr).toBe(0);
     expect(stdout).toMatch(/, sizes of preset game\n\nRollout: /);
     expect(stdout).toMatch(/^typescript, no network +2 +[\d,.]+ /m);
-    expect(stdout).toMatch(/^solve +3 +yes +[\d,.]+ +[\d,.]+ +[\d,]+ +[\d,]+$/m);
   });
 
   test.each([
