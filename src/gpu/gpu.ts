@@ -1,3 +1,5 @@
+import { completesLate, hasten } from './completion.ts';
+
 /** Milliseconds after which a device whose buffer could not be mapped is not lost. */
 const LOSS_TOLD_WITHIN = 1000;
 
@@ -6,6 +8,8 @@ const LOSS_TOLD_WITHIN = 1000;
  */
 export class Gpu {
   private failure: string | undefined;
+  /** Mappings are waited for as src/gpu/completion.ts says. */
+  private hastens = false;
 
   private constructor(
     readonly device: GPUDevice,
@@ -31,7 +35,9 @@ export class Gpu {
       },
       requiredFeatures: adapter.features.has('timestamp-query') ? ['timestamp-query'] : [],
     });
-    return new Gpu(device, adapterName(adapter.info));
+    const gpu = new Gpu(device, adapterName(adapter.info));
+    gpu.hastens = await completesLate(device);
+    return gpu;
   }
 
   get limits(): GPUSupportedLimits {
@@ -58,7 +64,8 @@ export class Gpu {
   /** Maps a buffer for reading, once everything submitted before is done. Throws as `check` does. */
   async map(buffer: GPUBuffer): Promise<void> {
     try {
-      await buffer.mapAsync(GPUMapMode.READ);
+      const mapping = buffer.mapAsync(GPUMapMode.READ);
+      await (this.hastens ? hasten(this.device, mapping) : mapping);
     } catch (error) {
       // The mapping fails before the loss is told, and without a word about it.
       await Promise.race([this.device.lost, new Promise((resolve) => setTimeout(resolve, LOSS_TOLD_WITHIN))]);
