@@ -5,12 +5,14 @@ import { defineConfig } from 'vitest/config';
 const wgsl = () =>
   glsl({ include: '**/*.wgsl', removeDuplicatedImports: true, warnDuplicatedImports: false });
 
-/** The built page may load nothing but its own files, and runs no text as code. */
+const PAGES = ['/index.html', '/bench.html'];
+
+/** A built page may load nothing but its own files, and runs no text as code. */
 const contentSecurityPolicy: Plugin = {
   name: 'content-security-policy',
   apply: 'build',
   transformIndexHtml: (_, { path }) =>
-    path === '/index.html'
+    PAGES.includes(path)
       ? [
           {
             tag: 'meta',
@@ -30,8 +32,12 @@ export default defineConfig({
   base: './',
   plugins: [wgsl(), contentSecurityPolicy],
   worker: { format: 'es', plugins: () => [wgsl()] },
-  build: { outDir: 'dist/page' },
-  optimizeDeps: { entries: ['index.html'] },
+  // By name, as who builds one page alone says so by its path.
+  build: {
+    outDir: 'dist/page',
+    rolldownOptions: { input: { index: 'index.html', bench: 'bench.html' } },
+  },
+  optimizeDeps: { entries: ['index.html', 'bench.html'] },
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/global_setup.ts'],

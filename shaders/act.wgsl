@@ -42,7 +42,8 @@ fn load_inputs(x: u32, tile: u32, source: u32, thread: u32) {
     }
     rows[x + r * ROW + AT_INPUT + item % row4] = quad;
   }
-  let legal4 = select(0u, AGENTS * ACTIONS4, MASKED);
+  // Hidden, as Firefox would find a remainder by 0 in code that never runs.
+  let legal4 = opaque(select(0u, AGENTS * ACTIONS4, MASKED));
   for (var item = thread; item < TILE * legal4; item += WORKGROUP) {
     let r = item / legal4;
     let n = item % legal4 / ACTIONS4;

@@ -16,12 +16,7 @@ export class BrowserBackend {
 
   static async open(): Promise<BrowserBackend> {
     try {
-      const gpuObject = navigator.gpu as GPU | undefined;
-      if (!gpuObject) throw new Error(missing());
-      const adapter = await gpuObject.requestAdapter({ powerPreference: 'high-performance' });
-      if (!adapter) throw new Error('this browser has WebGPU, but found no adapter (GPU) that it may use');
-      const gpu = await Gpu.open(adapter);
-      const software = isSoftware(adapter.info, gpu.name);
+      const { gpu, software } = await openBrowserGpu();
       return new BrowserBackend({ kind: 'webgpu', adapter: gpu.name, software, notice: '' }, gpu);
     } catch (error) {
       const notice = error instanceof Error ? error.message : String(error);
@@ -49,6 +44,16 @@ export class BrowserBackend {
     }
     return error instanceof Error ? error.message : String(error);
   }
+}
+
+/** The browser's best device, and whether a CPU plays the GPU. Throws an Error that says why there is none. */
+export async function openBrowserGpu(): Promise<{ readonly gpu: Gpu; readonly software: boolean }> {
+  const gpuObject = navigator.gpu as GPU | undefined;
+  if (!gpuObject) throw new Error(missing());
+  const adapter = await gpuObject.requestAdapter({ powerPreference: 'high-performance' });
+  if (!adapter) throw new Error('this browser has WebGPU, but found no adapter (GPU) that it may use');
+  const gpu = await Gpu.open(adapter);
+  return { gpu, software: isSoftware(adapter.info, gpu.name) };
 }
 
 function missing(): string {

@@ -29,11 +29,11 @@ export async function countCalls(work: () => Promise<void>): Promise<CallCounts>
   watch(GPUComputePassEncoder.prototype as never, 'dispatchWorkgroups', () => counts.dispatches++);
   watch(GPUCommandEncoder.prototype as never, 'beginComputePass', () => counts.passes++);
   watch(GPUQueue.prototype as never, 'submit', () => counts.submits++);
-  watch(GPUQueue.prototype as never, 'writeBuffer', (_, [, , data]) => {
-    counts.bytesUp += (data as ArrayBuffer).byteLength;
+  watch(GPUQueue.prototype as never, 'writeBuffer', (_, [, , data, from, size]) => {
+    counts.bytesUp += writtenBytes(data as ArrayBuffer | ArrayBufferView, from as number, size as number);
   });
-  watch(GPUBuffer.prototype as never, 'mapAsync', (buffer) => {
-    counts.bytesDown += (buffer as GPUBuffer).size;
+  watch(GPUBuffer.prototype as never, 'mapAsync', (buffer, [, offset = 0, size]) => {
+    counts.bytesDown += (size as number | undefined) ?? (buffer as GPUBuffer).size - (offset as number);
   });
   try {
     await work();
@@ -41,4 +41,10 @@ export async function countCalls(work: () => Promise<void>): Promise<CallCounts>
     for (const undo of restore) undo();
   }
   return counts;
+}
+
+/** Bytes that writeBuffer takes of its data: offset and size count elements where there are such. */
+function writtenBytes(data: ArrayBuffer | ArrayBufferView, from = 0, size?: number): number {
+  const element = (data as Partial<Float32Array>).BYTES_PER_ELEMENT ?? 1;
+  return size === undefined ? data.byteLength - from * element : size * element;
 }

@@ -1,106 +1,129 @@
 import { type Config, makeConfig } from '../config.ts';
 import type { Gpu } from '../gpu/gpu.ts';
 import { learnerOptions } from '../learner/learner.ts';
+import { mostLearnersAtOnce } from '../learner/limits.ts';
 import { WebGpuLearner } from '../learner/webgpu_learner.ts';
-import { philox, STREAM, unitInterval } from '../random.ts';
-import { recordLayout } from '../shapes.ts';
 import { configuredShape } from '../train/environments.ts';
+import { checkedStep, FilledReplay } from './check_step.ts';
 import { type CallCounts, countCalls } from './count_calls.ts';
+import { measure } from './timing.ts';
 
-/** One line of the benchmark. */
-export interface UpdateTiming {
-  /** L */
+/** Sizes of an update: learners (L), batch (B), agents (N). */
+export interface UpdateSizes {
   readonly learners: number;
-  /** B */
   readonly batch: number;
-  /** N */
   readonly agents: number;
-  /** Milliseconds of one update of all learners: median over the repeats, its smallest and its largest. */
+}
+
+/** One line of the benchmark: an update of all learners. */
+export interface UpdateRow extends UpdateSizes {
+  /** Milliseconds, median, and [least, most] of the repeats. */
   readonly ms: number;
-  readonly least: number;
-  readonly most: number;
+  readonly spread: readonly [number, number];
   readonly repeats: number;
-  /** Of one submit of one update. */
-  readonly update: CallCounts;
+  /** Of a call for one update. */
+  readonly dispatches: number;
+  readonly passes: number;
+  readonly submits: number;
+  readonly bytesWritten: number;
+  readonly bytesRead: number;
   /** Of one step of the training loop: store, act, one update. */
   readonly step: CallCounts;
 }
 
-const REPEATS = 9;
-/** About this long a repeat, so that what is timed is updates and not the wait for one of them. */
-const REPEAT_MS = 400;
-const MOST_UPDATES = 200;
+/** About this long a repeat. */
+const TIMING = { repeatMs: 250, most: 500 };
 /** Transitions in replay: few, as their number changes nothing of an update's cost. */
 const REPLAY = 2048;
 
-/** Times updates of `learners` learners at a preset's sizes, on random transitions. Throws where a result is not finite. */
-export async function timeUpdates(gpu: Gpu, preset: string, learners: number): Promise<UpdateTiming> {
-  const seeds = Array.from({ length: learners }, (_, seed) => seed);
-  const config = makeConfig(preset, { seeds, replayCapacity: REPLAY, warmup: 1 });
-  const shape = configuredShape(config);
-  const learner = await WebGpuLearner.create(gpu, learnerOptions(config, shape));
+/** What lists of sizes ask for: each varied alone, the others as the preset has them (and one learner). */
+export function updateSizes(
+  { batchSize, agents }: Pick<Config, 'batchSize' | 'agents'>,
+  lists: { readonly [size in keyof UpdateSizes]: readonly number[] },
+): UpdateSizes[] {
+  const base: UpdateSizes = { learners: 1, batch: batchSize, agents };
+  const all = (['learners', 'batch', 'agents'] as const).flatMap((size) =>
+    lists[size].map((value): UpdateSizes => ({ ...base, [size]: value })),
+  );
+  const key = ({ learners, batch, agents: n }: UpdateSizes): string => `${learners} ${batch} ${n}`;
+  return all.filter((sizes, index) => all.findIndex((other) => key(other) === key(sizes)) === index);
+}
+
+/**
+ * Times updates at a preset's sizes but for those given, on random transitions, after a whole step was held to the
+ * float64 reference. Learners that do not fit into one set of buffers are split, as in training. Throws where a result
+ * is wrong; ConfigError where not even one learner fits.
+ */
+export async function timeUpdates(gpu: Gpu, preset: string, sizes: UpdateSizes): Promise<UpdateRow> {
+  const config = makeConfig(preset, {
+    seeds: Array.from({ length: sizes.learners }, (_, seed) => seed),
+    batchSize: sizes.batch,
+    agents: sizes.agents,
+    replayCapacity: REPLAY,
+    warmup: 1,
+    overlap: true,
+    updatesPerStep: 1,
+  });
+  const parts: WebGpuLearner[] = [];
   try {
-    fillReplay(learner, config);
-    const timed = async (updates: number): Promise<number> => {
-      learner.inputs.trains.fill(1);
-      const begun = performance.now();
-      learner.train(updates);
-      const metrics = await learner.readMetrics();
-      const took = (performance.now() - begun) / updates;
-      for (const { failedUpdate, count, loss } of metrics) {
-        if (failedUpdate > 0 || count !== updates || !Number.isFinite(loss)) {
-          throw new Error(`the update computed nonsense: ${JSON.stringify(metrics)}`);
-        }
-      }
-      return took;
+    const options = learnerOptions(config, configuredShape(config));
+    const atOnce = mostLearnersAtOnce(gpu, options);
+    for (let first = 0; first < sizes.learners; first += atOnce) {
+      const learners = options.learners.slice(first, first + atOnce);
+      parts.push(await WebGpuLearner.create(gpu, { ...options, learners }));
+    }
+    const replay = new FilledReplay(parts);
+    const [first] = parts;
+    await checkedStep(gpu, first, replay, () => first.step(0));
+    for (const { inputs } of parts) {
+      inputs.stores.fill(0);
+      inputs.copiesTarget.fill(0);
+      inputs.trains.fill(1);
+    }
+    const updates = async (count: number): Promise<void> => {
+      for (const part of parts) part.train(count);
+      for (const part of parts) await checkMetrics(part, count);
     };
-    await timed(1);
-    const updates = Math.min(MOST_UPDATES, Math.max(1, Math.round(REPEAT_MS / (await timed(3)))));
-    const times: number[] = [];
-    for (let repeat = 0; repeat < REPEATS; repeat++) times.push(await timed(updates));
-    times.sort((a, b) => a - b);
+    await clearMetrics(parts);
+    const timing = await measure(updates, TIMING);
     const update = await countCalls(async () => {
-      learner.inputs.trains.fill(1);
-      learner.train(1);
+      for (const part of parts) part.train(1);
     });
     const step = await countCalls(async () => {
-      learner.inputs.stores.fill(1);
-      await learner.step(0);
+      for (const part of parts) {
+        part.inputs.stores.fill(1);
+        part.inputs.trains.fill(1);
+        await part.step(1);
+      }
     });
     return {
-      learners,
-      batch: config.batchSize,
-      agents: shape.agents,
-      ms: times[Math.floor(REPEATS / 2)],
-      least: times[0],
-      most: times[REPEATS - 1],
-      repeats: REPEATS,
-      update,
+      ...sizes,
+      ms: timing.ms,
+      spread: [timing.least, timing.most],
+      repeats: timing.repeats,
+      dispatches: update.dispatches,
+      passes: update.passes,
+      submits: update.submits,
+      bytesWritten: update.bytesUp,
+      bytesRead: update.bytesDown,
       step,
     };
   } finally {
-    learner.destroy();
+    for (const part of parts) part.destroy();
   }
 }
 
-function fillReplay(learner: WebGpuLearner, config: Config): void {
-  const { inputs } = learner;
-  const { environments } = config;
-  const shape = learner.options.shape;
-  const layout = recordLayout(shape);
-  const words = new Uint32Array(4);
-  inputs.stores.fill(1);
-  for (let stored = 0; stored < config.replayCapacity; stored += environments) {
-    for (let j = 0; j < inputs.transitions.length; j++) {
-      philox(words, 0, STREAM.test, stored, j);
-      const at = j % layout.size;
-      const isAction = at >= layout.actions && at < layout.reward;
-      inputs.transitions[j] = isAction
-        ? words[0] % shape.actions
-        : at === layout.terminated
-          ? words[0] & 1
-          : unitInterval(words[0]);
+/** The step that was checked is none of those that are timed. */
+async function clearMetrics(parts: readonly WebGpuLearner[]): Promise<void> {
+  for (const part of parts) await part.readMetrics();
+}
+
+/** Waits for the updates. Throws where one was not made, or came to what is no number. */
+async function checkMetrics(learner: WebGpuLearner, updates: number): Promise<void> {
+  const metrics = await learner.readMetrics();
+  for (const { failedUpdate, count, loss } of metrics) {
+    if (failedUpdate > 0 || count !== updates || !Number.isFinite(loss)) {
+      throw new Error(`the update computed nonsense: ${JSON.stringify(metrics)}`);
     }
-    learner.store();
   }
 }

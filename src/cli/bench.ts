@@ -1,66 +1,97 @@
-import { timeUpdates, type UpdateTiming } from '../bench/update_bench.ts';
-import { ConfigError, presets } from '../config.ts';
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { type BenchListener, type BenchReport, runBench, type Skipped } from '../bench/run_bench.ts';
+import {
+  KERNEL_TABLE,
+  peakLine,
+  ROLLOUT_TABLE,
+  SOLVE_TABLE,
+  type Table,
+  textHeader,
+  textLine,
+  UPDATE_TABLE,
+} from '../bench/tables.ts';
+import { ConfigError } from '../config.ts';
 import { openWebGpu } from './backend.ts';
+import { drawBench } from './bench_figure.ts';
+import { type BenchOptions, readPlan } from './bench_plan.ts';
+import { readFile, writeAtomically } from './files.ts';
 
-export interface BenchOptions {
-  readonly preset: string;
-  readonly learners: string;
-  readonly json?: boolean;
-}
-
-const MOST_LEARNERS = 1024;
-
-/** Times updates of several numbers of learners. Returns the exit code. Throws ConfigError. */
-export async function bench({ preset, learners, json }: BenchOptions): Promise<number> {
-  if (!Object.hasOwn(presets, preset)) {
-    throw new ConfigError(`--preset: got "${preset}", allowed: ${Object.keys(presets).join(', ')}`);
+/** Measures this machine's GPU, or draws what was measured before. Returns the exit code. Throws ConfigError. */
+export async function bench(options: BenchOptions): Promise<number> {
+  const { figure, from, json } = options;
+  const plan = readPlan(options);
+  // Not after minutes of measuring.
+  if (figure !== undefined && !existsSync(dirname(figure))) {
+    throw new ConfigError(`--figure: got "${figure}", allowed: a file in a folder that exists`);
   }
-  const counts = learners.split(',').map(Number);
-  for (const [index, count] of counts.entries()) {
-    if (!Number.isInteger(count) || count < 1 || count > MOST_LEARNERS) {
-      const got = learners.split(',')[index];
-      throw new ConfigError(`--learners: got "${got}", allowed: whole numbers 1 to ${MOST_LEARNERS}`);
-    }
+  if (from !== undefined) {
+    if (figure === undefined) throw new ConfigError('--from: needs --figure FILE, to draw into');
+    writeAtomically(figure, await drawBench(readReport(from)));
+    return 0;
   }
   const gpu = await openWebGpu();
   try {
-    const updates: UpdateTiming[] = [];
-    if (!json) process.stdout.write(`${gpu.name}, sizes of preset ${preset}\n${HEADER}\n`);
-    for (const count of counts) {
-      const timing = await timeUpdates(gpu, preset, count);
-      updates.push(timing);
-      if (!json) process.stdout.write(`${row(timing)}\n`);
-    }
-    if (json) process.stdout.write(`${JSON.stringify({ adapter: gpu.name, preset, updates })}\n`);
+    const listener = json ? quiet : talking();
+    if (!json) print(`${gpu.name}, sizes of preset ${plan.preset}`);
+    const report = await runBench(gpu, plan, listener);
+    if (json) print(JSON.stringify(report));
+    if (figure !== undefined) writeAtomically(figure, await drawBench(report));
     return 0;
   } finally {
     gpu.destroy();
   }
 }
 
-const COLUMNS = [
-  'learners',
-  'batch',
-  'ms/update',
-  'least',
-  'most',
-  'dispatches',
-  'passes',
-  'submits',
-  'bytes down',
-];
-const WIDTH = 11;
-const line = (cells: readonly (string | number)[]): string =>
-  cells.map((cell) => String(cell).padStart(WIDTH)).join('');
-const HEADER = line(COLUMNS);
+function readReport(path: string): BenchReport {
+  const allowed = 'a file that `bench --json` printed';
+  const text = new TextDecoder().decode(readFile(path, '--from', allowed));
+  let report: Partial<BenchReport> | undefined;
+  try {
+    report = JSON.parse(text);
+  } catch {}
+  const lists = [report?.kernels, report?.updates, report?.rollout];
+  if (typeof report?.adapter !== 'string' || !lists.every(Array.isArray)) {
+    throw new ConfigError(`--from: got "${path}", which holds no report; allowed: ${allowed}`);
+  }
+  return report as BenchReport;
+}
 
-const row = ({ learners, batch, ms, least, most, update }: UpdateTiming): string =>
-  line([
-    learners,
-    batch,
-    ...[ms, least, most].map((time) => time.toFixed(2)),
-    update.dispatches,
-    update.passes,
-    update.submits,
-    update.bytesDown,
-  ]);
+const print = (text: string): void => {
+  process.stdout.write(`${text}\n`);
+};
+/** What is being done, on standard error, where it is in nobody's way. */
+const tell = (text: string): void => {
+  process.stderr.write(`${text}\n`);
+};
+
+const quiet: BenchListener = {
+  note: tell,
+  peak: () => {},
+  kernel: () => {},
+  update: () => {},
+  rollout: () => {},
+  solve: () => {},
+  skipped: ({ part, what, reason }) => tell(`skipped ${part}, ${what}: ${reason}`),
+};
+
+/** Prints rows as they come, each table's header before its first. */
+function talking(): BenchListener {
+  let open: string | undefined;
+  const row =
+    <Row>(table: Table<Row>) =>
+    (of: Row): void => {
+      if (open !== table.title) print(`\n${textHeader(table)}`);
+      open = table.title;
+      print(textLine(table, table.cells(of)));
+    };
+  return {
+    note: tell,
+    peak: (peak) => print(peakLine(peak)),
+    kernel: row(KERNEL_TABLE),
+    update: row(UPDATE_TABLE),
+    rollout: row(ROLLOUT_TABLE),
+    solve: row(SOLVE_TABLE),
+    skipped: ({ part, what, reason }: Skipped) => print(`skipped ${part}, ${what}: ${reason}`),
+  };
+}

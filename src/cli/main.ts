@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import { DEFAULT_PLAN, PARTS } from '../bench/plan.ts';
 import {
   algorithms,
   ConfigError,
@@ -231,12 +232,39 @@ program
 program
   .command('bench')
   .description(
-    "Time updates on this machine's GPU, the result checked first: median and range of nine repeats.",
+    "Time this machine's GPU: every kernel alone beside a matmul's and a copy's peak, updates, rollouts and training " +
+      'to the end. Results are checked first; medians of repeats, with the least and the most.',
   )
-  .option('--preset <name>', 'sizes of this preset', 'report')
-  .option('--learners <list>', 'how many learners train together', '1,5,32')
+  .option('--preset <name>', 'sizes of this preset', DEFAULT_PLAN.preset)
+  .option('--only <list>', `some of ${PARTS.join(',')} (default: all but solve)`)
+  .option(
+    '--learners <list>',
+    `kernels and updates of so many learners (default: ${DEFAULT_PLAN.kernelLearners.join(',')}; ${DEFAULT_PLAN.learners.join(',')})`,
+  )
+  .option('--batch <list>', `updates with batches of this size (default: ${DEFAULT_PLAN.batch.join(',')})`)
+  .option('--agents <list>', `updates of teams of so many agents (default: ${DEFAULT_PLAN.agents.join(',')})`)
+  .option(
+    '--environments <list>',
+    `rollouts of so many environments (default: ${DEFAULT_PLAN.environments.join(',')})`,
+  )
+  .option(
+    '--seeds <list>',
+    `solve: train these seeds, one after another (default: ${DEFAULT_PLAN.seeds.join(',')})`,
+  )
+  .option('--figure <file>', 'draw how costs grow, as SVG')
+  .option('--from <file>', 'measure nothing, and draw what `bench --json` printed into this file')
   .addOption(json())
-  .addHelpText('after', `\nExamples:\n  ${RUN} bench\n  ${RUN} bench --preset solve --learners 1,8 --json`)
+  .addHelpText(
+    'after',
+    `\n--learners, --batch and --agents are varied one at a time; where one is given, only what is given is varied.
+
+Examples:
+  ${RUN} bench
+  ${RUN} bench --only updates --preset solve --learners 1,8
+  ${RUN} bench --only solve --seeds 2025-2029
+  ${RUN} bench --json > bench.json
+  ${RUN} bench --from bench.json --figure bench.svg`,
+  )
   .action(async (options) => {
     exitCode = await bench(options);
   });

@@ -1,3 +1,5 @@
+import { completesLate, hasten } from './completion.ts';
+
 /** Used where an adapter has them. */
 const FEATURES: readonly GPUFeatureName[] = ['timestamp-query', 'subgroups'];
 
@@ -9,6 +11,8 @@ const LOSS_TOLD_WITHIN = 1000;
  */
 export class Gpu {
   private failure: string | undefined;
+  /** Mappings are waited for as src/gpu/completion.ts says. */
+  private hastens = false;
 
   private constructor(
     readonly device: GPUDevice,
@@ -38,7 +42,9 @@ export class Gpu {
     });
     const { subgroupMinSize, subgroupMaxSize } = adapter.info;
     const fixed = device.features.has('subgroups') && subgroupMinSize === subgroupMaxSize;
-    return new Gpu(device, adapterName(adapter.info), fixed ? subgroupMinSize : 0);
+    const gpu = new Gpu(device, adapterName(adapter.info), fixed ? subgroupMinSize : 0);
+    gpu.hastens = await completesLate(device);
+    return gpu;
   }
 
   get limits(): GPUSupportedLimits {
@@ -65,7 +71,8 @@ export class Gpu {
   /** Maps a buffer for reading, once everything submitted before is done. Throws as `check` does. */
   async map(buffer: GPUBuffer): Promise<void> {
     try {
-      await buffer.mapAsync(GPUMapMode.READ);
+      const mapping = buffer.mapAsync(GPUMapMode.READ);
+      await (this.hastens ? hasten(this.device, mapping) : mapping);
     } catch (error) {
       // The mapping fails before the loss is told, and without a word about it.
       await Promise.race([this.device.lost, new Promise((resolve) => setTimeout(resolve, LOSS_TOLD_WITHIN))]);

@@ -10,7 +10,7 @@ import type { Tuning } from './tuning.ts';
 const DIRECTIVES = 'enable subgroups;\ndiagnostic(off, subgroup_uniformity);\n';
 
 /** A shader with the functions of shaders/lib/spread.wgsl, or of a twin for adapters whose subgroups load together. */
-export function withSpread(code: string, { spread }: Tuning): string {
+export function withSpread(code: string, { spread }: Pick<Tuning, 'spread'>): string {
   if (spread === 0) return `${code}\n${plain}`;
   return `${DIRECTIVES}${code}\n${spread === 4 ? four : eight}`;
 }

@@ -2,12 +2,14 @@ import { actCases } from './act.cases.ts';
 import { agentBackwardCases } from './agent_backward.cases.ts';
 import { agentForwardCases } from './agent_forward.cases.ts';
 import type { KernelCase } from './case.ts';
+import { copyCases } from './copy.cases.ts';
 import { copyTargetCases } from './copy_target.cases.ts';
 import { functionCases } from './functions.cases.ts';
 import { gradientCases } from './gradient.cases.ts';
 import { hypernetBackwardCases } from './hypernet_backward.cases.ts';
 import { hypernetForwardCases } from './hypernet_forward.cases.ts';
 import { insertCases } from './insert.cases.ts';
+import { matmulCases } from './matmul.cases.ts';
 import { mixBackwardCases } from './mix_backward.cases.ts';
 import { mixForwardCases } from './mix_forward.cases.ts';
 import { optimiseCases } from './optimise.cases.ts';
@@ -36,4 +38,6 @@ export const kernelCases: readonly KernelCase[] = [
   ...updateRowsCases,
   ...updateCases,
   ...tuningCases,
+  ...matmulCases,
+  ...copyCases,
 ];

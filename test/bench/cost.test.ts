@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest';
+import { kernelCosts, peakShare } from '../../src/bench/cost.ts';
+import { summarise } from '../../src/bench/timing.ts';
+import { updateSizes } from '../../src/bench/update_bench.ts';
+import { makeConfig } from '../../src/config.ts';
+import { PLAIN } from '../../src/kernels/tuning.ts';
+import { learnerOptions } from '../../src/learner/learner.ts';
+import { kernelSizes } from '../../src/learner/limits.ts';
+import { configuredShape } from '../../src/train/environments.ts';
+
+const sizesOf = (changes: Readonly<Record<string, unknown>>) => {
+  const config = makeConfig('report', { seeds: [1, 2, 3], ...changes });
+  return kernelSizes(learnerOptions(config, configuredShape(config)), PLAIN);
+};
+
+describe('what a kernel has to do', () => {
+  // The report: N = 2, O = 6, S = 6, H = 64, A = 5, M = K = 128, B = 32.
+  const weights = { agent: 6 * 64 + 64 * 64 + 64 * 5, hyper: 4 * 6 * 128 + 128 * (256 + 128 + 128 + 1) };
+  const biases = { agent: 64 + 64 + 5, hyper: 4 * 128 + 256 + 128 + 128 + 1 };
+  const parameters = 2 * (weights.agent + biases.agent) + weights.hyper + biases.hyper;
+
+  test('is counted from the equations', () => {
+    const costs = kernelCosts(sizesOf({ environments: 7 }));
+    expect(costs.agent_forward.flops).toBe(3 * 32 * 2 * 2 * weights.agent);
+    expect(costs.act.flops).toBe(3 * 7 * 2 * 2 * weights.agent);
+    expect(costs.hypernet_forward.flops).toBe(3 * 32 * 2 * weights.hyper);
+    expect(costs.hypernet_backward.flops).toBe(3 * 32 * 2 * 128 * 513);
+    expect(costs.agent_backward.flops).toBe(3 * 32 * 2 * 2 * (64 * 64 + 64 * 5));
+    expect(costs.gradient.flops).toBe(3 * 32 * 2 * parameters);
+    expect(costs.optimise).toEqual({ flops: 3 * 17 * parameters, bytes: 3 * 36 * parameters });
+    expect(costs.copy_target).toEqual({ flops: 0, bytes: 3 * 8 * parameters });
+    expect(costs.insert).toEqual({ flops: 0, bytes: 3 * 7 * 2 * 40 * 4 });
+  });
+
+  test('is in update_rows what its operations do, each as often as it runs there', () => {
+    const costs = kernelCosts(sizesOf({}));
+    const sum =
+      3 * costs.agent_forward.flops +
+      2 * (costs.hypernet_forward.flops + costs.mix_forward.flops) +
+      costs.td_error.flops +
+      costs.mix_backward.flops +
+      costs.hypernet_backward.flops +
+      costs.agent_backward.flops;
+    expect(costs.update_rows.flops).toBe(sum);
+    // 0.49 MFLOP a row, as the kernel's header says.
+    expect(sum / (3 * 32) / 1e6).toBeCloseTo(0.49, 1);
+  });
+
+  test('counts a shared network once in memory and once an agent in arithmetic', () => {
+    const shared = kernelCosts(sizesOf({ sharedAgents: true, agents: 4 }));
+    const separate = kernelCosts(sizesOf({ agents: 4 }));
+    expect(shared.agent_forward.flops).toBe(separate.agent_forward.flops);
+    expect(shared.copy_target.bytes).toBeLessThan(separate.copy_target.bytes);
+  });
+
+  test('without a mixer has no hypernetworks', () => {
+    const costs = kernelCosts(sizesOf({ mixer: 'none' }));
+    expect(costs.hypernet_forward.flops).toBe(0);
+    expect(costs.mix_forward.flops).toBe(0);
+  });
+});
+
+test('the share of the peak is of the nearer bound', () => {
+  const peak = { gflops: 10, gbps: 5 };
+  // 1 ms at the arithmetic peak, 2 ms at that of memory.
+  const cost = { flops: 10e6, bytes: 10e6 };
+  expect(peakShare(cost, 4, peak)).toBeCloseTo(0.5, 12);
+  expect(peakShare({ ...cost, bytes: 0 }, 4, peak)).toBeCloseTo(0.25, 12);
+});
+
+test('a timing is the median, the least and the most', () => {
+  expect(summarise([3, 1, 2])).toEqual({ ms: 2, least: 1, most: 3, repeats: 3 });
+  expect(summarise([4, 1, 2, 3])).toEqual({ ms: 2.5, least: 1, most: 4, repeats: 4 });
+});
+
+test('sizes are varied one at a time, each asked for once', () => {
+  const lists = { learners: [1, 8], batch: [32, 64], agents: [2] };
+  expect(updateSizes({ batchSize: 32, agents: 2 }, lists)).toEqual([
+    { learners: 1, batch: 32, agents: 2 },
+    { learners: 8, batch: 32, agents: 2 },
+    { learners: 1, batch: 64, agents: 2 },
+  ]);
+});
