@@ -44,8 +44,8 @@ fn matmul_spread(@builtin(global_invocation_id) id: vec3u) {
   var y2 = Eight();
   var y3 = Eight();
   for (var k = 0u; k < k4; k++) {
-    let from = 4u * k * n4 + o;
-    let w = mat4x4f(b[from], b[from + n4], b[from + 2u * n4], b[from + 3u * n4]);
+    let at = 4u * k * n4 + o;
+    let w = mat4x4f(b[at], b[at + n4], b[at + 2u * n4], b[at + 3u * n4]);
     let x = row * k4 + k;
     y0 = add_product(y0, w, eight(x, k4));
     if (TILE > 8u) {
