@@ -82,6 +82,8 @@ export interface StepInputs {
   readonly available: Float32Array;
   /** [L, E, record] (recordLayout) what the environments' last step was */
   readonly transitions: Float32Array;
+  /** [L] 1: this learner's environments step, where the GPU steps them */
+  readonly steps: Uint8Array;
   /** [L] 1: put this learner's transitions into replay */
   readonly stores: Uint8Array;
   /** [L] 1: update this learner's parameters */

@@ -51,6 +51,7 @@ export class StepUpload {
       observations: new Float32Array(this.data, layout.observations.offset, layout.observations.size / 4),
       available: new Float32Array(this.data, layout.available.offset, layout.available.size / 4),
       transitions: new Float32Array(this.data, layout.transitions.offset, layout.transitions.size / 4),
+      steps: new Uint8Array(count),
       stores: new Uint8Array(count),
       trains: new Uint8Array(count),
       copiesTarget: new Uint8Array(count),
