@@ -8,6 +8,7 @@ import { gradientCases } from './gradient.cases.ts';
 import { hypernetBackwardCases } from './hypernet_backward.cases.ts';
 import { hypernetForwardCases } from './hypernet_forward.cases.ts';
 import { insertCases } from './insert.cases.ts';
+import { meetingStepCases } from './meeting_step.cases.ts';
 import { mixBackwardCases } from './mix_backward.cases.ts';
 import { mixForwardCases } from './mix_forward.cases.ts';
 import { optimiseCases } from './optimise.cases.ts';
@@ -32,6 +33,7 @@ export const kernelCases: readonly KernelCase[] = [
   ...copyTargetCases,
   ...insertCases,
   ...actCases,
+  ...meetingStepCases,
   ...updateRowsCases,
   ...updateCases,
 ];
