@@ -29,11 +29,13 @@ export async function countCalls(work: () => Promise<void>): Promise<CallCounts>
   watch(GPUComputePassEncoder.prototype as never, 'dispatchWorkgroups', () => counts.dispatches++);
   watch(GPUCommandEncoder.prototype as never, 'beginComputePass', () => counts.passes++);
   watch(GPUQueue.prototype as never, 'submit', () => counts.submits++);
-  watch(GPUQueue.prototype as never, 'writeBuffer', (_, [, , data]) => {
-    counts.bytesUp += (data as ArrayBuffer).byteLength;
+  watch(GPUQueue.prototype as never, 'writeBuffer', (_, [, , data, first, size]) => {
+    // First and size are counted in elements of what is written.
+    const { byteLength, BYTES_PER_ELEMENT: each = 1 } = data as Uint8Array;
+    counts.bytesUp += size === undefined ? byteLength - each * Number(first ?? 0) : each * Number(size);
   });
-  watch(GPUBuffer.prototype as never, 'mapAsync', (buffer) => {
-    counts.bytesDown += (buffer as GPUBuffer).size;
+  watch(GPUBuffer.prototype as never, 'mapAsync', (buffer, [, offset, size]) => {
+    counts.bytesDown += Number(size ?? (buffer as GPUBuffer).size - Number(offset ?? 0));
   });
   try {
     await work();

@@ -55,10 +55,10 @@ export class Gpu {
     return buffer;
   }
 
-  /** Maps a buffer for reading, once everything submitted before is done. Throws as `check` does. */
-  async map(buffer: GPUBuffer): Promise<void> {
+  /** Maps a buffer's first bytes, all without a number, for reading, once everything submitted before is done. Throws as `check` does. */
+  async map(buffer: GPUBuffer, bytes: number = buffer.size): Promise<void> {
     try {
-      await buffer.mapAsync(GPUMapMode.READ);
+      await buffer.mapAsync(GPUMapMode.READ, 0, bytes);
     } catch (error) {
       // The mapping fails before the loss is told, and without a word about it.
       await Promise.race([this.device.lost, new Promise((resolve) => setTimeout(resolve, LOSS_TOLD_WITHIN))]);

@@ -8,7 +8,7 @@ import { STEP_BINDINGS, type StepKernel } from './step_kernel.ts';
 
 /** Host twin of shaders/meeting_step.wgsl: a step of Meeting Gridworld. */
 export function meetingStep(options: EnvironmentOptions): StepKernel {
-  const { gridSize, episodeLimit, observationScale, stateScale } = options;
+  const { gridSize, agents, episodeLimit, observationScale, stateScale } = options;
   const scales = [observationScale, stateScale];
   return {
     source: { name: 'meeting_step', code, bindings: STEP_BINDINGS },
@@ -28,6 +28,8 @@ export function meetingStep(options: EnvironmentOptions): StepKernel {
         REWARD_END: REWARD_MET,
       };
     },
+    // The cells of agents and goal, steps, episode.
+    stateWords: agents + 3,
     // From the environment's own divisions: the GPU's may differ by 2.5 ulp.
     table: Float32Array.from(scales.flatMap((scale) => [...coordinates(gridSize, scale)])),
     rewards: Float32Array.of(REWARD_STEP, REWARD_MET),

@@ -10,6 +10,8 @@ export interface StepKernel {
   /** Binds STEP_BINDINGS. Workgroups: (E / WORKGROUP, L). */
   readonly source: KernelSource;
   readonly constants: (sizes: KernelSizes) => Record<string, number>;
+  /** Words of an environment's state, as its `save` has them. */
+  readonly stateWords: number;
   /** What the shader looks up. */
   readonly table: Float32Array<ArrayBuffer>;
   /** What outcome words name rewards by, from bit 3 on; their lower bits are those of OUTCOME. */

@@ -1,4 +1,7 @@
 import type { Gpu } from '../gpu/gpu.ts';
+import type { StepKernel } from '../kernels/step_kernel.ts';
+import type { DeviceSteps } from './device_steps.ts';
+import { JoinedSteps, type StepsPart } from './joined_steps.ts';
 import type { Learner, LearnerMetrics, LearnerOptions, LearnerSnapshot, StepInputs } from './learner.ts';
 import { mostLearnersAtOnce } from './limits.ts';
 import { WebGpuLearner } from './webgpu_learner.ts';
@@ -71,6 +74,14 @@ class JoinedLearner implements Learner {
       at += actions.length;
     }
     return this.actions;
+  }
+
+  async openSteps(kernel: StepKernel): Promise<DeviceSteps> {
+    const parts: StepsPart[] = [];
+    for (const part of this.parts) {
+      parts.push({ steps: await part.openSteps(kernel), learners: part.options.learners.length });
+    }
+    return new JoinedSteps(parts, this.options.environments, () => this.share());
   }
 
   store(): void {

@@ -1,6 +1,8 @@
 import { type Config, type Member, runMembers } from '../config.ts';
+import type { StepKernel } from '../kernels/step_kernel.ts';
 import type { NetworkShape } from '../shapes.ts';
 import type { Tensor } from '../tensor.ts';
+import type { DeviceSteps } from './device_steps.ts';
 
 /** What may differ between learners that train together. */
 export interface LearnerSettings {
@@ -132,6 +134,11 @@ export interface Learner {
 
   /** Stores, acts ε-greedily and trains. `stepNumber` keys exploration. Resolves to actions [L, E, N], valid until the next call. */
   step(stepNumber: number): Promise<Uint32Array>;
+  /**
+   * What steps the learners' environments on the device too, where the backend can; at most one a learner, which is
+   * destroyed with it.
+   */
+  openSteps?(kernel: StepKernel): Promise<DeviceSteps>;
   /** Only stores what `inputs.transitions` and `inputs.stores` hold. */
   store(): void;
   /**

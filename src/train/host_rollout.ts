@@ -1,8 +1,9 @@
 import { requireLegal } from '../env/legal.ts';
 import type { VectorEnv } from '../env/vector_env.ts';
+import type { EnvironmentState } from '../learner/device_steps.ts';
 import type { Learner } from '../learner/learner.ts';
 import { type RecordLayout, recordLayout } from '../shapes.ts';
-import type { Rollout, RolloutState } from './rollout.ts';
+import type { Rollout } from './rollout.ts';
 import type { Schedule } from './schedule.ts';
 import { writeAfter, writeBefore } from './transitions.ts';
 
@@ -34,7 +35,7 @@ export class HostRollout implements Rollout {
     schedule.stepped();
   }
 
-  async save(): Promise<RolloutState[]> {
+  async save(): Promise<EnvironmentState[]> {
     const { transitions } = this.learner.inputs;
     const width = transitions.length / this.environments.length;
     return this.environments.map((environment, index) => ({
@@ -43,7 +44,7 @@ export class HostRollout implements Rollout {
     }));
   }
 
-  load(states: readonly RolloutState[]): void {
+  load(states: readonly EnvironmentState[]): void {
     for (const [index, { environment, transitions }] of states.entries()) {
       this.environments[index].load(environment);
       this.learner.inputs.transitions.set(transitions, index * transitions.length);

@@ -67,6 +67,11 @@ export class Schedule {
     return this.vectorSteps + ahead;
   }
 
+  /** Whether the next steps, up to the horizon, train. */
+  get trains(): boolean {
+    return this.vectorSteps * this.config.environments >= this.config.warmup;
+  }
+
   /** Writes the learner's inputs of the step `ahead` (below the horizon) steps after the last counted one. */
   prepare(ahead: number): void {
     const { inputs, active } = this;
@@ -85,10 +90,9 @@ export class Schedule {
 
   /** Counts what the next step was for an active learner. */
   count(index: number, outcomes: Outcomes): void {
-    const { environments, warmup, updatesPerStep } = this.config;
     const progress = this.progress[index];
     progress.count(outcomes);
-    if (this.vectorSteps * environments >= warmup) progress.updates += updatesPerStep;
+    if (this.trains) progress.updates += this.config.updatesPerStep;
   }
 
   /** The step that was counted for all active learners is over. */

@@ -96,15 +96,7 @@ export class Trainer {
    */
   async advance(): Promise<void> {
     this.saveDue = false;
-    if (this.finished) return;
-    const { schedule, config } = this;
-    schedule.refresh();
-    const before = schedule.updates;
-    await this.rollout.advance(schedule);
-    const made = schedule.updates;
-    if (crosses(before, made, config.logEvery)) await this.log();
-    if (crosses(before, made, config.evaluateEvery)) await this.evaluateActive();
-    this.saveDue = crosses(before, made, config.saveEvery);
+    if (!this.finished) await this.goOn(false);
   }
 
   /**
@@ -165,7 +157,18 @@ export class Trainer {
 
   /** Ends the steps that are under way, with what then is due. */
   private async settle(): Promise<void> {
-    while (this.rollout.underWay) await this.advance();
+    while (this.rollout.underWay) await this.goOn(true);
+  }
+
+  private async goOn(settle: boolean): Promise<void> {
+    const { schedule, config } = this;
+    schedule.refresh();
+    const before = schedule.updates;
+    await this.rollout.advance(schedule, settle);
+    const made = schedule.updates;
+    if (crosses(before, made, config.logEvery)) await this.log();
+    if (crosses(before, made, config.evaluateEvery)) await this.evaluateActive();
+    this.saveDue = crosses(before, made, config.saveEvery);
   }
 
   private async log(): Promise<void> {

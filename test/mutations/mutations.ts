@@ -430,8 +430,8 @@ export const mutations: readonly Mutation[] = [
   ...of(
     'src/learner/gpu_update.ts',
     [
-      'for (const step of this.steps) encodeDispatch',
-      'for (const step of this.steps.toReversed()) encodeDispatch',
+      'for (const step of steps) encodeDispatch',
+      'for (const step of steps.toReversed()) encodeDispatch',
       'update: three steps',
     ],
     ['update < count', 'update < 1', 'update: three steps'],
