@@ -8,9 +8,11 @@ import { HostRollout } from './host_rollout.ts';
 import { Pace } from './pace.ts';
 import type { Rollout } from './rollout.ts';
 
-/** gpu: a kernel steps the environments. cpu: TypeScript does. auto: the GPU, where it can. All with the same bits. */
 export const ROLLOUTS = ['auto', 'gpu', 'cpu'] as const;
 export type RolloutChoice = (typeof ROLLOUTS)[number];
+export const ROLLOUT_HELP =
+  `gpu: environments step on the GPU too (${gpuEnvironmentNames.join(', ')}), many steps a submit; ` +
+  'cpu: in TypeScript; auto: on the GPU where it can; all with the same bits';
 
 /**
  * What steps the environments of a learner's members; at most one a learner. `stepsPerSubmit`: as many steps a
