@@ -20,7 +20,8 @@ export class Pace {
   next(left: number, trains: boolean): number {
     if (this.fixed !== undefined) return Math.min(left, this.fixed, this.capacity);
     const most = this.most[trains ? 1 : 0];
-    return Math.ceil(left / Math.ceil(left / most));
+    // Where left is very large the quotient may be rounded up.
+    return Math.min(most, Math.ceil(left / Math.ceil(left / most)));
   }
 
   /** A submit of `steps` that began, unless another was before it, and ended then (milliseconds). */

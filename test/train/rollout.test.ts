@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { countCalls } from '../../src/bench/count_calls.ts';
+import { openRolloutRun } from '../../src/bench/rollout_run.ts';
 import { type Config, ConfigError, runMembers } from '../../src/config.ts';
 import type { Gpu } from '../../src/gpu/gpu.ts';
 import { createWebGpuLearner } from '../../src/learner/joined_learner.ts';
@@ -176,6 +177,22 @@ describe('rollout on the GPU', () => {
     expect(counts.bytesDown).toBe(100 * learners * environments * 4);
     expect(counts.bytesUp).toBe(100 * 512);
     trainer.learner.destroy();
+  });
+
+  it('can be had alone, without training, and leaves environments where TypeScript does', async () => {
+    const config = base({ environments: 37 });
+    const stand: Int32Array[][] = [];
+    for (const choice of ['cpu', 'gpu'] as const) {
+      const run = await openRolloutRun(gpu(), config, choice, 25);
+      // One that is under way after 75 steps makes it 100.
+      expect(await run.steps(choice === 'gpu' ? 75 : 100)).toMatchObject({
+        steps: choice === 'gpu' ? 75 : 100,
+      });
+      stand.push(await run.environments());
+      run.close();
+    }
+    expect(stand[1]).toEqual(stand[0]);
+    expect(new Set(stand[0][0]).size).toBeGreaterThan(3);
   });
 
   it('is refused by name where it is impossible', async () => {
