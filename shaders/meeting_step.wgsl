@@ -151,7 +151,7 @@ fn meeting_step(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroup
   transitions[record + RECORD_REWARD + 1u] = select(0.0, 1.0, ended);
 
   let steps = environments[at + AGENTS + 1u] + 1u;
-  let timed_out = !ended && steps >= EPISODE_LIMIT;
+  let timed_out = steps >= EPISODE_LIMIT;
   outcomes[call.slot * groups.y * call.rows + environment] =
     select(select(0u, TRUNCATED, timed_out), TERMINATED | SUCCESS | ENDED_REWARD, ended);
   if (ended || timed_out) {

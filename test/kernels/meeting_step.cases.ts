@@ -10,12 +10,9 @@ import { OUTCOME, OUTCOME_REWARD_SHIFT } from '../../src/kernels/step_kernel.ts'
 import { philox, STREAM } from '../../src/random.ts';
 import { networkShape, type RecordLayout, recordLayout } from '../../src/shapes.ts';
 import { writeAfter, writeBefore } from '../../src/train/transitions.ts';
-import type { Bench, GuardedBuffer } from './bench.ts';
+import type { Bench } from './bench.ts';
 import { type KernelCase, kernelCase } from './case.ts';
 import { TestLearners } from './learners.ts';
-
-/** Submits between two looks at everything. */
-const LOOK_EVERY = 23;
 
 interface Played {
   readonly learners: number;
@@ -129,15 +126,16 @@ async function check(bench: Bench, changes: Partial<Config>, played: Played): Pr
     outcomes: bench.buffer('outcomes', truth.outcomes.slice()),
   };
   const look = async (step: number) => {
-    const words = async (buffer: GuardedBuffer) => bench.readWords(buffer);
     const tensors = [
-      ['environments', await words(buffers.environments), truth.saved()],
-      ['observations', await words(buffers.observations), truth.observations()],
-      ['available', await words(buffers.available), spec.masked ? truth.available() : none],
-      ['transitions', await words(buffers.transitions), truth.transitions],
-      ['outcomes', await words(buffers.outcomes), truth.outcomes],
+      ['environments', buffers.environments, truth.saved()],
+      ['observations', buffers.observations, truth.observations()],
+      ['available', buffers.available, spec.masked ? truth.available() : none],
+      ['transitions', buffers.transitions, truth.transitions],
+      ['outcomes', buffers.outcomes, truth.outcomes],
     ] as const;
-    for (const [name, got, expected] of tensors) {
+    const read = await Promise.all(tensors.map(([, buffer]) => bench.readWords(buffer)));
+    for (const [place, [name, , expected]] of tensors.entries()) {
+      const got = read[place];
       const numbers = expected instanceof Float32Array ? new Float32Array(got.buffer, 0, got.length) : got;
       bench.same(`${name} after step ${step}`, numbers, expected);
     }
@@ -165,7 +163,7 @@ async function check(bench: Bench, changes: Partial<Config>, played: Played): Pr
     const told = learners.structs((l) => ({ flags: pauses(l) ? FLAGS.train | FLAGS.copy : FLAGS.step }));
     queue.writeBuffer(buffers.learners.buffer, 0, told);
     bench.dispatch(kernel, buffers, Math.ceil(environments / WORKGROUP), count);
-    if (step % LOOK_EVERY === 0 || step === steps - 1) await look(step);
+    await look(step);
   }
   bench.holds(ends >= least, `only ${ends} episodes ended`);
   bench.holds(timeOuts >= 5, `only ${timeOuts} episodes timed out`);
