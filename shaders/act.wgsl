@@ -2,7 +2,7 @@
 // observations (L or 1, rows, N, O) f32, available (L or 1, rows, N, A) f32 where MASKED, actions (L, rows, N) (=).
 // Agent i of row e at step t explores when unit_interval(w.x) < ε, with number below(w.y, count) of its legal
 // actions, w = philox(seed, EXPLORE, t, e·N + i).
-// A workgroup takes tiles of eight rows, one after another, in scratch of its own. Workgroups: (groups, L).
+// A workgroup takes tiles of TILE rows, one after another, in scratch of its own. Workgroups: (groups, L).
 // Cost: 2·N·(I·H + H² + H·A) FLOP a row
 // Reference: src/reference/act.ts
 
@@ -28,7 +28,7 @@ struct Call {
 
 #include agent_forward.wgsl;
 
-// Lays out what eight rows see and may do; rows past the last repeat it, and are not written out.
+// Lays out what TILE rows see and may do; rows past the last repeat it, and are not written out.
 fn load_inputs(x: u32, tile: u32, source: u32, thread: u32) {
   let row4 = AGENTS * INPUT4;
   for (var item = thread; item < TILE * row4; item += WORKGROUP) {
@@ -83,6 +83,8 @@ fn random_action(x: u32, n: u32, word: u32) -> u32 {
 @compute @workgroup_size(WORKGROUP)
 fn act(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
        @builtin(local_invocation_index) thread: u32) {
+  find_lane();
+  hide_zero();
   let l = call.first + group.y;
   let learner = learners[l];
   let epsilon = select(learner.epsilon, 0.0, call.greedy == 1u);
@@ -101,7 +103,7 @@ fn act(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec
         if (unit_interval(words.x) < epsilon) {
           action = random_action(row, n, words.y);
         } else {
-          action = greedy_action(row, n);
+          action = greedy_action(row, row, n);
         }
         actions[(group.y * call.rows + e) * AGENTS + n] = action;
       }

@@ -24,6 +24,8 @@ fn place(group: vec3u) -> Place {
 
 @compute @workgroup_size(WORKGROUP)
 fn sample_alone(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
+  find_lane();
+  hide_zero();
   let at = place(group);
   if (at.trains) {
     let learner = learners[group.y];
@@ -33,6 +35,8 @@ fn sample_alone(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_i
 
 @compute @workgroup_size(WORKGROUP)
 fn agent_forward_alone(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
+  find_lane();
+  hide_zero();
   let at = place(group);
   if (at.trains) {
     agent_forward(at.half_row, at.net, thread);
@@ -41,6 +45,8 @@ fn agent_forward_alone(@builtin(workgroup_id) group: vec3u, @builtin(local_invoc
 
 @compute @workgroup_size(WORKGROUP)
 fn agent_backward_alone(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
+  find_lane();
+  hide_zero();
   let at = place(group);
   if (at.trains) {
     agent_backward(at.row, at.net, thread);
@@ -49,6 +55,8 @@ fn agent_backward_alone(@builtin(workgroup_id) group: vec3u, @builtin(local_invo
 
 @compute @workgroup_size(WORKGROUP)
 fn hypernet_forward_alone(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
+  find_lane();
+  hide_zero();
   let at = place(group);
   if (at.trains) {
     hypernet_forward(at.half_row, at.net, thread);
@@ -57,6 +65,8 @@ fn hypernet_forward_alone(@builtin(workgroup_id) group: vec3u, @builtin(local_in
 
 @compute @workgroup_size(WORKGROUP)
 fn hypernet_backward_alone(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
+  find_lane();
+  hide_zero();
   let at = place(group);
   if (at.trains) {
     hypernet_backward(at.row, at.net, thread);
@@ -65,6 +75,8 @@ fn hypernet_backward_alone(@builtin(workgroup_id) group: vec3u, @builtin(local_i
 
 @compute @workgroup_size(WORKGROUP)
 fn mix_forward_alone(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
+  find_lane();
+  hide_zero();
   let at = place(group);
   if (at.trains) {
     mix_forward(at.half_row, thread);
@@ -73,6 +85,8 @@ fn mix_forward_alone(@builtin(workgroup_id) group: vec3u, @builtin(local_invocat
 
 @compute @workgroup_size(WORKGROUP)
 fn mix_backward_alone(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
+  find_lane();
+  hide_zero();
   let at = place(group);
   if (at.trains) {
     mix_backward(at.row, thread);
@@ -81,6 +95,8 @@ fn mix_backward_alone(@builtin(workgroup_id) group: vec3u, @builtin(local_invoca
 
 @compute @workgroup_size(WORKGROUP)
 fn next_actions_alone(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
+  find_lane();
+  hide_zero();
   let at = place(group);
   if (at.trains) {
     next_actions(at.row, thread);
@@ -89,6 +105,8 @@ fn next_actions_alone(@builtin(workgroup_id) group: vec3u, @builtin(local_invoca
 
 @compute @workgroup_size(WORKGROUP)
 fn chosen_values_alone(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
+  find_lane();
+  hide_zero();
   let at = place(group);
   if (at.trains) {
     chosen_values(at.half_row, thread);
@@ -97,6 +115,8 @@ fn chosen_values_alone(@builtin(workgroup_id) group: vec3u, @builtin(local_invoc
 
 @compute @workgroup_size(WORKGROUP)
 fn td_error_alone(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
+  find_lane();
+  hide_zero();
   let at = place(group);
   if (at.trains) {
     td_error(at.row, learners[group.y].gamma, thread);

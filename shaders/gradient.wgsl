@@ -1,15 +1,17 @@
 // gradient: dW[i, o] = Σ_b x[b, i] dy[b, o], db[o] = Σ_b dy[b, o]: an update's second dispatch
-// rows (L, rows, 2, HALF): x is a field of the first half, its layer's delta dy the same of the second.
-// Writes (=) gradients (L, P), laid out as params, and partials (L, JOBS + 2): each workgroup's Σ gradient²,
-// then Σ_b (TD error)² and Σ_b Q_tot, which the workgroup after the last job sums. Counts the update.
-// A workgroup (a job) takes 64 tiles of one layer, a thread a tile of 4 inputs x 4 outputs, or the bias of 4
-// outputs; rows are summed in order by one thread. Workgroups: (JOBS + 1, L).
+// rows (L, rows, ROW): x is a field of the first half, its layer's delta dy the same of the second.
+// Writes (=) gradients (L, P), laid out as params, and partials (L, JOBS + 2): each job's Σ gradient²,
+// then Σ_b (TD error)² and Σ_b Q_tot. Counts the update.
+// A job is 32 inputs x 32 outputs of one layer, for eight threads: each takes 32 inputs x 4 outputs, in matrices that
+// stay in registers, and the outputs' biases where the inputs are the layer's first. Rows are summed in order by one thread.
+// Workgroups: (groups of WORKGROUP / 8 jobs, and one for the sums over rows, L).
 // Where agents share a network, `repeat` = N: rows b and agents n, in that order, all count.
-// Cost: 2·B·P FLOP; 2 loads for 16 multiply-adds
+// Cost: 2·B·P FLOP; 9 quads loaded for 128 multiply-adds
 // Reference: src/reference/gradient.ts
 
 #include lib/layout.wgsl;
 #include lib/learner.wgsl;
+#include lib/eight.wgsl;
 
 struct Job {
   weight: u32,      // the layer's first quad in params
@@ -17,13 +19,13 @@ struct Job {
   dy: u32,          // its delta's first quad in a row
   in4: u32,
   out4: u32,
-  first: u32,       // first of the 64 tiles; tile = input quad * out4 + output quad, bias last
+  i: u32,           // the job's first input quad, a multiple of 8, and output quad
+  o: u32,
   repeat: u32,      // inputs per row
   x_step: u32,      // quads from one to the next
   dy_step: u32,
   unused0: u32,
   unused1: u32,
-  unused2: u32,
 }
 
 @group(0) @binding(0) var<storage, read> rows: array<vec4f>;
@@ -36,97 +38,136 @@ struct Job {
 override TILES: u32;
 override JOBS: u32;
 
-// Part of the result, since it decides how Σ gradient² is split: no tuning.
-const THREADS = 64u;
-var<workgroup> sums: array<vec2f, THREADS>;
+// Threads of a job. Part of the result, since it decides how Σ gradient² is split: no tuning.
+const JOB_THREADS = 8u;
+var<workgroup> sums: array<vec2f, WORKGROUP>;
 
-// The sum over the workgroup's threads, as a tree; valid in thread 0.
-fn tree_sum(value: vec2f, thread: u32) -> vec2f {
-  sums[thread] = value;
-  workgroupBarrier();
-  for (var half = THREADS / 2u; half > 0u; half /= 2u) {
-    if (thread < half) {
-      sums[thread] += sums[thread + half];
-    }
-    workgroupBarrier();
-  }
-  return sums[0];
+// dy xᵀ for one quad of each, a column an input.
+fn outer(dy: vec4f, x: vec4f) -> mat4x4f {
+  return mat4x4f(dy * x.x, dy * x.y, dy * x.z, dy * x.w);
 }
 
-// The gradient of one tile; returns Σ gradient² over it.
-fn tile_gradient(job: Job, l: u32, tile: u32) -> f32 {
-  let i = tile / job.out4;
-  let o = tile % job.out4;
-  let out = l * PARAMETERS + job.weight + 4u * i * job.out4 + o;
+// Writes the gradients of input quad i where the layer has it; returns their Σ gradient².
+fn put_quad(job: Job, out: u32, i: u32, g: mat4x4f) -> f32 {
+  let to = out + 4u * i * job.out4;
+  if (i < job.in4) {
+    gradients[to] = g[0];
+    gradients[to + job.out4] = g[1];
+    gradients[to + 2u * job.out4] = g[2];
+    gradients[to + 3u * job.out4] = g[3];
+  }
+  return select(0.0, dot(g[0], g[0]) + dot(g[1], g[1]) + dot(g[2], g[2]) + dot(g[3], g[3]), i < job.in4);
+}
+
+// The gradients of a thread's share of a job, output quad o; returns Σ gradient² over it.
+fn job_gradient(job: Job, l: u32, o: u32) -> f32 {
+  var g0 = mat4x4f();
+  var g1 = mat4x4f();
+  var g2 = mat4x4f();
+  var g3 = mat4x4f();
+  var g4 = mat4x4f();
+  var g5 = mat4x4f();
+  var g6 = mat4x4f();
+  var g7 = mat4x4f();
+  var bias = vec4f();
+  // The few inputs of a first layer have a loop of their own. One of the two makes no turns: lavapipe steps over that,
+  // while it runs through both sides of a branch.
+  let narrow = job.in4 - job.i <= 4u;
+  let count = opaque(BATCH) * job.repeat;
+  var n = 0u;
   var row = l * TILES * TILE * ROW;
-  if (i == job.in4) {
-    var bias = vec4f();
-    for (var b = 0u; b < opaque(BATCH); b++) {
-      for (var n = 0u; n < job.repeat; n++) {
-        bias += rows[row + job.dy + n * job.dy_step + o];
-      }
-      row += ROW;
-    }
-    gradients[out] = bias;
-    return dot(bias, bias);
+  for (var b = 0u; b < select(count, 0u, narrow); b++) {
+    // Quads past the layer's last input are other fields of the row; what comes of them is not written.
+    let x = eight(row + job.x + n * job.x_step + job.i, 1u);
+    let dy = rows[row + job.dy + n * job.dy_step + o];
+    bias += dy;
+    g0 += outer(dy, x.a[0]);
+    g1 += outer(dy, x.a[1]);
+    g2 += outer(dy, x.a[2]);
+    g3 += outer(dy, x.a[3]);
+    g4 += outer(dy, x.b[0]);
+    g5 += outer(dy, x.b[1]);
+    g6 += outer(dy, x.b[2]);
+    g7 += outer(dy, x.b[3]);
+    n = select(n + 1u, 0u, n + 1u == job.repeat);
+    row += select(0u, ROW, n == 0u);
   }
-  var g0 = vec4f();
-  var g1 = vec4f();
-  var g2 = vec4f();
-  var g3 = vec4f();
-  for (var b = 0u; b < opaque(BATCH); b++) {
-    for (var n = 0u; n < job.repeat; n++) {
-      let x = rows[row + job.x + n * job.x_step + i];
-      let dy = rows[row + job.dy + n * job.dy_step + o];
-      g0 = fma(vec4f(x.x), dy, g0);
-      g1 = fma(vec4f(x.y), dy, g1);
-      g2 = fma(vec4f(x.z), dy, g2);
-      g3 = fma(vec4f(x.w), dy, g3);
-    }
-    row += ROW;
+  for (var b = 0u; b < select(0u, count, narrow); b++) {
+    let x = eight(row + job.x + n * job.x_step + job.i, 1u);
+    let dy = rows[row + job.dy + n * job.dy_step + o];
+    bias += dy;
+    g0 += outer(dy, x.a[0]);
+    g1 += outer(dy, x.a[1]);
+    g2 += outer(dy, x.a[2]);
+    g3 += outer(dy, x.a[3]);
+    n = select(n + 1u, 0u, n + 1u == job.repeat);
+    row += select(0u, ROW, n == 0u);
   }
-  gradients[out] = g0;
-  gradients[out + job.out4] = g1;
-  gradients[out + 2u * job.out4] = g2;
-  gradients[out + 3u * job.out4] = g3;
-  return dot(g0, g0) + dot(g1, g1) + dot(g2, g2) + dot(g3, g3);
+  let out = l * PARAMETERS + job.weight + o;
+  // Added in pairs, and pairs in pairs, so that the order in which a thread has the quads changes no bit.
+  let s0 = put_quad(job, out, job.i + place(0u), g0) + put_quad(job, out, job.i + place(1u), g1);
+  let s2 = put_quad(job, out, job.i + place(2u), g2) + put_quad(job, out, job.i + place(3u), g3);
+  let s4 = put_quad(job, out, job.i + place(4u), g4) + put_quad(job, out, job.i + place(5u), g5);
+  let s6 = put_quad(job, out, job.i + place(6u), g6) + put_quad(job, out, job.i + place(7u), g7);
+  var sum = (s0 + s2) + (s4 + s6);
+  if (job.i == 0u) {
+    gradients[out + 4u * job.in4 * job.out4] = bias;
+    sum += dot(bias, bias);
+  }
+  return sum;
 }
 
-@compute @workgroup_size(THREADS)
-fn gradient(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
+// A thread's share of Σ_b (TD error)² and Σ_b Q_tot.
+fn row_sums(l: u32, thread: u32) -> vec2f {
+  var sum = vec2f();
+  for (var b = thread; b < opaque(BATCH); b += JOB_THREADS) {
+    let row = (l * TILES * TILE + b) * ROW;
+    for (var k = 0u; k < opaque(VALUES4); k++) {
+      let error = rows[row + AT_ERROR + k];
+      sum += vec2f(dot(error, error), dot(rows[row + AT_TOTAL + k], vec4f(1.0)));
+    }
+  }
+  return sum;
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn gradient(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
+            @builtin(local_invocation_index) thread: u32) {
+  find_lane();
+  hide_zero();
   let l = group.y;
   if ((learners[l].flags & TRAIN) == 0u) {
     return;
   }
-  // `progress` is written below, so a branch on it must not enclose a barrier.
-  let failed = progress[l].failed != 0u;
-  var value = vec2f();
-  if (failed) {
-    // Whatever failed stays as it was.
-  } else if (group.x < JOBS) {
-    let job = jobs[group.x];
-    let tile = job.first + thread;
-    if (tile < (job.in4 + 1u) * job.out4) {
-      value.x = tile_gradient(job, l, tile);
-    }
+  let index = group.x * (WORKGROUP / JOB_THREADS) + thread / JOB_THREADS;
+  let share = thread % JOB_THREADS;
+  let is_job = index < JOBS;
+  if (group.x + 1u < groups.x) {
+    // Threads past the last job or output repeat it, as a subgroup loads together; what they write is the same.
+    let job = jobs[min(index, JOBS - 1u)];
+    let o = job.o + share;
+    let squares = job_gradient(job, l, min(o, job.out4 - 1u));
+    sums[thread] = vec2f(select(0.0, squares, o < job.out4), 0.0);
   } else {
-    for (var b = thread; b < opaque(BATCH); b += THREADS) {
-      let row = (l * TILES * TILE + b) * ROW;
-      for (var k = 0u; k < opaque(VALUES4); k++) {
-        let error = rows[row + AT_ERROR + k];
-        value += vec2f(dot(error, error), dot(rows[row + AT_TOTAL + k], vec4f(1.0)));
-      }
-    }
+    sums[thread] = row_sums(l, share);
   }
-  let sum = tree_sum(value, thread);
-  if (thread == 0u && !failed) {
-    let at = l * (JOBS + 2u);
-    if (group.x < JOBS) {
-      partials[at + group.x] = sum.x;
-    } else {
-      partials[at + JOBS] = sum.x;
-      partials[at + JOBS + 1u] = sum.y;
-      progress[l].updates++;
+  workgroupBarrier();
+  if (share != 0u) {
+    return;
+  }
+  var sum = vec2f();
+  for (var s = 0u; s < opaque(JOB_THREADS); s++) {
+    sum += sums[thread + s];
+  }
+  let at = l * (JOBS + 2u);
+  if (group.x + 1u < groups.x) {
+    if (is_job) {
+      partials[at + index] = sum.x;
     }
+  } else if (thread == 0u) {
+    partials[at + JOBS] = sum.x;
+    partials[at + JOBS + 1u] = sum.y;
+    // After a failed update none counts any more.
+    progress[l].updates += select(0u, 1u, progress[l].failed == 0u);
   }
 }

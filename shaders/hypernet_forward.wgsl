@@ -3,12 +3,14 @@
 // hyper_w2 (M), hyper_b2 (1).
 // Reads AT_STATE (S), writes (=) AT_Z (..,K), AT_W1_RAW (N,M), AT_B1 (M), AT_W2_RAW (M), AT_B2 of half row `x`.
 // The hidden layers see the same input and are one dense layer.
-// A workgroup takes eight rows; a thread 8 rows x 4 outputs at a time.
-// Cost: 16·(4·S·K + K·(N·M + 2·M + 1)) FLOP a tile
+// A workgroup takes TILE rows; a thread TILE rows x 4 outputs at a time.
+// Cost: 2·TILE·(4·S·K + K·(N·M + 2·M + 1)) FLOP a tile
 // Reference: src/reference/hypernet_forward.ts
 
 #include lib/layout.wgsl;
 #include lib/dense.wgsl;
+
+const HYPERNETWORKS = 4u;
 
 // The last layer of the j-th hypernetwork.
 fn hyper_layer(x: u32, net: u32, j: u32) -> Dense {
@@ -33,12 +35,33 @@ fn inputs4(field: u32) -> u32 {
   return select(HYPER4, STATE4, field == AT_STATE);
 }
 
-fn hypernet_forward(x: u32, net: u32, thread: u32) {
-  for (var j = 0u; j < opaque(5u); j++) {
-    var layer = Dense(x + AT_STATE, x + AT_Z, net + HYPER_IN, STATE4, HYPER_IN_OUT4);
-    if (j > 0u) {
-      layer = hyper_layer(x, net, j - 1u);
+// Layers that wait for those of the phase before: the hidden ones, as one, then the last.
+fn hyper_layers(phase: u32) -> u32 {
+  switch (phase) {
+    case 0u: {
+      return 1u;
     }
-    dense_forward(layer, j == 0u, thread);
+    case 1u: {
+      return HYPERNETWORKS;
+    }
+    default: {
+      return 0u;
+    }
+  }
+}
+
+fn hyper_phase_layer(x: u32, net: u32, phase: u32, j: u32) -> Dense {
+  if (phase == 0u) {
+    return Dense(x + AT_STATE, x + AT_Z, net + HYPER_IN, STATE4, HYPER_IN_OUT4);
+  }
+  return hyper_layer(x, net, j);
+}
+
+fn hypernet_forward(x: u32, net: u32, thread: u32) {
+  for (var phase = 0u; phase < opaque_for_all(2u); phase++) {
+    for (var j = 0u; j < opaque(hyper_layers(phase)); j++) {
+      dense_forward(hyper_phase_layer(x, net, phase, j), phase == 0u, thread);
+    }
+    storageBarrier();
   }
 }

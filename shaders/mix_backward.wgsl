@@ -7,8 +7,8 @@
 // Reads d from AT_TOTAL of the second half, where td_error put it, and the first half's forward pass;
 // writes (=) AT_Q of the second half, AT_SLOPE of the first and, monotonic, AT_HIDDEN (s), AT_B1, AT_W1_RAW,
 // AT_W2_RAW, AT_B2 of the second.
-// A workgroup takes eight rows; a thread four units of a row, then four agents of a row.
-// Cost: 8·M·(3·N + 3) FLOP and 4·M·(N + 1) transcendentals a tile
+// A workgroup takes TILE rows; a thread four units of a row, then four agents of a row.
+// Cost: TILE·M·(3·N + 3) FLOP and TILE/2·M·(N + 1) transcendentals a tile
 // Reference: src/reference/mix_backward.ts
 
 #include lib/layout.wgsl;
@@ -18,6 +18,7 @@
 fn mix_backward(x: u32, thread: u32) {
   if (MIXER == MONOTONIC) {
     mix_units_backward(x, thread);
+    storageBarrier();
   }
   for (var item = thread; item < TILE * AGENTS4; item += WORKGROUP) {
     let row = x + item / AGENTS4 * ROW;
@@ -37,7 +38,6 @@ fn mix_backward(x: u32, thread: u32) {
     }
     rows[row + AT_SLOPE + item % AGENTS4] = slopes;
   }
-  storageBarrier();
 }
 
 // dQ_tot/dQ_n of a row.
@@ -72,5 +72,4 @@ fn mix_units_backward(x: u32, thread: u32) {
       rows[delta + AT_B2] = vec4f(d, 0.0, 0.0, 0.0);
     }
   }
-  storageBarrier();
 }

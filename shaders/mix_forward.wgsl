@@ -4,8 +4,8 @@
 //   none       a value of its own for each agent: Q_n
 // Reads AT_CHOSEN (N) and, monotonic, AT_W1_RAW (N,M), AT_B1 (M), AT_W2_RAW (M), AT_B2 of the half row `x`;
 // writes (=) AT_TOTAL (V) and, monotonic, AT_W1 (N,M), AT_W2 (M), AT_HIDDEN (M).
-// A workgroup takes eight rows; a thread four units of a row, then eight threads sum a row each, in order.
-// Cost: 8·M·(N + 1) FLOP and 4·M·(N + 2) transcendentals a tile
+// A workgroup takes TILE rows; a thread four units of a row, then a value of a row, summed in order.
+// Cost: TILE·M·(N + 1) FLOP and TILE/2·M·(N + 2) transcendentals a tile
 // Reference: src/reference/mix_forward.ts
 
 #include lib/layout.wgsl;
@@ -14,32 +14,34 @@
 fn mix_forward(x: u32, thread: u32) {
   if (MIXER == MONOTONIC) {
     mix_units(x, thread);
+    storageBarrier();
   }
-  if (thread < TILE) {
-    let row = x + thread * ROW;
+  mix_totals(x, thread);
+}
+
+fn mix_totals(x: u32, thread: u32) {
+  for (var item = thread; item < TILE * VALUES4; item += WORKGROUP) {
+    let row = x + item / VALUES4 * ROW;
+    let value = item % VALUES4;
+    var total = vec4f();
     switch (MIXER) {
       case NONE: {
-        for (var n = 0u; n < opaque(AGENTS4); n++) {
-          rows[row + AT_TOTAL + n] = rows[row + AT_CHOSEN + n];
-        }
+        total = rows[row + AT_CHOSEN + value];
       }
       case SUM: {
-        var total = 0.0;
         for (var n = 0u; n < opaque(AGENTS); n++) {
-          total += rows[row + AT_CHOSEN + n / 4u][n % 4u];
+          total.x += rows[row + AT_CHOSEN + n / 4u][n % 4u];
         }
-        rows[row + AT_TOTAL] = vec4f(total, 0.0, 0.0, 0.0);
       }
       default: {
-        var total = rows[row + AT_B2].x;
+        total.x = rows[row + AT_B2].x;
         for (var k = 0u; k < opaque(WIDTH4); k++) {
-          total += dot(rows[row + AT_HIDDEN + k], rows[row + AT_W2 + k]);
+          total.x += dot(rows[row + AT_HIDDEN + k], rows[row + AT_W2 + k]);
         }
-        rows[row + AT_TOTAL] = vec4f(total, 0.0, 0.0, 0.0);
       }
     }
+    rows[row + AT_TOTAL + value] = total;
   }
-  storageBarrier();
 }
 
 // What makes the mixer's weights positive, and its derivative (that of |x| at 0 is 0, as in PyTorch).
@@ -73,5 +75,4 @@ fn mix_units(x: u32, thread: u32) {
     rows[row + AT_HIDDEN + k] = elu(sum);
     rows[row + AT_W2 + k] = select(vec4f(), positive(rows[row + AT_W2_RAW + k]), unit);
   }
-  storageBarrier();
 }

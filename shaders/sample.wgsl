@@ -3,8 +3,8 @@
 // replay (L, capacity, record) f32, records as src/shapes.ts recordLayout has them;
 // writes (=) AT_INPUT and AT_STATE of both halves, AT_ACTION and AT_OUTCOME of the first and, where MASKED,
 // AT_AVAILABLE of the second.
-// A workgroup takes eight rows; a thread builds one quad at a time, its padding zero.
-// Cost: 4·record·4 bytes read a tile
+// A workgroup takes TILE rows; a thread builds one quad at a time, its padding zero.
+// Cost: 4·TILE·record bytes read a tile
 // Reference: src/reference/sample.ts
 
 #include lib/layout.wgsl;
@@ -30,11 +30,11 @@ fn replay_quad(first: u32, size: u32, k: u32, quad: vec4f) -> vec4f {
 }
 
 fn sample(x: u32, first_row: u32, learner: u32, seed: u32, stored: u32, update: u32, thread: u32) {
-  if (thread < TILE) {
-    let b = first_row + thread;
+  for (var r = thread; r < TILE; r += WORKGROUP) {
+    let b = first_row + r;
     let drawn = below(philox(seed, STREAM_SAMPLE, update, b).x, min(stored, CAPACITY));
     // Rows that only pad the last tile hold any transition: no one reads them.
-    slots[thread] = select(drawn, min(b, CAPACITY - 1u), IN_ORDER);
+    slots[r] = select(drawn, min(b, CAPACITY - 1u), IN_ORDER);
   }
   workgroupBarrier();
   let seen4 = AGENTS * INPUT4;

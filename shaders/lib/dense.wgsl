@@ -1,10 +1,13 @@
-// dense_forward: y = act(x Wᵀ + b), dense_backward: dx = (dy W) ⊙ [h > 0], for a tile of eight rows
+// dense_forward: y = act(x Wᵀ + b), dense_backward: dx = (dy W) ⊙ [h > 0], for a tile of TILE rows
 // x, y, h are quads in `rows` of the tile's first row, w the layer's first quad in `params`.
-// A thread computes 8 rows x 4 numbers. All threads read the same inputs, which are therefore
-// staged in workgroup memory, a piece at a time; a weight quad is loaded once for eight rows. Each number is summed in order
-// by one thread: how work is spread changes no bit.
-// Cost of a layer: 16·in·out FLOP a tile; for 128 multiply-adds, 4 loads of weights and 8 of staged quads.
+// A thread computes TILE rows x 4 numbers at a time, in matrices that stay in registers: for 16·TILE multiply-adds it
+// loads 4 quads of weights and TILE of inputs, the same for all threads (spread.wgsl). Each number is summed in order by
+// one thread: how work is spread changes no bit.
+// There is no barrier: layers that do not wait for one another follow each other without.
+// Cost of a layer: 2·TILE·in·out FLOP a tile.
 // The kernel binds `params`, `rows` and `learners`.
+
+#include eight.wgsl;
 
 struct Dense {
   x: u32,
@@ -14,22 +17,9 @@ struct Dense {
   out4: u32,
 }
 
-// Quads that are staged at a time, of eight rows each: 4 KiB.
-const PIECE = 32u;
-var<workgroup> staged: array<vec4f, PIECE * TILE>;
-
-// Quads start..start+count-1 at x, eight rows of each, one after another.
-fn stage(x: u32, start: u32, count: u32, thread: u32) {
-  workgroupBarrier();
-  for (var i = thread; i < count * TILE; i += WORKGROUP) {
-    staged[i] = rows[x + i % TILE * ROW + start + i / TILE];
-  }
-  workgroupBarrier();
-}
-
-// Four rows of a staged quad, a column each.
-fn staged_rows(i: u32) -> mat4x4f {
-  return mat4x4f(staged[i], staged[i + 1u], staged[i + 2u], staged[i + 3u]);
+// The way back through a layer of the first half: from its output's delta to its input's, one half further.
+fn delta_of(layer: Dense) -> Dense {
+  return Dense(layer.y + HALF, layer.x + HALF, layer.w, layer.in4, layer.out4);
 }
 
 // Four rows of quads of the transposed weight, a column each.
@@ -37,57 +27,75 @@ fn weights(at: u32, out4: u32) -> mat4x4f {
   return mat4x4f(params[at], params[at + out4], params[at + 2u * out4], params[at + 3u * out4]);
 }
 
+// The four numbers of TILE rows that a thread has computed, to be taken one after another.
+fn tile_quads(y0: Eight, y1: Eight, y2: Eight, y3: Eight) -> array<vec4f, 32> {
+  return array<vec4f, 32>(
+    y0.a[0], y0.a[1], y0.a[2], y0.a[3], y0.b[0], y0.b[1], y0.b[2], y0.b[3],
+    y1.a[0], y1.a[1], y1.a[2], y1.a[3], y1.b[0], y1.b[1], y1.b[2], y1.b[3],
+    y2.a[0], y2.a[1], y2.a[2], y2.a[3], y2.b[0], y2.b[1], y2.b[2], y2.b[3],
+    y3.a[0], y3.a[1], y3.a[2], y3.a[3], y3.b[0], y3.b[1], y3.b[2], y3.b[3],
+  );
+}
+
 fn dense_forward(layer: Dense, relu: bool, thread: u32) {
   let in4 = opaque(layer.in4);
-  let out4 = opaque(layer.out4);
+  let out4 = layer.out4;
+  // What is below is cut off.
+  let least = vec4f(select(-0x1.fffffep+127f, 0.0, relu));
   for (var first = 0u; first < out4; first += WORKGROUP) {
-    let o = first + thread;
-    let busy = o < out4;
-    let bias = params[layer.w + 4u * in4 * out4 + min(o, out4 - 1u)];
-    var y0 = mat4x4f(bias, bias, bias, bias);
-    var y1 = y0;
-    for (var start = 0u; start < in4; start += PIECE) {
-      let count = min(PIECE, in4 - start);
-      stage(layer.x, start, count, thread);
-      // Loops of no turns instead of branches: lavapipe steps over the one, but runs through the other.
-      for (var k = 0u; k < select(0u, count, busy); k++) {
-        let w = weights(layer.w + 4u * (start + k) * out4 + o, out4);
-        y0 += w * staged_rows(k * TILE);
-        y1 += w * staged_rows(k * TILE + 4u);
+    // Threads past the last output repeat it, as a subgroup loads together, and keep it to themselves.
+    let o = min(first + thread, out4 - 1u);
+    let bias = all_eight(params[layer.w + 4u * in4 * out4 + o]);
+    var y0 = bias;
+    var y1 = bias;
+    var y2 = bias;
+    var y3 = bias;
+    for (var k = 0u; k < in4; k++) {
+      let w = weights(layer.w + 4u * k * out4 + o, out4);
+      let x = layer.x + k;
+      y0 = add_product(y0, w, eight(x, ROW));
+      if (TILE > 8u) {
+        y1 = add_product(y1, w, eight(x + 8u * ROW, ROW));
+      }
+      if (TILE > 16u) {
+        y2 = add_product(y2, w, eight(x + 16u * ROW, ROW));
+        y3 = add_product(y3, w, eight(x + 24u * ROW, ROW));
       }
     }
-    var y = array<vec4f, TILE>(y0[0], y0[1], y0[2], y0[3], y1[0], y1[1], y1[2], y1[3]);
-    for (var r = 0u; r < select(0u, TILE, busy); r++) {
-      rows[layer.y + r * ROW + o] = select(y[r], max(y[r], vec4f()), relu);
+    var y = tile_quads(y0, y1, y2, y3);
+    for (var r = 0u; r < select(0u, opaque(TILE), first + thread < out4); r++) {
+      rows[layer.y + place(r) * ROW + o] = max(y[r], least);
     }
   }
-  storageBarrier();
 }
 
 // dy stands at layer.x, dx goes to layer.y; in4, out4 and w are the layer's own. `h` is the value of the ReLU
 // that made x: the delta passes where it is positive.
 fn dense_backward(layer: Dense, h: u32, thread: u32) {
-  let in4 = opaque(layer.in4);
+  let in4 = layer.in4;
   let out4 = opaque(layer.out4);
   for (var first = 0u; first < in4; first += WORKGROUP) {
-    let i = first + thread;
-    let busy = i < in4;
-    var x0 = mat4x4f();
-    var x1 = mat4x4f();
-    for (var start = 0u; start < out4; start += PIECE) {
-      let count = min(PIECE, out4 - start);
-      stage(layer.x, start, count, thread);
-      for (var k = 0u; k < select(0u, count, busy); k++) {
-        let w = transpose(weights(layer.w + 4u * i * out4 + start + k, out4));
-        x0 += w * staged_rows(k * TILE);
-        x1 += w * staged_rows(k * TILE + 4u);
+    let i = min(first + thread, in4 - 1u);
+    var x0 = Eight();
+    var x1 = Eight();
+    var x2 = Eight();
+    var x3 = Eight();
+    for (var k = 0u; k < out4; k++) {
+      let w = transpose(weights(layer.w + 4u * i * out4 + k, out4));
+      let dy = layer.x + k;
+      x0 = add_product(x0, w, eight(dy, ROW));
+      if (TILE > 8u) {
+        x1 = add_product(x1, w, eight(dy + 8u * ROW, ROW));
+      }
+      if (TILE > 16u) {
+        x2 = add_product(x2, w, eight(dy + 16u * ROW, ROW));
+        x3 = add_product(x3, w, eight(dy + 24u * ROW, ROW));
       }
     }
-    var x = array<vec4f, TILE>(x0[0], x0[1], x0[2], x0[3], x1[0], x1[1], x1[2], x1[3]);
-    for (var r = 0u; r < select(0u, TILE, busy); r++) {
-      let at = r * ROW + i;
+    var x = tile_quads(x0, x1, x2, x3);
+    for (var r = 0u; r < select(0u, opaque(TILE), first + thread < in4); r++) {
+      let at = place(r) * ROW + i;
       rows[layer.y + at] = select(vec4f(), x[r], rows[h + at] > vec4f());
     }
   }
-  storageBarrier();
 }

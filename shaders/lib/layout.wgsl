@@ -9,12 +9,13 @@
 // Rows: a batch row holds two halves of the same fields, HALF quads each. The first half is the forward
 // pass at (o, s). The second is the forward pass at (o', s'), and afterwards, field by field, the loss's
 // derivative by the first half's pre-activations: the delta of a layer's output x stands where x does,
-// one half further. That is what the gradient kernel rests on.
+// one half further. That is what the gradient kernel rests on. AT_H1 to AT_Q of the online networks at o', which are
+// needed for the next actions alone, stand after both halves.
 
 override WORKGROUP: u32;
 
-// Rows that a workgroup takes at a time.
-const TILE = 8u;
+// Rows that a workgroup takes at a time: 8, 16 or 32.
+override TILE: u32;
 
 override AGENTS: u32;            // N
 override ACTIONS: u32;           // A
@@ -61,8 +62,9 @@ override HYPER_B2_FROM: u32;
 
 // Fields of half a row, in quads from its start. Those up to AT_CHOSEN are all that acting needs.
 // Fields of the mixer have no quads where there is none.
-override ROW: u32;               // from one row to the next
+override ROW: u32;               // from one row to the next: an odd number of cache lines
 override HALF: u32;              // from one half to the other
+override AHEAD: u32;             // from a row to where its third AT_H1, AT_H2 and AT_Q count from
 override AT_INPUT: u32;          // [N][I4]  o, and the agent's one-hot number where AGENT_ID
 override AT_AVAILABLE: u32;      // [N][A4]  1 for each legal action; no quads where all always are
 override AT_H1: u32;             // [N][H4]  after the first hidden layer

@@ -1,3 +1,6 @@
+/** Used where an adapter has them. */
+const FEATURES: readonly GPUFeatureName[] = ['timestamp-query', 'subgroups'];
+
 /** Milliseconds after which a device whose buffer could not be mapped is not lost. */
 const LOSS_TOLD_WITHIN = 1000;
 
@@ -11,6 +14,8 @@ export class Gpu {
     readonly device: GPUDevice,
     /** The adapter's name, for people. */
     readonly name: string,
+    /** Threads of every subgroup, where kernels may use them and all have as many; else 0. */
+    readonly subgroupSize: number,
   ) {
     void device.lost.then(({ reason, message }) => {
       this.failure ??= `the device was lost (${reason}): ${message}`;
@@ -20,7 +25,7 @@ export class Gpu {
     });
   }
 
-  /** Opens a device with all the memory the adapter allows, and timestamps where it has them. */
+  /** Opens a device with all the memory the adapter allows, and timestamps and subgroups where it has them. */
   static async open(adapter: GPUAdapter): Promise<Gpu> {
     const { limits } = adapter;
     const device = await adapter.requestDevice({
@@ -29,9 +34,11 @@ export class Gpu {
         maxBufferSize: limits.maxBufferSize,
         maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
       },
-      requiredFeatures: adapter.features.has('timestamp-query') ? ['timestamp-query'] : [],
+      requiredFeatures: FEATURES.filter((feature) => adapter.features.has(feature)),
     });
-    return new Gpu(device, adapterName(adapter.info));
+    const { subgroupMinSize, subgroupMaxSize } = adapter.info;
+    const fixed = device.features.has('subgroups') && subgroupMinSize === subgroupMaxSize;
+    return new Gpu(device, adapterName(adapter.info), fixed ? subgroupMinSize : 0);
   }
 
   get limits(): GPUSupportedLimits {

@@ -1,6 +1,8 @@
 import code from '../../shaders/alone.wgsl';
 import type { KernelSource } from '../gpu/kernel.ts';
 import type { KernelSizes } from './sizes.ts';
+import { withSpread } from './spread.ts';
+import type { Tuning } from './tuning.ts';
 import { updateRowsConstants, updateRowsSource } from './update_rows.ts';
 
 /** An operation of update_rows. */
@@ -17,11 +19,11 @@ export type Operation =
   | 'td_error';
 
 /** Host twin of shaders/alone.wgsl: one operation of update_rows as a kernel. It binds what update_rows binds. */
-export const aloneSource = (operation: Operation): KernelSource => ({
-  ...updateRowsSource,
+export const aloneSource = (operation: Operation, tuning: Tuning): KernelSource => ({
+  ...updateRowsSource(tuning),
   name: operation,
   entryPoint: `${operation}_alone`,
-  code,
+  code: withSpread(code, tuning),
 });
 
 /** What an operation on half a row works on. */

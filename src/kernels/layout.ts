@@ -13,10 +13,8 @@ import {
  * that decides it. Unless said otherwise, places and sizes are in quads (four float32).
  */
 
-/** Threads of a workgroup, where the number is no part of the result. */
-export const WORKGROUP = 32;
-/** Rows a workgroup takes at a time: TILE of the shaders. */
-export const TILE_ROWS = 8;
+/** Threads of a workgroup where it matters little. */
+export const WORKGROUP = 64;
 
 export const quads = (numbers: number): number => Math.ceil(numbers / 4);
 
@@ -102,9 +100,9 @@ export interface Layout {
   readonly fields: Readonly<Record<RowField, number>>;
   /** Quads of half a row. */
   readonly half: number;
-  /** Quads of a row when training: both halves. */
+  /** Quads from one row to the next when training: both halves, and H1 to Q of the online networks at o'. */
   readonly row: number;
-  /** Quads of a row when acting: the agents' part of one half. */
+  /** The same when acting: the agents' part of one half. */
   readonly actingRow: number;
   readonly layers: readonly GpuLayer[];
   /** Quads of one copy of the parameters, and of the agents' share of it, which comes first. */
@@ -113,6 +111,12 @@ export interface Layout {
   /** The constants of shaders/lib/layout.wgsl, but for BATCH and ROW, which depend on the kernel. */
   readonly constants: Readonly<Record<string, number>>;
 }
+
+/**
+ * Quads, filled up to an odd number of cache lines of 64 bytes: the same field of all rows of a tile is read one after
+ * another, and rows at a distance of a power of two would push each other out of the cache.
+ */
+const oddLines = (quads: number): number => 4 * (Math.ceil(quads / 4) | 1);
 
 /** MIXER of the shader. */
 const MIXERS = { none: 0, sum: 1, monotonic: 2 } as const;
@@ -208,8 +212,8 @@ export function makeLayout(shape: NetworkShape): Layout {
     shape,
     fields: at,
     half,
-    row: 2 * half,
-    actingRow: at.CHOSEN,
+    row: oddLines(2 * half + at.CHOSEN - at.H1),
+    actingRow: oddLines(at.CHOSEN),
     layers,
     parameters: end,
     agentParameters,
@@ -240,6 +244,7 @@ export function makeLayout(shape: NetworkShape): Layout {
       AGENT_4: agentOffsets[2],
       ...mixer,
       HALF: half,
+      AHEAD: 2 * half - at.H1,
       ...Object.fromEntries(Object.entries(at).map(([field, offset]) => [`AT_${field}`, offset])),
     },
   };

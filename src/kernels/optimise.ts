@@ -23,6 +23,7 @@ export const optimiseSource: KernelSource = {
 export function optimiseConstants(sizes: KernelSizes, rule: OptimiserRule): Record<string, number> {
   return {
     ...sizes.layout.constants,
+    WORKGROUP: sizes.tuning.optimiseThreads,
     BATCH: sizes.batch,
     JOBS: gradientJobCount(sizes.layout),
     BETA1: rule.beta1,
@@ -32,6 +33,10 @@ export function optimiseConstants(sizes: KernelSizes, rule: OptimiserRule): Reco
     EPSILON: rule.epsilon,
   };
 }
+
+/** Workgroups per learner. */
+export const optimiseGroups = ({ layout, tuning }: KernelSizes): number =>
+  Math.min(tuning.optimiseGroups, Math.ceil(layout.parameters / tuning.optimiseThreads));
 
 /**
  * Adam's bias corrections (1 / (1 − β1^t), 1 / √(1 − β2^t)) for t = 1, 2, …, up to the first t at which both

@@ -1,4 +1,5 @@
-import { type Layout, TILE_ROWS } from './layout.ts';
+import type { Layout } from './layout.ts';
+import type { Tuning } from './tuning.ts';
 
 /** Everything that decides the kernels' sizes. */
 export interface KernelSizes {
@@ -11,7 +12,11 @@ export interface KernelSizes {
   readonly batch: number;
   /** Transitions of replay, per learner. */
   readonly capacity: number;
+  readonly tuning: Tuning;
 }
 
 /** Tiles of rows in a batch; the last may be padded. */
-export const batchTiles = ({ batch }: KernelSizes): number => Math.ceil(batch / TILE_ROWS);
+export const batchTiles = ({ batch, tuning }: KernelSizes): number => Math.ceil(batch / tuning.tile);
+
+/** Rows of a learner's batch, with what pads the last tile. */
+export const batchRows = (sizes: KernelSizes): number => batchTiles(sizes) * sizes.tuning.tile;

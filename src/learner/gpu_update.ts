@@ -1,11 +1,16 @@
 import type { Gpu } from '../gpu/gpu.ts';
 import { type Dispatch, encodeDispatch, Kernel } from '../gpu/kernel.ts';
 import { copyTargetConstants, copyTargetGroups, copyTargetSource } from '../kernels/copy_target.ts';
-import { gradientConstants, gradientJobCount, gradientJobs, gradientSource } from '../kernels/gradient.ts';
-import { TILE_ROWS } from '../kernels/layout.ts';
+import {
+  gradientConstants,
+  gradientGroups,
+  gradientJobCount,
+  gradientJobs,
+  gradientSource,
+} from '../kernels/gradient.ts';
 import { PROGRESS_WORDS, TOLD_PER_STEP } from '../kernels/learners.ts';
-import { biasCorrections, optimiseConstants, optimiseSource } from '../kernels/optimise.ts';
-import { batchTiles, type KernelSizes } from '../kernels/sizes.ts';
+import { biasCorrections, optimiseConstants, optimiseGroups, optimiseSource } from '../kernels/optimise.ts';
+import { batchRows, batchTiles, type KernelSizes } from '../kernels/sizes.ts';
 import { updateRowsConstants, updateRowsSource } from '../kernels/update_rows.ts';
 import type { OptimiserRule } from './learner.ts';
 
@@ -17,7 +22,7 @@ export function updateBufferBytes(sizes: KernelSizes) {
     params: learners * 2 * parameters,
     moments: learners * 2 * parameters,
     gradients: learners * parameters,
-    rows: learners * batchTiles(sizes) * TILE_ROWS * layout.row * 16,
+    rows: learners * batchRows(sizes) * layout.row * 16,
     partials: learners * (gradientJobCount(layout) + 2) * 4,
     progress: learners * PROGRESS_WORDS * 4,
     metrics: learners * 16,
@@ -60,8 +65,8 @@ export class GpuUpdate {
     inOrder = false,
   ): Promise<GpuUpdate> {
     const [updateRows, gradient, optimise, copyTarget] = await Promise.all([
-      Kernel.compile(gpu, updateRowsSource, updateRowsConstants(sizes, inOrder), TOLD_PER_STEP),
-      Kernel.compile(gpu, gradientSource, gradientConstants(sizes), TOLD_PER_STEP),
+      Kernel.compile(gpu, updateRowsSource(sizes.tuning), updateRowsConstants(sizes, inOrder), TOLD_PER_STEP),
+      Kernel.compile(gpu, gradientSource(sizes.tuning), gradientConstants(sizes), TOLD_PER_STEP),
       Kernel.compile(gpu, optimiseSource, optimiseConstants(sizes, rule), TOLD_PER_STEP),
       Kernel.compile(gpu, copyTargetSource, copyTargetConstants(sizes), TOLD_PER_STEP),
     ]);
@@ -93,8 +98,8 @@ export class GpuUpdate {
       return {
         steps: [
           dispatch(updateRows, batchTiles(sizes)),
-          dispatch(gradient, gradientJobCount(sizes.layout) + 1),
-          dispatch(optimise, Math.ceil(sizes.layout.parameters / 64)),
+          dispatch(gradient, gradientGroups(sizes)),
+          dispatch(optimise, optimiseGroups(sizes)),
         ],
         copyTarget: dispatch(copyTarget, copyTargetGroups(sizes)),
       };

@@ -2,6 +2,7 @@ import type { Gpu } from '../gpu/gpu.ts';
 import { type Dispatch, encodeDispatch, type Kernel } from '../gpu/kernel.ts';
 import { actGroups, actScratchBytes, CALL, CALL_WORDS } from '../kernels/act.ts';
 import type { Layout } from '../kernels/layout.ts';
+import type { Tuning } from '../kernels/tuning.ts';
 
 /** The act kernel, greedy, for any observations: evaluation, and looking at a policy. */
 export class GreedyPolicy {
@@ -14,6 +15,7 @@ export class GreedyPolicy {
   constructor(
     private readonly gpu: Gpu,
     private readonly layout: Layout,
+    private readonly tuning: Tuning,
     private readonly kernel: Kernel,
     private readonly params: GPUBuffer,
     private readonly learners: GPUBufferBinding,
@@ -94,7 +96,7 @@ export class GreedyPolicy {
         masked ? rows * agents * actionCount * 4 : 16,
         storage | GPUBufferUsage.COPY_DST,
       ),
-      scratch: gpu.buffer('greedy.rows', actScratchBytes(layout, rows, count), storage),
+      scratch: gpu.buffer('greedy.rows', actScratchBytes(layout, this.tuning, rows, count), storage),
       actions: gpu.buffer('greedy.actions', count * rows * agents * 4, storage | GPUBufferUsage.COPY_SRC),
     };
     this.dispatch = this.kernel.dispatch(
@@ -107,7 +109,7 @@ export class GreedyPolicy {
         actions: buffers.actions,
         call: { buffer: this.call, size: CALL_WORDS * 4 },
       },
-      actGroups(rows, count),
+      actGroups(this.tuning, rows, count),
       count,
     );
     this.buffers = buffers;

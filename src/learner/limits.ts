@@ -1,15 +1,19 @@
 import { ConfigError } from '../config.ts';
 import type { Gpu } from '../gpu/gpu.ts';
-import { gradientJobCount } from '../kernels/gradient.ts';
+import { gradientGroups } from '../kernels/gradient.ts';
 import { insertGroups } from '../kernels/insert.ts';
 import { makeLayout } from '../kernels/layout.ts';
+import { optimiseGroups } from '../kernels/optimise.ts';
 import type { KernelSizes } from '../kernels/sizes.ts';
+import type { Tuning } from '../kernels/tuning.ts';
 import { recordLayout } from '../shapes.ts';
 import { updateBufferBytes } from './gpu_update.ts';
 import type { LearnerOptions } from './learner.ts';
 import { stepUploadLayout } from './step_upload.ts';
+import { tuningFor } from './tune.ts';
 
-export const kernelSizes = (options: LearnerOptions): KernelSizes => ({
+export const kernelSizes = (options: LearnerOptions, tuning: Tuning): KernelSizes => ({
+  tuning,
   layout: makeLayout(options.shape),
   learners: options.learners.length,
   environments: options.environments,
@@ -31,9 +35,10 @@ interface Demand {
 }
 
 /** Everything that options ask of a device that may be more than it has. */
-function demands({ limits }: Gpu, options: LearnerOptions): Demand[] {
-  const sizes = kernelSizes(options);
-  const { layout, learners } = sizes;
+function demands(gpu: Gpu, options: LearnerOptions): Demand[] {
+  const { limits } = gpu;
+  const sizes = kernelSizes(options, tuningFor(gpu, options));
+  const { learners } = sizes;
   const update = updateBufferBytes(sizes);
   const bytes = (field: string, value: number, wanted: number): Demand => ({
     field,
@@ -58,7 +63,7 @@ function demands({ limits }: Gpu, options: LearnerOptions): Demand[] {
     bytes('hidden', hidden, update.params),
     bytes('environments', options.environments, stepUploadLayout(options).bytes),
     groups('environments', options.environments, insertGroups(sizes)),
-    groups('hidden', hidden, Math.max(gradientJobCount(layout) + 1, Math.ceil(layout.parameters / 64))),
+    groups('hidden', hidden, Math.max(gradientGroups(sizes), optimiseGroups(sizes))),
     groups('seeds', learners, learners),
   ];
 }

@@ -5,12 +5,14 @@ import { insertConstants, insertGroups, insertSource } from '../kernels/insert.t
 import { TOLD_PER_STEP } from '../kernels/learners.ts';
 import type { KernelSizes } from '../kernels/sizes.ts';
 import type { StepKernel } from '../kernels/step_kernel.ts';
+import type { Tuning } from '../kernels/tuning.ts';
 import { GpuUpdate, updateBufferBytes } from './gpu_update.ts';
 import { GreedyPolicy } from './greedy_policy.ts';
 import type { Learner, LearnerMetrics, LearnerOptions, LearnerSnapshot, StepInputs } from './learner.ts';
 import { checkLimits, kernelSizes, replayBytes } from './limits.ts';
 import { GpuSnapshots } from './snapshots.ts';
 import { StepUpload, stepUploadLayout, tellLearners } from './step_upload.ts';
+import { tuningFor } from './tune.ts';
 import { type StepParts, WebGpuSteps } from './webgpu_steps.ts';
 
 const STORAGE = () => GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
@@ -57,12 +59,17 @@ export class WebGpuLearner implements Learner {
   }
 
   /** `inOrder`: updates take slots 0..B−1 of the replay instead of drawn ones, to verify a given batch. */
-  static async create(gpu: Gpu, options: LearnerOptions, inOrder = false): Promise<WebGpuLearner> {
-    const sizes = kernelSizes(options);
+  static async create(
+    gpu: Gpu,
+    options: LearnerOptions,
+    inOrder = false,
+    tuning: Tuning = tuningFor(gpu, options),
+  ): Promise<WebGpuLearner> {
+    const sizes = kernelSizes(options, tuning);
     checkLimits(gpu, options);
     const [insertKernel, actKernel] = await Promise.all([
       Kernel.compile(gpu, insertSource, insertConstants(sizes), TOLD_PER_STEP),
-      Kernel.compile(gpu, actSource, actConstants(sizes.layout), TOLD_PER_STEP),
+      Kernel.compile(gpu, actSource(tuning), actConstants(sizes.layout, tuning), TOLD_PER_STEP),
     ]);
     const parts = stepUploadLayout(options);
     const actionBytes = sizes.learners * sizes.environments * options.shape.agents * 4;
@@ -73,7 +80,7 @@ export class WebGpuLearner implements Learner {
       replay: gpu.buffer('learner.replay', replayBytes(sizes), STORAGE()),
       scratch: gpu.buffer(
         'act.rows',
-        actScratchBytes(sizes.layout, sizes.environments, sizes.learners),
+        actScratchBytes(sizes.layout, tuning, sizes.environments, sizes.learners),
         STORAGE(),
       ),
       actions: gpu.buffer('act.actions', actionBytes, STORAGE()),
@@ -97,10 +104,10 @@ export class WebGpuLearner implements Learner {
     const act: StepParts['act'] = (bound) =>
       actKernel.dispatch(
         { params, rows: buffers.scratch, actions: buffers.actions, ...bound },
-        actGroups(sizes.environments, sizes.learners),
+        actGroups(tuning, sizes.environments, sizes.learners),
         sizes.learners,
       );
-    const policy = new GreedyPolicy(gpu, sizes.layout, actKernel, params, learners);
+    const policy = new GreedyPolicy(gpu, sizes.layout, tuning, actKernel, params, learners);
     const stored = new Float64Array(sizes.learners);
     const upload = new StepUpload(options);
     const learner = new WebGpuLearner(

@@ -1,6 +1,6 @@
 import type { Gpu } from '../gpu/gpu.ts';
-import { quads, type RowField, TILE_ROWS, unpackParameters } from '../kernels/layout.ts';
-import { batchTiles } from '../kernels/sizes.ts';
+import { quads, type RowField, unpackParameters } from '../kernels/layout.ts';
+import { batchRows } from '../kernels/sizes.ts';
 import type { WebGpuLearner } from '../learner/webgpu_learner.ts';
 import { valueCount } from '../shapes.ts';
 
@@ -15,7 +15,7 @@ export async function readUpdateValues(
   const { shape } = layout;
   const { agents, actions, mixerWidth } = shape;
   const rowNumbers = 4 * layout.row;
-  const perLearner = TILE_ROWS * batchTiles(sizes) * rowNumbers;
+  const perLearner = batchRows(sizes) * rowNumbers;
   const rows = await gpu.readFloats(learner.update.buffers.rows, l * perLearner, perLearner);
 
   /** [batch, blocks, size] of a field, its padding left out; `half` 1 is the second half. */

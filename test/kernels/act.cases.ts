@@ -1,12 +1,11 @@
 import { actConstants, actScratchBytes, actSource, CALL, CALL_WORDS } from '../../src/kernels/act.ts';
-import { TILE_ROWS } from '../../src/kernels/layout.ts';
 import type { KernelSizes } from '../../src/kernels/sizes.ts';
 import { act } from '../../src/reference/act.ts';
 import { agentForward, allocateAgentActivations } from '../../src/reference/agent_forward.ts';
 import type { Bench } from './bench.ts';
 import { type KernelCase, kernelCase } from './case.ts';
 import { randomMasks, randomNumbers, TestLearners } from './learners.ts';
-import { NONE, ODD, PAPER, SINGLE, SUM, WIDE } from './sizes.ts';
+import { NONE, ODD, PAPER, SINGLE, SUM, TILE_ROWS, TUNING, WIDE } from './sizes.ts';
 import { smallestGap } from './ties.ts';
 
 interface Call {
@@ -54,7 +53,10 @@ async function check(bench: Bench, sizes: KernelSizes, call: Call): Promise<void
   words[CALL.sharedRows] = shared ? 1 : 0;
   const actions = bench.buffer('actions', new Uint32Array(count * rows * agents).fill(99));
   const scratchBytes = groups * count * TILE_ROWS * layout.actingRow * 16;
-  bench.holds(scratchBytes <= actScratchBytes(layout, rows, count), 'more scratch than learners allocate');
+  bench.holds(
+    scratchBytes <= actScratchBytes(layout, TUNING, rows, count),
+    'more scratch than learners allocate',
+  );
   const scratch = bench.buffer('rows', new Float32Array(scratchBytes / 4).fill(54321));
   const buffers = {
     params: bench.buffer('params', learners.params()),
@@ -68,7 +70,7 @@ async function check(bench: Bench, sizes: KernelSizes, call: Call): Promise<void
     call: bench.uniform('call', words),
     available: bench.buffer('available', masks),
   };
-  await bench.run(actSource, actConstants(layout), buffers, groups, count);
+  await bench.run(actSource(TUNING), actConstants(layout, TUNING), buffers, groups, count);
 
   const expected = new Uint32Array(actions.data.length);
   for (let l = first; l < sizes.learners; l++) {

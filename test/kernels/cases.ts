@@ -14,6 +14,7 @@ import { mixForwardCases } from './mix_forward.cases.ts';
 import { optimiseCases } from './optimise.cases.ts';
 import { sampleCases } from './sample.cases.ts';
 import { tdErrorCases } from './td_error.cases.ts';
+import { tuningCases } from './tuning.cases.ts';
 import { updateCases } from './update.cases.ts';
 import { updateRowsCases } from './update_rows.cases.ts';
 
@@ -36,4 +37,5 @@ export const kernelCases: readonly KernelCase[] = [
   ...meetingStepCases,
   ...updateRowsCases,
   ...updateCases,
+  ...tuningCases,
 ];

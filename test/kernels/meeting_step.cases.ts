@@ -7,6 +7,7 @@ import { FLAGS } from '../../src/kernels/learners.ts';
 import { meetingStep } from '../../src/kernels/meeting_step.ts';
 import type { KernelSizes } from '../../src/kernels/sizes.ts';
 import { OUTCOME, OUTCOME_REWARD_SHIFT } from '../../src/kernels/step_kernel.ts';
+import { PLAIN } from '../../src/kernels/tuning.ts';
 import { philox, STREAM } from '../../src/random.ts';
 import { networkShape, type RecordLayout, recordLayout } from '../../src/shapes.ts';
 import { writeAfter, writeBefore } from '../../src/train/transitions.ts';
@@ -93,6 +94,7 @@ async function check(bench: Bench, changes: Partial<Config>, played: Played): Pr
     environments,
     batch: 1,
     capacity: environments,
+    tuning: PLAIN,
   };
   const slots = 3;
   const learners = new TestLearners(sizes);

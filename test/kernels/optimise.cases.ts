@@ -1,6 +1,11 @@
 import { gradientJobCount } from '../../src/kernels/gradient.ts';
 import { packParameters } from '../../src/kernels/layout.ts';
-import { biasCorrections, optimiseConstants, optimiseSource } from '../../src/kernels/optimise.ts';
+import {
+  biasCorrections,
+  optimiseConstants,
+  optimiseGroups,
+  optimiseSource,
+} from '../../src/kernels/optimise.ts';
 import type { KernelSizes } from '../../src/kernels/sizes.ts';
 import type { LearnerSettings, OptimiserRule } from '../../src/learner/learner.ts';
 import { allocateNetworks } from '../../src/reference/networks.ts';
@@ -90,7 +95,7 @@ async function check(
     optimiseConstants(sizes, rule),
     // Its length tells where the corrections end: no guards here.
     { ...buffers, corrections: { buffer: table.buffer, size: corrections.byteLength } },
-    Math.ceil(layout.parameters / 64),
+    optimiseGroups(sizes),
     count,
   );
 

@@ -1,15 +1,15 @@
-import { quads, type RowField, TILE_ROWS } from '../../src/kernels/layout.ts';
-import { batchTiles, type KernelSizes } from '../../src/kernels/sizes.ts';
+import { quads, type RowField } from '../../src/kernels/layout.ts';
+import { batchRows, type KernelSizes } from '../../src/kernels/sizes.ts';
 import type { Bench } from './bench.ts';
 import type { Expected, Tolerance } from './compare.ts';
 
 /** Stands where a kernel should neither read nor write: read, it shows. */
 const SENTINEL = 54321;
 
-/** A field of one half of all rows: `size` numbers a block, every block padded to quads. */
+/** A field of one half of all rows, or (2) of what stands after both: `size` numbers a block, padded to quads. */
 export interface Part {
   readonly field: RowField;
-  readonly half: 0 | 1;
+  readonly half: 0 | 1 | 2;
   readonly size: number;
 }
 
@@ -27,7 +27,7 @@ export class Rows {
   private readonly rowNumbers: number;
 
   constructor(private readonly sizes: KernelSizes) {
-    this.count = batchTiles(sizes) * TILE_ROWS;
+    this.count = batchRows(sizes);
     this.rowNumbers = 4 * sizes.layout.row;
     this.numbers = new Float32Array(sizes.learners * this.count * this.rowNumbers).fill(SENTINEL);
   }
@@ -75,7 +75,12 @@ export class Rows {
         seen.push(got[place]);
         wanted.push(index < 0 ? 0 : expected[index]);
       });
-      bench.near(`${half === 0 ? '' : 'second half '}${field} (${rowShare} a row)`, seen, wanted, tolerance);
+      bench.near(
+        `${['', 'second half ', 'ahead '][half]}${field} (${rowShare} a row)`,
+        seen,
+        wanted,
+        tolerance,
+      );
     }
     bench.same('rows that are no output', rest, this.numbers);
   }
@@ -92,7 +97,8 @@ export class Rows {
     const blocks = length / rows / size;
     const padded = 4 * quads(size);
     for (let row = 0; row < rows; row++) {
-      const start = row * this.rowNumbers + 4 * (half * layout.half + layout.fields[field]);
+      const part = half * layout.half - (half === 2 ? layout.fields.H1 : 0);
+      const start = row * this.rowNumbers + 4 * (part + layout.fields[field]);
       for (let block = 0; block < blocks; block++) {
         for (let i = 0; i < padded; i++) {
           visit(start + block * padded + i, i < size ? (row * blocks + block) * size + i : -1, row);

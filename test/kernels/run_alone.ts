@@ -30,6 +30,12 @@ export async function runAlone(
     replay: bench.buffer('replay', replay),
   };
   const constants = aloneConstants(sizes, placeOf(sizes));
-  await bench.run(aloneSource(operation), constants, buffers, batchTiles(sizes), sizes.learners);
+  await bench.run(
+    aloneSource(operation, sizes.tuning),
+    constants,
+    buffers,
+    batchTiles(sizes),
+    sizes.learners,
+  );
   return bench.readFloats(onGpu);
 }

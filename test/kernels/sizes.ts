@@ -1,6 +1,11 @@
-import { makeLayout, TILE_ROWS } from '../../src/kernels/layout.ts';
+import { makeLayout } from '../../src/kernels/layout.ts';
 import type { KernelSizes } from '../../src/kernels/sizes.ts';
+import { PLAIN, type Tuning } from '../../src/kernels/tuning.ts';
 import { REPORT } from '../reference/random_case.ts';
+
+/** What cases of single kernels run with; tuning.cases.ts holds every other choice to the same bits. */
+export const TUNING: Tuning = { ...PLAIN, rowThreads: 32, optimiseGroups: 3 };
+export const TILE_ROWS = TUNING.tile;
 
 /** Sizes that divide nothing: each one past one or two quads, or short of one; B is one past a tile. */
 export const ODD: KernelSizes = {
@@ -18,6 +23,7 @@ export const ODD: KernelSizes = {
   environments: 3,
   batch: TILE_ROWS + 1,
   capacity: 13,
+  tuning: TUNING,
 };
 
 /**
@@ -40,6 +46,7 @@ export const WIDE: KernelSizes = {
   environments: 2,
   batch: 2 * TILE_ROWS + 1,
   capacity: 20,
+  tuning: TUNING,
 };
 
 /** As small as it gets. */
@@ -58,6 +65,7 @@ export const SINGLE: KernelSizes = {
   environments: 1,
   batch: 1,
   capacity: 1,
+  tuning: TUNING,
 };
 
 /** The paper's choices; the agents' numbers straddle two quads of their input. */
@@ -81,6 +89,7 @@ export const PAPER: KernelSizes = {
   environments: 2,
   batch: TILE_ROWS + 1,
   capacity: 13,
+  tuning: TUNING,
 };
 
 /** No hypernetworks, masks, and agents that fill a quad and one more. */
@@ -101,6 +110,7 @@ const masked = (mixer: 'none' | 'sum'): KernelSizes => ({
   environments: 3,
   batch: TILE_ROWS + 3,
   capacity: 17,
+  tuning: TUNING,
 });
 export const SUM = masked('sum');
 export const NONE = masked('none');

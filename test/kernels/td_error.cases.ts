@@ -15,7 +15,7 @@ const nextActions = ALL_SIZES.map(([name, sizes]) =>
     const { agents, actions, masked } = shape;
     const learners = new TestLearners(sizes);
     const rows = new Rows(sizes);
-    const q = { field: 'Q', half: 1, size: actions } as const;
+    const q = { field: 'Q', half: 2, size: actions } as const;
     const available = { field: 'AVAILABLE', half: 1, size: actions } as const;
     // Few distinct values, all below 0, where padding stands as 0: many ties.
     rows.put(

@@ -1,6 +1,5 @@
-import { TILE_ROWS } from '../../src/kernels/layout.ts';
 import { FLAGS } from '../../src/kernels/learners.ts';
-import { batchTiles, type KernelSizes } from '../../src/kernels/sizes.ts';
+import { batchRows, batchTiles, type KernelSizes } from '../../src/kernels/sizes.ts';
 import { updateRowsConstants, updateRowsSource } from '../../src/kernels/update_rows.ts';
 import { allocateReplay } from '../../src/reference/insert.ts';
 import { allocateBatch, sample } from '../../src/reference/sample.ts';
@@ -44,7 +43,7 @@ const everything = kernelCase(
       replay: bench.buffer('replay', replay),
     };
     await bench.run(
-      updateRowsSource,
+      updateRowsSource(sizes.tuning),
       updateRowsConstants(sizes, false),
       buffers,
       batchTiles(sizes),
@@ -52,7 +51,7 @@ const everything = kernelCase(
     );
     const got = await bench.readFloats(onGpu);
 
-    const perLearner = batchTiles(sizes) * TILE_ROWS * 4 * layout.row;
+    const perLearner = batchRows(sizes) * 4 * layout.row;
     learners.states.forEach((state, l) => {
       if (!works(l)) {
         const range = [l * perLearner, (l + 1) * perLearner];

@@ -23,9 +23,13 @@ const FLAGS = [
 ];
 
 /** Builds, serves and opens a page. Arguments as for `servePage`. */
-export async function openPage(path: string, files?: string): Promise<OpenPage> {
+export async function openPage(
+  path: string,
+  files?: string,
+  headers?: Readonly<Record<string, string>>,
+): Promise<OpenPage> {
   const { executable } = await findOrFetchBrowser();
-  const site = await servePage(path, files);
+  const site = await servePage(path, files, headers);
   const browser = await puppeteer
     .launch({ executablePath: executable, headless: true, args: FLAGS, protocolTimeout: 600_000 })
     .catch(async (error: unknown) => {

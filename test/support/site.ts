@@ -16,8 +16,13 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
  * Builds a page of this project as it is built for users, only readable, and serves it on a free port.
  * @param page path of an HTML file, from the project's root.
  * @param files folder whose files are served beside it, at the site's root.
+ * @param headers sent with every response.
  */
-export async function servePage(page: string, files?: string): Promise<Site> {
+export async function servePage(
+  page: string,
+  files?: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Site> {
   const outDir = await mkdtemp(join(tmpdir(), 'qmix-site-'));
   const remove = () => rm(outDir, { recursive: true, force: true });
   try {
@@ -34,7 +39,7 @@ export async function servePage(page: string, files?: string): Promise<Site> {
       configFile: false,
       logLevel: 'error',
       build: { outDir },
-      preview: { host: '127.0.0.1', port: 0, open: false },
+      preview: { host: '127.0.0.1', port: 0, open: false, headers },
     });
     const address = server.httpServer.address();
     if (!address || typeof address === 'string') throw new Error('The server has no port.');
