@@ -3,7 +3,7 @@
 struct Learner {
   seed: u32,
   stored: u32,         // transitions stored so far, those of this step included
-  flags: u32,          // STORE | TRAIN | COPY
+  flags: u32,          // STORE | TRAIN | COPY | STEP
   zero: u32,           // always 0; see opaque
   epsilon: f32,
   gamma: f32,
@@ -18,6 +18,7 @@ struct Learner {
 const STORE = 1u;
 const TRAIN = 2u;
 const COPY = 4u;
+const STEP = 8u;
 
 // What a learner tells: written by the kernels alone.
 struct Progress {

@@ -1,6 +1,7 @@
 // philox: counter-based random numbers, Philox4x32-10 (Salmon et al., SC 2011).
 // Bit for bit the function in src/random.ts, where the streams and their keys are explained.
 
+const STREAM_RESET = 2u;
 const STREAM_EXPLORE = 3u;
 const STREAM_SAMPLE = 4u;
 
@@ -16,7 +17,11 @@ fn multiply_high(a: u32, b: u32) -> u32 {
 }
 
 fn philox(seed: u32, stream: u32, step: u32, index: u32) -> vec4u {
-  var c = vec4u(step, index, 0u, 0u);
+  return philox_draw(seed, stream, step, index, 0u);
+}
+
+fn philox_draw(seed: u32, stream: u32, step: u32, index: u32, draw: u32) -> vec4u {
+  var c = vec4u(step, index, draw, 0u);
   var key = vec2u(seed, stream);
   for (var round = 0u; round < 10u; round++) {
     let high0 = multiply_high(0xd2511f53u, c.x);

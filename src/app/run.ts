@@ -1,8 +1,10 @@
-import type { Config } from '../config.ts';
+import { type Config, runMembers } from '../config.ts';
 import { type Learner, type LearnerOptions, learnerOptions } from '../learner/learner.ts';
 import { configuredShape } from '../train/environments.ts';
 import { createEvaluator, type Evaluation } from '../train/evaluate.ts';
 import type { MetricsRow } from '../train/metrics.ts';
+import { openRollout } from '../train/open_rollout.ts';
+import type { Rollout } from '../train/rollout.ts';
 import { Trainer } from '../train/trainer.ts';
 import { Player } from './player.ts';
 import type { Message, Phase, Progress, RunInfo } from './protocol.ts';
@@ -35,11 +37,13 @@ export class Run {
   private constructor(
     private readonly config: Config,
     learner: Learner,
+    rollout: Rollout,
     private readonly tell: (message: Message) => void,
   ) {
     this.evaluations = config.seeds.map(() => undefined);
     this.player = new Player(config, learner);
     this.trainer = new Trainer(config, learner, {
+      rollout,
       seconds: () => this.milliseconds() / 1000,
       onRow: (row) => {
         this.rows.push(row);
@@ -55,7 +59,8 @@ export class Run {
     tell: (message: Message) => void,
   ): Promise<Run> {
     const learner = await backend.createLearner(learnerOptions(config, configuredShape(config)));
-    return new Run(config, learner, tell);
+    const rollout = await openRollout('auto', config, learner, runMembers(config));
+    return new Run(config, learner, rollout, tell);
   }
 
   get info(): RunInfo {

@@ -1,5 +1,5 @@
 import type { Gpu } from '../gpu/gpu.ts';
-import { type Dispatch, Kernel } from '../gpu/kernel.ts';
+import { Kernel } from '../gpu/kernel.ts';
 import { COPY_VARIANTS, copyCall, copyGroups, copyName, copySource } from './copy.ts';
 import {
   fits,
@@ -125,11 +125,8 @@ class MatmulBench {
   async attempt(variant: MatmulVariant): Promise<Attempt> {
     const { gpu, shape, buffers } = this;
     const kernel = await Kernel.compile(gpu, matmulSource(variant), matmulConstants(variant));
-    const dispatch: Dispatch = {
-      pipeline: kernel.pipeline,
-      buffers: kernel.bind({ ...buffers, rows: buffers.a, call: this.call }),
-      ...matmulGroups(variant, shape),
-    };
+    const { x, y } = matmulGroups(variant, shape);
+    const dispatch = kernel.dispatch({ ...buffers, rows: buffers.a, call: this.call }, x, y);
     const run = (count: number) => runDispatches(gpu, dispatch, buffers.c, count);
     // What another variant left there would pass as well.
     const encoder = gpu.device.createCommandEncoder();
@@ -171,12 +168,7 @@ async function timeCopies(gpu: Gpu, bytes: number): Promise<Attempt[]> {
       const name = copyName(variant);
       const kernel = await Kernel.compile(gpu, copySource, { WORKGROUP: variant.workgroup });
       const call = gpu.bufferWith('copy.call', copyCall(variant, quads), GPUBufferUsage.UNIFORM);
-      const dispatch: Dispatch = {
-        pipeline: kernel.pipeline,
-        buffers: kernel.bind({ source, result, call }),
-        x: copyGroups(variant, quads),
-        y: 1,
-      };
+      const dispatch = kernel.dispatch({ source, result, call }, copyGroups(variant, quads), 1);
       const run = (count: number) => runDispatches(gpu, dispatch, result, count);
       const encoder = gpu.device.createCommandEncoder();
       encoder.clearBuffer(result);

@@ -1,7 +1,7 @@
 import { type Config, makeConfig } from '../config.ts';
 import type { Gpu } from '../gpu/gpu.ts';
 import { type CallCounts, countCalls } from './count_calls.ts';
-import { environmentAlone, environmentsOnCpu } from './rollouts.ts';
+import { environmentAlone, environmentsOnCpu, environmentsOnGpu } from './rollouts.ts';
 import { measure } from './timing.ts';
 
 /** Something that steps environments, in vector steps of all E of them. */
@@ -22,6 +22,8 @@ export const ROLLOUTS: Readonly<Record<string, OpenRollout>> = {
   'typescript, no network': environmentAlone,
   /** Environments in TypeScript; the GPU stores and acts, and actions come back every step. */
   typescript: environmentsOnCpu,
+  /** Environments, actions and replay on the GPU, many vector steps a submit. */
+  gpu: environmentsOnGpu,
 };
 
 /** One line of the benchmark: acting in environments, without training. */

@@ -9,6 +9,7 @@ import { recordLayout } from '../shapes.ts';
 import { configuredShape, createEnvironment } from '../train/environments.ts';
 import { writeAfter, writeBefore } from '../train/transitions.ts';
 import type { Rollout } from './rollout_bench.ts';
+import { openRolloutRun } from './rollout_run.ts';
 
 /** Share of random actions: what a rollout costs does not depend on it. */
 const EPSILON = 0.1;
@@ -77,6 +78,37 @@ export async function environmentsOnCpu(gpu: Gpu, config: Config): Promise<Rollo
       for (let made = 0; made < count; made++) await step();
     },
     destroy: () => learner.destroy(),
+  };
+}
+
+/**
+ * Everything on the GPU, many vector steps a submit. Its environments must stand where those in TypeScript stand after
+ * as many steps. Throws ConfigError where the environment has no kernel.
+ */
+export async function environmentsOnGpu(gpu: Gpu, config: Config): Promise<Rollout> {
+  const run = await openRolloutRun(gpu, config, 'gpu');
+  try {
+    const { steps } = await run.steps(2 * config.episodeLimit);
+    const truth = await openRolloutRun(gpu, config, 'cpu');
+    try {
+      await truth.steps(steps);
+      const [got, expected] = [await run.environments(), await truth.environments()];
+      const wrong = got[0].findIndex((number, j) => number !== expected[0][j]);
+      if (wrong >= 0) {
+        throw new Error(`environment state ${wrong}: got ${got[0][wrong]}, expected ${expected[0][wrong]}`);
+      }
+    } finally {
+      truth.close();
+    }
+  } catch (error) {
+    run.close();
+    throw error;
+  }
+  return {
+    advance: async (count) => {
+      await run.steps(count);
+    },
+    destroy: () => run.close(),
   };
 }
 

@@ -10,6 +10,7 @@ import {
 } from '../config.ts';
 import { environmentNames } from '../env/registry.ts';
 import { DivergenceError } from '../train/divergence.ts';
+import { ROLLOUT_HELP, ROLLOUTS } from '../train/open_rollout.ts';
 import { BACKENDS } from './backend.ts';
 import { bench } from './bench.ts';
 import { checkEnvironmentFile } from './check_environment.ts';
@@ -40,6 +41,7 @@ const backend = (): Option =>
   )
     .choices(BACKENDS)
     .default('auto');
+const rollout = (): Option => new Option('--rollout <name>', ROLLOUT_HELP).choices(ROLLOUTS).default('auto');
 const json = (): Option =>
   new Option('--json', 'print one JSON object on standard output, and nothing else there');
 const preset = (): Option =>
@@ -90,6 +92,7 @@ program
   .option('--resume <dir>', 'go on with the run in this folder, exactly; --updates may be raised')
   .addOption(atOnce())
   .addOption(backend())
+  .addOption(rollout())
   .addOption(json())
   .addHelpText('after', () => `\n${fieldsHelp()}\n${trainExamples}`)
   .action(async (options) => {

@@ -4,6 +4,7 @@ import { type Checkpoint, encodeCheckpoint, failedUpdate } from '../train/checkp
 import { DivergenceError } from '../train/divergence.ts';
 import { configuredShape } from '../train/environments.ts';
 import { hashParameters } from '../train/hash.ts';
+import type { RolloutChoice } from '../train/open_rollout.ts';
 import { Population } from '../train/population.ts';
 import { type BackendChoice, openLearner } from './backend.ts';
 import { drawCurve } from './curve.ts';
@@ -17,6 +18,8 @@ export interface Plan {
   readonly config: Config;
   readonly folder: RunFolder;
   readonly backend: BackendChoice;
+  /** What steps the environments; undefined: auto. */
+  readonly rollout?: RolloutChoice;
   /** Learners that train together at most; undefined: all. */
   readonly atOnce: number | undefined;
   /** Where to go on from. */
@@ -54,6 +57,7 @@ export async function runSession(plan: Plan, interrupt: Interrupt): Promise<RunS
       onDivergence: ({ message }) =>
         process.stderr.write(`${plan.part?.label}: ${message}; it stays as it was before\n`),
     }),
+    ...(plan.rollout && { rollout: plan.rollout }),
     ...(atOnce !== undefined && { atOnce }),
     ...(checkpoint && { saved: checkpoint.learners }),
   });

@@ -1,5 +1,6 @@
 import { ConfigError, validateConfig } from '../config.ts';
 import { loadEnvironment } from '../train/environments.ts';
+import type { RolloutChoice } from '../train/open_rollout.ts';
 import type { BackendChoice } from './backend.ts';
 import { Interrupt } from './interrupt.ts';
 import { type ConfigOptions, readAtOnce, readConfig, readUpdates, refuseSettled } from './options.ts';
@@ -12,6 +13,7 @@ export interface TrainOptions extends ConfigOptions {
   readonly resume?: string;
   readonly atOnce?: string;
   readonly backend: BackendChoice;
+  readonly rollout: RolloutChoice;
   readonly json?: boolean;
 }
 
@@ -39,11 +41,11 @@ async function planNew(options: TrainOptions): Promise<Plan> {
   const atOnce = readAtOnce(options.atOnce);
   await loadEnvironment(config);
   const folder = RunFolder.create(options.out ?? defaultRunPath(config.preset));
-  return { config, folder, backend: options.backend, atOnce };
+  return { config, folder, backend: options.backend, rollout: options.rollout, atOnce };
 }
 
 async function planResumed(options: TrainOptions, path: string): Promise<Plan> {
-  refuseSettled(options, ['--updates', '--at-once', '--backend', '--json']);
+  refuseSettled(options, ['--updates', '--at-once', '--backend', '--rollout', '--json']);
   const atOnce = readAtOnce(options.atOnce);
   const { folder, checkpoint } = await RunFolder.open(path);
   if (options.backend !== 'auto' && options.backend !== checkpoint.backend) {
@@ -61,5 +63,5 @@ async function planResumed(options: TrainOptions, path: string): Promise<Plan> {
       );
     }
   }
-  return { config, folder, backend: checkpoint.backend, checkpoint, atOnce };
+  return { config, folder, backend: checkpoint.backend, rollout: options.rollout, checkpoint, atOnce };
 }

@@ -25,8 +25,8 @@ export interface MeetingGridworldOptions {
   readonly offGrid?: 'stay' | 'illegal';
 }
 
-const REWARD_MET = 10;
-const REWARD_STEP = -0.01;
+export const REWARD_MET = 10;
+export const REWARD_STEP = -0.01;
 
 export const meetingGridworld: EnvironmentKind = {
   preset: 'solve',

@@ -68,10 +68,13 @@ export class Gpu {
     return buffer;
   }
 
-  /** Maps a buffer for reading, once everything submitted before is done. Throws as `check` does. */
-  async map(buffer: GPUBuffer): Promise<void> {
+  /**
+   * Maps a buffer's first bytes, all without a number, for reading, once everything submitted before is done. Throws as
+   * `check` does.
+   */
+  async map(buffer: GPUBuffer, bytes: number = buffer.size): Promise<void> {
     try {
-      const mapping = buffer.mapAsync(GPUMapMode.READ);
+      const mapping = buffer.mapAsync(GPUMapMode.READ, 0, bytes);
       await (this.hastens ? hasten(this.device, mapping) : mapping);
     } catch (error) {
       // The mapping fails before the loss is told, and without a word about it.

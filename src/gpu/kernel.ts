@@ -21,16 +21,28 @@ const BUFFER_TYPES = { read: 'read-only-storage', read_write: 'storage', uniform
 export interface Dispatch {
   readonly pipeline: GPUComputePipeline;
   readonly buffers: GPUBindGroup;
+  /** Bindings whose place moves from dispatch to dispatch. */
+  readonly moving: number;
   /** Workgroups. */
   readonly x: number;
   readonly y: number;
 }
 
-export function encodeDispatch(pass: GPUComputePassEncoder, dispatch: Dispatch): void {
+const STILL = new Uint32Array(8);
+
+/** `offsets`: bytes by which each of its moving bindings lies behind where it is bound, in order of bindings. */
+export function encodeDispatch(
+  pass: GPUComputePassEncoder,
+  dispatch: Dispatch,
+  offsets: Uint32Array = STILL,
+): void {
   pass.setPipeline(dispatch.pipeline);
-  pass.setBindGroup(0, dispatch.buffers);
+  pass.setBindGroup(0, dispatch.buffers, offsets as Uint32Array<ArrayBuffer>, 0, dispatch.moving);
   pass.dispatchWorkgroups(dispatch.x, dispatch.y);
 }
+
+/** Buffers by the names of bindings. */
+export type Bound = Readonly<Record<string, GPUBuffer | GPUBufferBinding>>;
 
 /** A compiled kernel: made once, bound once, dispatched often. */
 export class Kernel {
@@ -39,13 +51,21 @@ export class Kernel {
     readonly source: KernelSource,
     readonly pipeline: GPUComputePipeline,
     private readonly layout: GPUBindGroupLayout,
+    /** Bindings with dynamic offsets. */
+    private readonly moving: number,
   ) {}
 
   /**
-   * Compiles a kernel. `constants` are the overrides of its shader.
+   * Compiles a kernel. `constants` are the overrides of its shader; `moving` names the bindings, of those it has,
+   * that a dispatch can move (dynamic offsets): how dispatches of one submit are told different things.
    * Throws an Error with line, message and source of what does not compile.
    */
-  static async compile(gpu: Gpu, source: KernelSource, constants: Record<string, number>): Promise<Kernel> {
+  static async compile(
+    gpu: Gpu,
+    source: KernelSource,
+    constants: Record<string, number>,
+    moving: readonly string[] = [],
+  ): Promise<Kernel> {
     const { device } = gpu;
     const { name, code, bindings, entryPoint = name } = source;
     device.pushErrorScope('validation');
@@ -55,10 +75,10 @@ export class Kernel {
     if (problem) throw new Error(problem);
     const layout = device.createBindGroupLayout({
       label: `${name}.layout`,
-      entries: bindings.map(({ access }, binding) => ({
+      entries: bindings.map(({ name: bound, access }, binding) => ({
         binding,
         visibility: GPUShaderStage.COMPUTE,
-        buffer: { type: BUFFER_TYPES[access] },
+        buffer: { type: BUFFER_TYPES[access], hasDynamicOffset: moving.includes(bound) },
       })),
     });
     try {
@@ -67,14 +87,20 @@ export class Kernel {
         layout: device.createPipelineLayout({ label: `${name}.pipelineLayout`, bindGroupLayouts: [layout] }),
         compute: { module, entryPoint, constants },
       });
-      return new Kernel(gpu, source, pipeline, layout);
+      const movingBindings = bindings.filter((binding) => moving.includes(binding.name)).length;
+      return new Kernel(gpu, source, pipeline, layout, movingBindings);
     } catch (error) {
       throw new Error(`shader ${name}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 
-  /** Binds buffers by the names of the kernel's bindings. */
-  bind(buffers: Readonly<Record<string, GPUBuffer | GPUBufferBinding>>): GPUBindGroup {
+  /** A dispatch of x · y workgroups on these buffers, by the names of the kernel's bindings. */
+  dispatch(buffers: Bound, x: number, y: number): Dispatch {
+    return { pipeline: this.pipeline, buffers: this.bind(buffers), moving: this.moving, x, y };
+  }
+
+  /** Binds buffers by the names of the kernel's bindings; those that move, with offset and size. */
+  bind(buffers: Bound): GPUBindGroup {
     return this.gpu.device.createBindGroup({
       label: `${this.source.name}.buffers`,
       layout: this.layout,

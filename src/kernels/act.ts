@@ -19,9 +19,9 @@ export const actSource = (tuning: Tuning): KernelSource => ({
   ],
 });
 
-/** Words of struct Call, and their order. */
+/** Words of struct Call, and their order; `slot` is for steps of environments, which are told the same. */
 export const CALL_WORDS = 8;
-export const CALL = { rows: 0, step: 1, greedy: 2, first: 3, sharedRows: 4 } as const;
+export const CALL = { rows: 0, step: 1, greedy: 2, first: 3, sharedRows: 4, slot: 5 } as const;
 
 export const actConstants = (layout: Layout, tuning: Tuning): Record<string, number> => ({
   ...layout.constants,

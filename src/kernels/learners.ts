@@ -2,7 +2,10 @@ import type { LearnerSettings } from '../learner/learner.ts';
 
 /** Host twin of struct Learner in shaders/lib/learner.wgsl. */
 export const LEARNER_WORDS = 12;
-export const FLAGS = { store: 1, train: 2, copy: 4 } as const;
+export const FLAGS = { store: 1, train: 2, copy: 4, step: 8 } as const;
+
+/** Bindings that tell a kernel of the step it is part of: they move from step to step of a submit. */
+export const TOLD_PER_STEP: readonly string[] = ['learners', 'call'];
 
 /** Host twin of struct Progress: updates, failed. */
 export const PROGRESS_WORDS = 2;

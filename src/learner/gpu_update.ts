@@ -8,7 +8,7 @@ import {
   gradientJobs,
   gradientSource,
 } from '../kernels/gradient.ts';
-import { PROGRESS_WORDS } from '../kernels/learners.ts';
+import { PROGRESS_WORDS, TOLD_PER_STEP } from '../kernels/learners.ts';
 import { biasCorrections, optimiseConstants, optimiseGroups, optimiseSource } from '../kernels/optimise.ts';
 import { batchRows, batchTiles, type KernelSizes } from '../kernels/sizes.ts';
 import { updateRowsConstants, updateRowsSource } from '../kernels/update_rows.ts';
@@ -29,6 +29,12 @@ export function updateBufferBytes(sizes: KernelSizes) {
   };
 }
 
+/** The dispatches of an update, bound to where its learners are told what to do. */
+export interface UpdateDispatches {
+  readonly steps: readonly Dispatch[];
+  readonly copyTarget: Dispatch;
+}
+
 /**
  * One update of L learners on the GPU: three dispatches.
  *
@@ -41,8 +47,12 @@ export class GpuUpdate {
     /** By the names of the kernels' bindings; laid out as src/kernels/layout.ts says. */
     readonly buffers: Readonly<Record<keyof ReturnType<typeof updateBufferBytes>, GPUBuffer>>,
     private readonly constantBuffers: readonly GPUBuffer[],
-    private readonly steps: readonly Dispatch[],
-    private readonly copyTarget: Dispatch,
+    /**
+     * The dispatches, where the learners' structs stand elsewhere than where `create` was told; they move by
+     * dynamic offsets.
+     */
+    readonly boundTo: (learners: GPUBufferBinding) => UpdateDispatches,
+    private readonly own: UpdateDispatches,
   ) {}
 
   /** `learners` and `replay` belong to the caller. `inOrder`: see updateRowsConstants. */
@@ -55,10 +65,10 @@ export class GpuUpdate {
     inOrder = false,
   ): Promise<GpuUpdate> {
     const [updateRows, gradient, optimise, copyTarget] = await Promise.all([
-      Kernel.compile(gpu, updateRowsSource(sizes.tuning), updateRowsConstants(sizes, inOrder)),
-      Kernel.compile(gpu, gradientSource(sizes.tuning), gradientConstants(sizes)),
-      Kernel.compile(gpu, optimiseSource, optimiseConstants(sizes, rule)),
-      Kernel.compile(gpu, copyTargetSource, copyTargetConstants(sizes)),
+      Kernel.compile(gpu, updateRowsSource(sizes.tuning), updateRowsConstants(sizes, inOrder), TOLD_PER_STEP),
+      Kernel.compile(gpu, gradientSource(sizes.tuning), gradientConstants(sizes), TOLD_PER_STEP),
+      Kernel.compile(gpu, optimiseSource, optimiseConstants(sizes, rule), TOLD_PER_STEP),
+      Kernel.compile(gpu, copyTargetSource, copyTargetConstants(sizes), TOLD_PER_STEP),
     ]);
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
     const bytes = updateBufferBytes(sizes);
@@ -80,37 +90,33 @@ export class GpuUpdate {
       jobs,
       // The shader asks for its length, and buffers are filled up to a multiple of 16 bytes.
       corrections: { buffer: corrections, size: table.byteLength },
-      learners,
       replay,
     };
-    const dispatch = (kernel: Kernel, x: number): Dispatch => ({
-      pipeline: kernel.pipeline,
-      buffers: kernel.bind(all),
-      x,
-      y: sizes.learners,
-    });
-    return new GpuUpdate(
-      buffers,
-      [jobs, corrections],
-      [
-        dispatch(updateRows, batchTiles(sizes)),
-        dispatch(gradient, gradientGroups(sizes)),
-        dispatch(optimise, optimiseGroups(sizes)),
-      ],
-      dispatch(copyTarget, copyTargetGroups(sizes)),
-    );
+    const boundTo = (learners: GPUBufferBinding): UpdateDispatches => {
+      const dispatch = (kernel: Kernel, x: number) =>
+        kernel.dispatch({ ...all, learners }, x, sizes.learners);
+      return {
+        steps: [
+          dispatch(updateRows, batchTiles(sizes)),
+          dispatch(gradient, gradientGroups(sizes)),
+          dispatch(optimise, optimiseGroups(sizes)),
+        ],
+        copyTarget: dispatch(copyTarget, copyTargetGroups(sizes)),
+      };
+    };
+    return new GpuUpdate(buffers, [jobs, corrections], boundTo, boundTo(learners));
   }
 
-  /** `count` updates of the learners whose TRAIN flag is set. */
-  encode(pass: GPUComputePassEncoder, count: number): void {
+  /** `count` updates of the learners whose TRAIN flag is set; `dispatches` and `offsets`: where they are told. */
+  encode(pass: GPUComputePassEncoder, count: number, { steps } = this.own, offsets?: Uint32Array): void {
     for (let update = 0; update < count; update++) {
-      for (const step of this.steps) encodeDispatch(pass, step);
+      for (const step of steps) encodeDispatch(pass, step, offsets);
     }
   }
 
   /** Target ← online for the learners whose COPY flag is set. */
-  encodeCopyTarget(pass: GPUComputePassEncoder): void {
-    encodeDispatch(pass, this.copyTarget);
+  encodeCopyTarget(pass: GPUComputePassEncoder, { copyTarget } = this.own, offsets?: Uint32Array): void {
+    encodeDispatch(pass, copyTarget, offsets);
   }
 
   destroy(): void {

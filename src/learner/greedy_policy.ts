@@ -1,5 +1,5 @@
 import type { Gpu } from '../gpu/gpu.ts';
-import { encodeDispatch, type Kernel } from '../gpu/kernel.ts';
+import { type Dispatch, encodeDispatch, type Kernel } from '../gpu/kernel.ts';
 import { actGroups, actScratchBytes, CALL, CALL_WORDS } from '../kernels/act.ts';
 import type { Layout } from '../kernels/layout.ts';
 import type { Tuning } from '../kernels/tuning.ts';
@@ -10,7 +10,7 @@ export class GreedyPolicy {
   private buffers:
     | { key: string; observations: GPUBuffer; available: GPUBuffer; scratch: GPUBuffer; actions: GPUBuffer }
     | undefined;
-  private bindGroup: GPUBindGroup | undefined;
+  private dispatch: Dispatch | undefined;
 
   constructor(
     private readonly gpu: Gpu,
@@ -65,12 +65,7 @@ export class GreedyPolicy {
     }
     const encoder = device.createCommandEncoder({ label: 'greedy' });
     const pass = encoder.beginComputePass();
-    encodeDispatch(pass, {
-      pipeline: this.kernel.pipeline,
-      buffers: this.bindGroup!,
-      x: actGroups(this.tuning, rows, count),
-      y: count,
-    });
+    encodeDispatch(pass, this.dispatch!);
     pass.end();
     device.queue.submit([encoder.finish()]);
     return new Uint32Array(await gpu.read(actions, 0, count * rows * agents * 4));
@@ -104,15 +99,19 @@ export class GreedyPolicy {
       scratch: gpu.buffer('greedy.rows', actScratchBytes(layout, this.tuning, rows, count), storage),
       actions: gpu.buffer('greedy.actions', count * rows * agents * 4, storage | GPUBufferUsage.COPY_SRC),
     };
-    this.bindGroup = this.kernel.bind({
-      params: this.params,
-      rows: buffers.scratch,
-      learners: this.learners,
-      observations: buffers.observations,
-      available: buffers.available,
-      actions: buffers.actions,
-      call: this.call,
-    });
+    this.dispatch = this.kernel.dispatch(
+      {
+        params: this.params,
+        rows: buffers.scratch,
+        learners: this.learners,
+        observations: buffers.observations,
+        available: buffers.available,
+        actions: buffers.actions,
+        call: { buffer: this.call, size: CALL_WORDS * 4 },
+      },
+      actGroups(this.tuning, rows, count),
+      count,
+    );
     this.buffers = buffers;
     return buffers;
   }

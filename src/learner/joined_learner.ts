@@ -1,4 +1,7 @@
 import type { Gpu } from '../gpu/gpu.ts';
+import type { StepKernel } from '../kernels/step_kernel.ts';
+import type { DeviceSteps } from './device_steps.ts';
+import { JoinedSteps, type StepsPart } from './joined_steps.ts';
 import type { Learner, LearnerMetrics, LearnerOptions, LearnerSnapshot, StepInputs } from './learner.ts';
 import { mostLearnersAtOnce } from './limits.ts';
 import { WebGpuLearner } from './webgpu_learner.ts';
@@ -8,6 +11,7 @@ const SHARED_INPUTS = [
   'observations',
   'available',
   'transitions',
+  'steps',
   'stores',
   'trains',
   'copiesTarget',
@@ -40,6 +44,7 @@ class JoinedLearner implements Learner {
       observations: new Float32Array(total('observations')),
       available: new Float32Array(total('available')),
       transitions: new Float32Array(total('transitions')),
+      steps: new Uint8Array(total('steps')),
       stores: new Uint8Array(total('stores')),
       trains: new Uint8Array(total('trains')),
       copiesTarget: new Uint8Array(total('copiesTarget')),
@@ -69,6 +74,14 @@ class JoinedLearner implements Learner {
       at += actions.length;
     }
     return this.actions;
+  }
+
+  async openSteps(kernel: StepKernel): Promise<DeviceSteps> {
+    const parts: StepsPart[] = [];
+    for (const part of this.parts) {
+      parts.push({ steps: await part.openSteps(kernel), learners: part.options.learners.length });
+    }
+    return new JoinedSteps(parts, this.options.environments, () => this.share());
   }
 
   store(): void {

@@ -1,6 +1,8 @@
 import { type Config, type Member, runMembers } from '../config.ts';
+import type { StepKernel } from '../kernels/step_kernel.ts';
 import type { NetworkShape } from '../shapes.ts';
 import type { Tensor } from '../tensor.ts';
+import type { DeviceSteps } from './device_steps.ts';
 
 /** What may differ between learners that train together. */
 export interface LearnerSettings {
@@ -82,6 +84,8 @@ export interface StepInputs {
   readonly available: Float32Array;
   /** [L, E, record] (recordLayout) what the environments' last step was */
   readonly transitions: Float32Array;
+  /** [L] 1: this learner's environments step, where the GPU steps them */
+  readonly steps: Uint8Array;
   /** [L] 1: put this learner's transitions into replay */
   readonly stores: Uint8Array;
   /** [L] 1: update this learner's parameters */
@@ -130,6 +134,11 @@ export interface Learner {
 
   /** Stores, acts ε-greedily and trains. `stepNumber` keys exploration. Resolves to actions [L, E, N], valid until the next call. */
   step(stepNumber: number): Promise<Uint32Array>;
+  /**
+   * What steps the learners' environments on the device too, where the backend can; at most one a learner, which is
+   * destroyed with it.
+   */
+  openSteps?(kernel: StepKernel): Promise<DeviceSteps>;
   /** Only stores what `inputs.transitions` and `inputs.stores` hold. */
   store(): void;
   /**

@@ -1,11 +1,11 @@
 import { CALL, CALL_WORDS } from '../kernels/act.ts';
-import { LEARNER_WORDS, LearnerStructs } from '../kernels/learners.ts';
+import { FLAGS, LEARNER_WORDS, LearnerStructs } from '../kernels/learners.ts';
 import { recordLayout } from '../shapes.ts';
 import type { LearnerOptions, StepInputs } from './learner.ts';
 
 /** Bound ranges start at multiples of this (WebGPU's default limit). */
 const ALIGNMENT = 256;
-const align = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+export const align = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 
 /** Where the parts of a step's upload stand, in bytes. */
 export function stepUploadLayout(options: LearnerOptions) {
@@ -51,6 +51,7 @@ export class StepUpload {
       observations: new Float32Array(this.data, layout.observations.offset, layout.observations.size / 4),
       available: new Float32Array(this.data, layout.available.offset, layout.available.size / 4),
       transitions: new Float32Array(this.data, layout.transitions.offset, layout.transitions.size / 4),
+      steps: new Uint8Array(count),
       stores: new Uint8Array(count),
       trains: new Uint8Array(count),
       copiesTarget: new Uint8Array(count),
@@ -60,5 +61,23 @@ export class StepUpload {
 
   set stepNumber(step: number) {
     this.call[CALL.step] = step;
+  }
+}
+
+/** Counts what is about to be stored in a step, and writes what its kernels are told of each learner. */
+export function tellLearners(
+  structs: LearnerStructs,
+  inputs: StepInputs,
+  stored: Float64Array,
+  environments: number,
+): void {
+  for (let l = 0; l < stored.length; l++) {
+    if (inputs.stores[l]) stored[l] += environments;
+    const flags =
+      inputs.stores[l] * FLAGS.store +
+      inputs.trains[l] * FLAGS.train +
+      inputs.copiesTarget[l] * FLAGS.copy +
+      inputs.steps[l] * FLAGS.step;
+    structs.set(l, stored[l], flags, inputs.epsilon[l]);
   }
 }

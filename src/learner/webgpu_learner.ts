@@ -2,16 +2,18 @@ import type { Gpu } from '../gpu/gpu.ts';
 import { type Dispatch, encodeDispatch, Kernel } from '../gpu/kernel.ts';
 import { actConstants, actGroups, actScratchBytes, actSource } from '../kernels/act.ts';
 import { insertConstants, insertGroups, insertSource } from '../kernels/insert.ts';
-import { FLAGS } from '../kernels/learners.ts';
+import { TOLD_PER_STEP } from '../kernels/learners.ts';
 import type { KernelSizes } from '../kernels/sizes.ts';
+import type { StepKernel } from '../kernels/step_kernel.ts';
 import type { Tuning } from '../kernels/tuning.ts';
 import { GpuUpdate, updateBufferBytes } from './gpu_update.ts';
 import { GreedyPolicy } from './greedy_policy.ts';
 import type { Learner, LearnerMetrics, LearnerOptions, LearnerSnapshot, StepInputs } from './learner.ts';
 import { checkLimits, kernelSizes, replayBytes } from './limits.ts';
 import { GpuSnapshots } from './snapshots.ts';
-import { StepUpload, stepUploadLayout } from './step_upload.ts';
+import { StepUpload, stepUploadLayout, tellLearners } from './step_upload.ts';
 import { tuningFor } from './tune.ts';
+import { type StepParts, WebGpuSteps } from './webgpu_steps.ts';
 
 const STORAGE = () => GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
 
@@ -27,6 +29,7 @@ export class WebGpuLearner implements Learner {
   private readonly actionsOut: Uint32Array;
   /** Of actionsStaging, since the last acting. */
   private mapped: Promise<void> = Promise.resolve();
+  private steps: WebGpuSteps | undefined;
 
   private constructor(
     private readonly gpu: Gpu,
@@ -42,8 +45,9 @@ export class WebGpuLearner implements Learner {
       readonly actionsStaging: GPUBuffer;
       readonly metricsStaging: GPUBuffer;
     },
-    private readonly insert: Dispatch,
-    private readonly act: Dispatch,
+    private readonly dispatches: Pick<StepParts, 'insert' | 'act'> & {
+      readonly own: Record<'insert' | 'act', Dispatch>;
+    },
     private readonly policy: GreedyPolicy,
     /** [L] transitions stored so far */
     private readonly stored: Float64Array,
@@ -64,8 +68,8 @@ export class WebGpuLearner implements Learner {
     const sizes = kernelSizes(options, tuning);
     checkLimits(gpu, options);
     const [insertKernel, actKernel] = await Promise.all([
-      Kernel.compile(gpu, insertSource, insertConstants(sizes)),
-      Kernel.compile(gpu, actSource(tuning), actConstants(sizes.layout, tuning)),
+      Kernel.compile(gpu, insertSource, insertConstants(sizes), TOLD_PER_STEP),
+      Kernel.compile(gpu, actSource(tuning), actConstants(sizes.layout, tuning), TOLD_PER_STEP),
     ]);
     const parts = stepUploadLayout(options);
     const actionBytes = sizes.learners * sizes.environments * options.shape.agents * 4;
@@ -90,28 +94,19 @@ export class WebGpuLearner implements Learner {
     });
     const learners = range(parts.learners);
     const update = await GpuUpdate.create(gpu, sizes, options.optimiser, learners, buffers.replay, inOrder);
-    const insert: Dispatch = {
-      pipeline: insertKernel.pipeline,
-      buffers: insertKernel.bind({ transitions: range(parts.transitions), replay: buffers.replay, learners }),
-      x: insertGroups(sizes),
-      y: sizes.learners,
-    };
     const { params } = update.buffers;
-    const act: Dispatch = {
-      pipeline: actKernel.pipeline,
-      buffers: actKernel.bind({
-        params,
-        rows: buffers.scratch,
-        learners,
-        observations: range(parts.observations),
-        actions: buffers.actions,
-        call: range(parts.call),
-        // Without masks nothing of it is read, but something has to be bound.
-        available: parts.available.size > 0 ? range(parts.available) : range(parts.observations),
-      }),
-      x: actGroups(tuning, sizes.environments, sizes.learners),
-      y: sizes.learners,
-    };
+    const insert: StepParts['insert'] = (transitions, told) =>
+      insertKernel.dispatch(
+        { transitions, replay: buffers.replay, learners: told },
+        insertGroups(sizes),
+        sizes.learners,
+      );
+    const act: StepParts['act'] = (bound) =>
+      actKernel.dispatch(
+        { params, rows: buffers.scratch, actions: buffers.actions, ...bound },
+        actGroups(tuning, sizes.environments, sizes.learners),
+        sizes.learners,
+      );
     const policy = new GreedyPolicy(gpu, sizes.layout, tuning, actKernel, params, learners);
     const stored = new Float64Array(sizes.learners);
     const upload = new StepUpload(options);
@@ -122,8 +117,20 @@ export class WebGpuLearner implements Learner {
       update,
       upload,
       buffers,
-      insert,
-      act,
+      {
+        insert,
+        act,
+        own: {
+          insert: insert(range(parts.transitions), learners),
+          act: act({
+            learners,
+            call: range(parts.call),
+            observations: range(parts.observations),
+            // Without masks nothing of it is read, but something has to be bound.
+            available: range(parts.available.size > 0 ? parts.available : parts.observations),
+          }),
+        },
+      },
       policy,
       stored,
     );
@@ -144,12 +151,12 @@ export class WebGpuLearner implements Learner {
     this.writeUpload();
     const encoder = this.gpu.device.createCommandEncoder();
     const pass = encoder.beginComputePass();
-    if (inputs.stores.includes(1)) encodeDispatch(pass, this.insert);
+    if (inputs.stores.includes(1)) encodeDispatch(pass, this.dispatches.own.insert);
     if (!options.overlap) {
       if (inputs.trains.includes(1)) update.encode(pass, options.updatesPerStep);
       if (inputs.copiesTarget.includes(1)) update.encodeCopyTarget(pass);
     }
-    encodeDispatch(pass, this.act);
+    encodeDispatch(pass, this.dispatches.own.act);
     pass.end();
     encoder.copyBufferToBuffer(buffers.actions, 0, buffers.actionsStaging, 0, buffers.actions.size);
     this.gpu.device.queue.submit([encoder.finish()]);
@@ -173,11 +180,20 @@ export class WebGpuLearner implements Learner {
     return this.actionsOut;
   }
 
+  async openSteps(kernel: StepKernel): Promise<WebGpuSteps> {
+    const { gpu, options, sizes, inputs, stored, update, dispatches } = this;
+    const { actions } = this.buffers;
+    const { insert, act } = dispatches;
+    const parts = { gpu, options, sizes, inputs, stored, update, actions, insert, act };
+    this.steps = await WebGpuSteps.create(parts, kernel);
+    return this.steps;
+  }
+
   store(): void {
     this.writeUpload();
     const encoder = this.gpu.device.createCommandEncoder();
     const pass = encoder.beginComputePass();
-    encodeDispatch(pass, this.insert);
+    encodeDispatch(pass, this.dispatches.own.insert);
     pass.end();
     this.gpu.device.queue.submit([encoder.finish()]);
   }
@@ -239,6 +255,7 @@ export class WebGpuLearner implements Learner {
 
   destroy(): void {
     this.policy.destroy();
+    this.steps?.destroy();
     this.update.destroy();
     for (const buffer of Object.values(this.buffers)) buffer.destroy();
   }
@@ -254,13 +271,8 @@ export class WebGpuLearner implements Learner {
 
   /** Counts what is about to be stored and copies the step's inputs to the GPU. */
   private writeUpload(): void {
-    const { inputs, stored, upload } = this;
-    for (let l = 0; l < stored.length; l++) {
-      if (inputs.stores[l]) stored[l] += this.sizes.environments;
-      const flags =
-        inputs.stores[l] * FLAGS.store + inputs.trains[l] * FLAGS.train + inputs.copiesTarget[l] * FLAGS.copy;
-      upload.learners.set(l, stored[l], flags, inputs.epsilon[l]);
-    }
+    const { inputs, stored, upload, sizes } = this;
+    tellLearners(upload.learners, inputs, stored, sizes.environments);
     this.gpu.device.queue.writeBuffer(this.buffers.upload, 0, upload.data);
   }
 }

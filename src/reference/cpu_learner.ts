@@ -61,6 +61,7 @@ export class CpuLearner implements Learner {
       observations: new Float32Array(learners.length * environments * seen),
       available: new Float32Array(learners.length * environments * this.maskSize),
       transitions: new Float32Array(learners.length * environments * this.recordSize),
+      steps: new Uint8Array(learners.length),
       stores: new Uint8Array(learners.length),
       trains: new Uint8Array(learners.length),
       copiesTarget: new Uint8Array(learners.length),

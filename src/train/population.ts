@@ -4,6 +4,7 @@ import type { Tensor } from '../tensor.ts';
 import { freshTensors } from './checkpoint.ts';
 import { configuredShape } from './environments.ts';
 import type { Evaluation } from './evaluate.ts';
+import { openRollout, type RolloutChoice } from './open_rollout.ts';
 import { Progress } from './progress.ts';
 import { Trainer, type TrainerOptions } from './trainer.ts';
 
@@ -13,7 +14,9 @@ export interface OpenLearner {
   close(): void;
 }
 
-export interface PopulationOptions extends Omit<TrainerOptions, 'members'> {
+export interface PopulationOptions extends Omit<TrainerOptions, 'members' | 'rollout'> {
+  /** What steps the environments; without it, auto. */
+  readonly rollout?: RolloutChoice;
   /** Learners that train together at most; without it, all. */
   readonly atOnce?: number;
   /** Where the run's learners stand, as Trainer.save gave it; without it, at the beginning. */
@@ -141,7 +144,8 @@ export class Population {
     const shape = configuredShape(config);
     const { learner, close } = await this.openLearner(learnerOptions(config, shape, members));
     try {
-      const trainer = new Trainer(config, learner, { ...this.options, members });
+      const rollout = await openRollout(this.options.rollout ?? 'auto', config, learner, members);
+      const trainer = new Trainer(config, learner, { ...this.options, members, rollout });
       const saved = this.saved.slice(first, first + count);
       if (saved.some(Boolean)) {
         trainer.load(saved.map((tensors, index) => tensors ?? freshTensors(members[index], learner.backend)));

@@ -5,6 +5,9 @@ import type { Tensor } from '../tensor.ts';
 /** Finished episodes that training success and return are taken over. */
 const WINDOW = 100;
 
+/** What a step of all of a learner's environments ended in. A VectorEnv after its step is one. */
+export type Outcomes = Pick<VectorEnv, 'copies' | 'rewards' | 'terminations' | 'truncations' | 'successes'>;
+
 /** Words of the saved counters, in order. */
 const COUNTERS = [
   'environmentSteps',
@@ -63,16 +66,32 @@ export class Progress {
     return this.windowMean(this.returns);
   }
 
-  /** Probability of a random action now: linear in this learner's own environment steps. */
-  epsilon(): number {
-    const { epsilonStart, epsilonEnd, epsilonDecaySteps } = this.config;
-    if (this.environmentSteps >= epsilonDecaySteps) return epsilonEnd;
-    return epsilonStart + (epsilonEnd - epsilonStart) * (this.environmentSteps / epsilonDecaySteps);
+  /**
+   * Probability of a random action, `ahead` steps of all environments from now: linear in this learner's own
+   * environment steps.
+   */
+  epsilon(ahead = 0): number {
+    const { epsilonStart, epsilonEnd, epsilonDecaySteps, environments } = this.config;
+    const steps = this.environmentSteps + ahead * environments;
+    if (steps >= epsilonDecaySteps) return epsilonEnd;
+    return epsilonStart + (epsilonEnd - epsilonStart) * (steps / epsilonDecaySteps);
+  }
+
+  /**
+   * Steps of all environments, at least one, before the last of which no episode's end can finish this learner or
+   * have its targets copied: one step ends at most one episode in each environment.
+   */
+  get foreseeableSteps(): number {
+    const { episodes, environments } = this.config;
+    const { targetInterval } = this;
+    let ends = Number.POSITIVE_INFINITY;
+    if (episodes > 0) ends = episodes - this.episodes;
+    if (targetInterval > 0) ends = Math.min(ends, targetInterval - (this.episodes % targetInterval));
+    return Math.ceil(ends / environments);
   }
 
   /** Counts what the environments' last step was. */
-  count(environment: VectorEnv): void {
-    const { copies, rewards, terminations, truncations, successes } = environment;
+  count({ copies, rewards, terminations, truncations, successes }: Outcomes): void {
     this.environmentSteps += copies;
     this.copiesTarget = 0;
     for (let copy = 0; copy < copies; copy++) {

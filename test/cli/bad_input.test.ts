@@ -22,6 +22,7 @@ describe('words that are not understood', () => {
     [['train', '--sedes', '1'], "unknown option '--sedes'"],
     [['train', 'solve'], 'too many arguments'],
     [['train', '--backend', 'gpu'], "argument 'gpu' is invalid. Allowed choices are auto, webgpu, cpu"],
+    [['train', '--rollout', 'webgpu'], "argument 'webgpu' is invalid. Allowed choices are auto, gpu, cpu"],
     [['evaluate'], "missing required argument 'checkpoint'"],
     [['evaluate', 'x', '--updates', '3'], "unknown option '--updates'"],
     [['verify', '--backend', 'cpu'], "unknown option '--backend'"],
@@ -116,6 +117,20 @@ describe('configurations that cannot be', () => {
     const args = ['train', '--config', join(folder, 'd.json'), '--out', join(folder, 'run')];
     await refused(args, 'error: hiden: unknown field');
     expect(existsSync(join(folder, 'run'))).toBe(false);
+  });
+
+  it('with a rollout on a GPU that is none', async () => {
+    const folder = temporaryFolder();
+    const out = join(folder, 'run');
+    await refused(
+      ['train', '--backend', 'cpu', '--rollout', 'gpu', '--out', out],
+      'rollout: got gpu, allowed: auto, cpu, as the backend is cpu',
+    );
+    await refused(
+      ['train', '--environment', 'matrix', '--rollout', 'gpu', '--out', out],
+      'rollout: got gpu, allowed: auto, cpu, as the GPU does not know matrix (it knows meeting-gridworld)',
+    );
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   it('too large for memory, with the folders that were made for it removed', async () => {

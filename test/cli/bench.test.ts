@@ -57,9 +57,11 @@ describe('bench', () => {
     expect(rollout.map(({ kind, environments }) => [kind, environments])).toEqual([
       ['typescript, no network', 4],
       ['typescript', 4],
+      ['gpu', 4],
     ]);
     for (const { stepsPerSecond, ms } of rollout) expect(stepsPerSecond).toBeCloseTo(4000 / ms, 3);
     expect(rollout[1].step).toMatchObject({ submits: 1, dispatches: 2 });
+    expect(rollout[2].step.submits).toBeLessThan(1);
 
     writeFileSync(saved, stdout);
     const figure = join(folder, 'bench.svg');

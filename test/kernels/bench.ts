@@ -14,6 +14,8 @@ export interface GuardedBuffer {
   readonly data: Words;
 }
 
+type Bound = Readonly<Record<string, GuardedBuffer | GPUBuffer | GPUBufferBinding>>;
+
 /** What a case works with: buffers with guards, kernels, comparisons. Collects the case's mismatches. */
 export class Bench {
   readonly mismatches: string[] = [];
@@ -50,16 +52,20 @@ export class Bench {
   async run(
     source: KernelSource,
     constants: Record<string, number>,
-    buffers: Readonly<Record<string, GuardedBuffer | GPUBuffer | GPUBufferBinding>>,
+    buffers: Bound,
     x: number,
     y: number,
   ): Promise<void> {
+    this.dispatch(await Kernel.compile(this.gpu, source, constants), buffers, x, y);
+  }
+
+  /** The same of a kernel that is dispatched often. */
+  dispatch(kernel: Kernel, buffers: Bound, x: number, y: number): void {
     const { device } = this.gpu;
-    const kernel = await Kernel.compile(this.gpu, source, constants);
     const plain = Object.fromEntries(
       Object.entries(buffers).map(([name, buffer]) => [name, 'data' in buffer ? buffer.buffer : buffer]),
     );
-    const encoder = device.createCommandEncoder({ label: source.name });
+    const encoder = device.createCommandEncoder({ label: kernel.source.name });
     const pass = encoder.beginComputePass();
     pass.setPipeline(kernel.pipeline);
     pass.setBindGroup(0, kernel.bind(plain));

@@ -10,6 +10,7 @@ import { hypernetBackwardCases } from './hypernet_backward.cases.ts';
 import { hypernetForwardCases } from './hypernet_forward.cases.ts';
 import { insertCases } from './insert.cases.ts';
 import { matmulCases } from './matmul.cases.ts';
+import { meetingStepCases } from './meeting_step.cases.ts';
 import { mixBackwardCases } from './mix_backward.cases.ts';
 import { mixForwardCases } from './mix_forward.cases.ts';
 import { optimiseCases } from './optimise.cases.ts';
@@ -35,6 +36,7 @@ export const kernelCases: readonly KernelCase[] = [
   ...copyTargetCases,
   ...insertCases,
   ...actCases,
+  ...meetingStepCases,
   ...updateRowsCases,
   ...updateCases,
   ...tuningCases,

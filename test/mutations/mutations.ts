@@ -422,19 +422,127 @@ export const mutations: readonly Mutation[] = [
     ['this.words[at + 1] = stored', 'this.words[at + 1] = stored + 1', 'sample: draws'],
   ),
   ...of(
-    'src/learner/webgpu_learner.ts',
-    ['stored[l] += this.sizes.environments', 'stored[l] += 1', 'update: three steps'],
+    'src/learner/step_upload.ts',
+    ['stored[l] += environments', 'stored[l] += 1', 'update: three steps'],
     ['inputs.copiesTarget[l] * FLAGS.copy', '0', 'update: three steps'],
-    ['if (options.overlap && (trains || copies))', 'if (trains || copies)', 'update: three steps'],
   ),
+  ...of('src/learner/webgpu_learner.ts', [
+    'if (options.overlap && (trains || copies))',
+    'if (trains || copies)',
+    'update: three steps',
+  ]),
   ...of(
     'src/learner/gpu_update.ts',
     [
-      'for (const step of this.steps) encodeDispatch',
-      'for (const step of this.steps.toReversed()) encodeDispatch',
+      'for (const step of steps) encodeDispatch',
+      'for (const step of steps.toReversed()) encodeDispatch',
       'update: three steps',
     ],
     ['update < count', 'update < 1', 'update: three steps'],
     [', size: table.byteLength', '', 'update: updates around and far beyond'],
+  ),
+  ...of(
+    'shaders/meeting_step.wgsl',
+    [
+      'max(x, 1u) - 1u',
+      'max(x, 2u) - 1u',
+      'meeting_step: equals the environment, transition for transition (odd',
+    ],
+    [
+      'min(y + 1u, GRID - 1u)',
+      'min(y + 1u, GRID)',
+      'meeting_step: equals the environment, transition for transition (odd',
+    ],
+    [
+      'action == ACTIONS - 1u || ',
+      '',
+      'meeting_step: equals the environment, transition for transition (moves off',
+    ],
+    [
+      'select(cell % GRID, cell / GRID, c == 0u)',
+      'select(cell / GRID, cell % GRID, c == 0u)',
+      'meeting_step: equals the environment, transition for transition (odd',
+    ],
+    ['scale * GRID +', '', 'meeting_step: equals the environment, transition for transition (as the report'],
+    ['place <= i)', 'place < i)', 'meeting_step: equals the environment, transition for transition (odd'],
+    [
+      'j + 2u < OBSERVATION',
+      'j + 1u < OBSERVATION',
+      'meeting_step: equals the environment, transition for transition (moves off',
+    ],
+    [
+      'environments[at + k] <= cell',
+      'environments[at + k] < cell',
+      'meeting_step: equals the environment, transition for transition (odd',
+    ],
+    [
+      'words[k % 4u]',
+      'words[k % 3u]',
+      'meeting_step: equals the environment, transition for transition (more pieces',
+    ],
+    [
+      'episode, e, k / 4u)',
+      'episode, e, 0u)',
+      'meeting_step: equals the environment, transition for transition (more pieces',
+    ],
+    [
+      'GRID * GRID - k)',
+      'GRID * GRID)',
+      'meeting_step: equals the environment, transition for transition (odd',
+    ],
+    [
+      'ended && cell == goal',
+      'cell == goal',
+      'meeting_step: equals the environment, transition for transition (odd',
+    ],
+    [
+      'RECORD_ACTIONS + i] = f32(action)',
+      'RECORD_ACTIONS + i] = f32(action + 1u)',
+      'meeting_step: equals the environment, transition for transition (odd',
+    ],
+    [
+      'record_seen(at, record + RECORD_NEXT);\n  transitions',
+      'transitions',
+      'meeting_step: equals the environment, transition for transition (odd',
+    ],
+    [
+      'steps >= EPISODE_LIMIT',
+      'steps > EPISODE_LIMIT',
+      'meeting_step: equals the environment, transition for transition (odd',
+    ],
+    [
+      'call.slot * groups.y * call.rows + environment',
+      'environment',
+      'meeting_step: equals the environment, transition for transition (odd',
+    ],
+    [
+      '(learner.flags & STEP) == 0u',
+      '(learner.flags & COPY) == 0u',
+      'meeting_step: equals the environment, transition for transition (odd',
+    ],
+    ['|| e >= call.rows', '', 'meeting_step: equals the environment, transition for transition (odd'],
+    [
+      'environments[at + AGENTS + 1u] = 0u',
+      'environments[at + AGENTS + 1u] = 1u',
+      'meeting_step: equals the environment, transition for transition (odd',
+    ],
+    [
+      'environments[at + AGENTS + 2u] + 1u',
+      'environments[at + AGENTS + 2u]',
+      'meeting_step: equals the environment, transition for transition (odd',
+    ],
+  ),
+  ...of(
+    'src/kernels/meeting_step.ts',
+    [
+      '[observationScale, stateScale]',
+      '[stateScale, observationScale]',
+      'meeting_step: equals the environment, transition for transition (as the report',
+    ],
+    [
+      'REWARD_END: REWARD_MET',
+      'REWARD_END: 1',
+      'meeting_step: equals the environment, transition for transition (odd',
+    ],
   ),
 ];

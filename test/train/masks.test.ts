@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { recordLayout } from '../../src/shapes.ts';
 import { createEvaluator } from '../../src/train/evaluate.ts';
+import type { HostRollout } from '../../src/train/host_rollout.ts';
 import type { Trainer } from '../../src/train/trainer.ts';
 import { advance, smallConfig, smallTrainer } from './small.ts';
 
@@ -8,6 +9,8 @@ const masked = (changes = {}) => smallConfig({ offGrid: 'illegal', epsilonEnd: 1
 
 /** 1 for each move that stays on the 3×3 grid, of an agent that observes itself on (x, y), of unit scale. */
 const legal = (x: number, y: number): number[] => [x > 0, x < 1, y > 0, y < 1, true].map(Number);
+
+const environmentsOf = (trainer: Trainer) => (trainer.rollout as HostRollout).environments;
 
 /** Calls `look` with what the learner is given, before every step. */
 function spy(trainer: Trainer, look: () => void): void {
@@ -58,8 +61,8 @@ describe('masks', () => {
       expect(rolled[index].lengthRatio).toBeCloseTo(lengthRatio, 12);
     }
     // Without masks the same networks would play otherwise.
-    const { environments, learner } = trainer;
-    const { observations, available } = environments[0];
+    const { learner } = trainer;
+    const { observations, available } = environmentsOf(trainer)[0];
     const masks = Float32Array.from(available);
     const kept = await learner.greedy(observations, 3, 0, 3, masks);
     const free = await learner.greedy(observations, 3, 0, 3, masks.slice().fill(1));
@@ -69,17 +72,17 @@ describe('masks', () => {
   it('without a legal action for an agent end the run, by environment, copy and agent', async () => {
     const trainer = smallTrainer(masked());
     await advance(trainer, 3);
-    const [environment] = trainer.environments;
+    const [environment] = environmentsOf(trainer);
     environment.available.fill(0, 5 * 3, 5 * 4);
     await expect(trainer.advance()).rejects.toThrow(
       'environment: meeting-gridworld, copy 1: agent 1 has no legal action, allowed: at least one',
     );
     const later = smallTrainer(masked());
     await advance(later, 3);
-    const step = later.environments[2].step.bind(later.environments[2]);
-    later.environments[2].step = (actions) => {
+    const step = environmentsOf(later)[2].step.bind(environmentsOf(later)[2]);
+    environmentsOf(later)[2].step = (actions) => {
       step(actions);
-      later.environments[2].nextAvailable.fill(0, 0, 5);
+      environmentsOf(later)[2].nextAvailable.fill(0, 0, 5);
     };
     await expect(later.advance()).rejects.toThrow('meeting-gridworld, copy 0: agent 0 has no legal action');
   });

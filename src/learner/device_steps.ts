@@ -1,0 +1,36 @@
+import type { VectorEnv } from '../env/vector_env.ts';
+
+/** Where the environments of one learner stand. */
+export interface EnvironmentState {
+  /** [E, …] everything that is needed to go on, as VectorEnv.save gives it */
+  readonly environment: Int32Array;
+  /** [E, record] what their last step was: the learner's next step stores it */
+  readonly transitions: Float32Array;
+}
+
+/**
+ * Steps of learners and of their environments, both on the device, many in one submit: insert, act, update and step
+ * follow one another with nothing going up or coming down between them. What comes to the same bits as Learner.step
+ * with environments in TypeScript.
+ */
+export interface DeviceSteps {
+  /** Steps that one submit may hold. */
+  readonly capacity: number;
+  /** Adds a step to the next submit, as the learner's `inputs` say now. `stepNumber` keys exploration. */
+  add(stepNumber: number): void;
+  /** Submits what was added. At most SUBMITS_AT_ONCE may be under way. */
+  submit(): void;
+  /**
+   * Waits for the oldest submit under way, and resolves to what its steps ended in: [steps, L, E] outcome words
+   * (src/kernels/step_kernel.ts), valid until the next call; those of learners whose environments did not step mean
+   * nothing.
+   */
+  take(): Promise<Uint32Array>;
+  /** Puts a learner's environments where these in TypeScript are, whose last step was `transitions` (zeros: none). */
+  place(learner: number, environment: VectorEnv, transitions: Float32Array): void;
+  /** [L] copies of where they stand after all that was submitted. */
+  save(): Promise<EnvironmentState[]>;
+}
+
+/** While the device works on one submit, the next waits behind it. */
+export const SUBMITS_AT_ONCE = 2;

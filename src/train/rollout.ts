@@ -1,0 +1,17 @@
+import type { EnvironmentState } from '../learner/device_steps.ts';
+import type { Schedule } from './schedule.ts';
+
+/** What steps the environments of a trainer's learners, and the learners with them. */
+export interface Rollout {
+  /** True while steps are under way that have not been counted. */
+  readonly underWay: boolean;
+  /**
+   * Makes a step or more of all active learners, as the schedule says, and counts each there, in order.
+   * `settle`: begins none, only ends what is under way.
+   */
+  advance(schedule: Schedule, settle?: boolean): Promise<void>;
+  /** [L] copies of where all environments stand after the last step; not while steps are under way. */
+  save(): Promise<EnvironmentState[]>;
+  /** Goes on from what `save` gave, one a learner. Throws ConfigError where an environment does not take it. */
+  load(states: readonly EnvironmentState[]): void;
+}
