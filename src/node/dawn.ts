@@ -49,27 +49,39 @@ function withDriver<T>(driverFile: string | undefined, call: () => T): T {
   }
 }
 
-/** The longest sleep before polling, in ms. */
-const LONGEST_SLEEP = 50;
+/** Share of the time waited so far that is slept before the next look, and the longest such sleep in ms. */
+const SHARE = 1 / 16;
+const LONGEST_SLEEP = 1;
 
 /**
- * Dawn in Node polls without a pause while a promise of its is open: one core is then busy with waiting, of
- * which a software adapter could have made use. So mapAsync first sleeps for most of what it lately took:
- * longer when it still had to wait for more than a millisecond afterwards, shorter when it hardly had to.
+ * Dawn in Node looks without a pause whether a promise of its is due: one core is then busy with waiting, of which a
+ * software adapter could have made use. So while a mapping is open, the thread sleeps between two looks.
  */
 function waitPatiently(): void {
   const prototype = GPUBuffer.prototype;
   if (patient.has(prototype)) return;
   patient.add(prototype);
   const { mapAsync } = prototype;
-  let sleep = 0;
+  const never = new Int32Array(new SharedArrayBuffer(4));
+  let open = 0;
+  let begun = 0;
+  let pausing = false;
+  const pause = (): void => {
+    pausing = open > 0;
+    if (!pausing) return;
+    Atomics.wait(never, 0, 0, Math.min(LONGEST_SLEEP, SHARE * (performance.now() - begun)));
+    setImmediate(pause);
+  };
   prototype.mapAsync = async function (...parameters) {
-    if (sleep >= 1) await new Promise((resolve) => setTimeout(resolve, sleep));
-    const begun = performance.now();
-    await mapAsync.apply(this, parameters);
-    const rest = performance.now() - begun;
-    sleep = rest < 0.4 ? 0.7 * sleep : Math.min(LONGEST_SLEEP, sleep + 0.3 * Math.max(0, rest - 1));
-    return undefined;
+    open++;
+    if (!pausing) setImmediate(pause);
+    pausing = true;
+    begun = performance.now();
+    try {
+      return await mapAsync.apply(this, parameters);
+    } finally {
+      open--;
+    }
   };
 }
 const patient = new WeakSet<object>();
