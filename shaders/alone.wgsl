@@ -15,7 +15,7 @@ struct Place {
   net: u32,
 }
 
-fn place(group: vec3u) -> Place {
+fn find_place(group: vec3u) -> Place {
   let row = (group.y * TILES + group.x) * TILE * ROW;
   let net = group.y * 2u * PARAMETERS;
   return Place((learners[group.y].flags & TRAIN) != 0u, row, row + select(0u, HALF, SECOND_HALF),
@@ -26,7 +26,7 @@ fn place(group: vec3u) -> Place {
 fn sample_alone(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
   find_lane();
   hide_zero();
-  let at = place(group);
+  let at = find_place(group);
   if (at.trains) {
     let learner = learners[group.y];
     sample(at.row, group.x * TILE, group.y, learner.seed, learner.stored, progress[group.y].updates, thread);
@@ -37,7 +37,7 @@ fn sample_alone(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_i
 fn agent_forward_alone(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
   find_lane();
   hide_zero();
-  let at = place(group);
+  let at = find_place(group);
   if (at.trains) {
     agent_forward(at.half_row, at.net, thread);
   }
@@ -47,7 +47,7 @@ fn agent_forward_alone(@builtin(workgroup_id) group: vec3u, @builtin(local_invoc
 fn agent_backward_alone(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
   find_lane();
   hide_zero();
-  let at = place(group);
+  let at = find_place(group);
   if (at.trains) {
     agent_backward(at.row, at.net, thread);
   }
@@ -57,7 +57,7 @@ fn agent_backward_alone(@builtin(workgroup_id) group: vec3u, @builtin(local_invo
 fn hypernet_forward_alone(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
   find_lane();
   hide_zero();
-  let at = place(group);
+  let at = find_place(group);
   if (at.trains) {
     hypernet_forward(at.half_row, at.net, thread);
   }
@@ -67,7 +67,7 @@ fn hypernet_forward_alone(@builtin(workgroup_id) group: vec3u, @builtin(local_in
 fn hypernet_backward_alone(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
   find_lane();
   hide_zero();
-  let at = place(group);
+  let at = find_place(group);
   if (at.trains) {
     hypernet_backward(at.row, at.net, thread);
   }
@@ -77,7 +77,7 @@ fn hypernet_backward_alone(@builtin(workgroup_id) group: vec3u, @builtin(local_i
 fn mix_forward_alone(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
   find_lane();
   hide_zero();
-  let at = place(group);
+  let at = find_place(group);
   if (at.trains) {
     mix_forward(at.half_row, thread);
   }
@@ -87,7 +87,7 @@ fn mix_forward_alone(@builtin(workgroup_id) group: vec3u, @builtin(local_invocat
 fn mix_backward_alone(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
   find_lane();
   hide_zero();
-  let at = place(group);
+  let at = find_place(group);
   if (at.trains) {
     mix_backward(at.row, thread);
   }
@@ -97,7 +97,7 @@ fn mix_backward_alone(@builtin(workgroup_id) group: vec3u, @builtin(local_invoca
 fn next_actions_alone(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
   find_lane();
   hide_zero();
-  let at = place(group);
+  let at = find_place(group);
   if (at.trains) {
     next_actions(at.row, thread);
   }
@@ -107,7 +107,7 @@ fn next_actions_alone(@builtin(workgroup_id) group: vec3u, @builtin(local_invoca
 fn chosen_values_alone(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
   find_lane();
   hide_zero();
-  let at = place(group);
+  let at = find_place(group);
   if (at.trains) {
     chosen_values(at.half_row, thread);
   }
@@ -117,7 +117,7 @@ fn chosen_values_alone(@builtin(workgroup_id) group: vec3u, @builtin(local_invoc
 fn td_error_alone(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
   find_lane();
   hide_zero();
-  let at = place(group);
+  let at = find_place(group);
   if (at.trains) {
     td_error(at.row, learners[group.y].gamma, thread);
   }
