@@ -1,8 +1,10 @@
 import { Gpu } from '../gpu/gpu.ts';
 import { createWebGpuLearner } from '../learner/joined_learner.ts';
 import type { Learner, LearnerOptions } from '../learner/learner.ts';
+import { rememberTunings } from '../learner/tune.ts';
 import { createCpuLearner } from '../reference/cpu_learner.ts';
 import type { Backend } from './protocol.ts';
+import { tuningStore } from './tuning_store.ts';
 
 /** Milliseconds that a device's loss may take to be told after the call that failed by it. */
 const LOSS_TOLD = 200;
@@ -53,6 +55,7 @@ export async function openBrowserGpu(): Promise<{ readonly gpu: Gpu; readonly so
   const adapter = await gpuObject.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter) throw new Error('this browser has WebGPU, but found no adapter (GPU) that it may use');
   const gpu = await Gpu.open(adapter);
+  rememberTunings(tuningStore);
   return { gpu, software: isSoftware(adapter.info, gpu.name) };
 }
 

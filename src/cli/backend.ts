@@ -1,7 +1,9 @@
 import { Gpu } from '../gpu/gpu.ts';
 import { createWebGpuLearner } from '../learner/joined_learner.ts';
 import type { LearnerOptions } from '../learner/learner.ts';
+import { rememberTunings } from '../learner/tune.ts';
 import { type NodeGpu, openNodeGpu, wantedKinds } from '../node/adapter.ts';
+import { tuningStore } from '../node/tuning_file.ts';
 import { createCpuLearner } from '../reference/cpu_learner.ts';
 import type { OpenLearner } from '../train/population.ts';
 import { reason } from './files.ts';
@@ -46,6 +48,7 @@ export async function openWebGpu(): Promise<Gpu> {
 
 function openGpu(found: NodeGpu): Promise<Gpu> {
   kept.push(found);
+  rememberTunings(tuningStore);
   return Gpu.open(found.adapter);
 }
 

@@ -1,17 +1,66 @@
+import { makeConfig } from '../config.ts';
+import type { Gpu } from '../gpu/gpu.ts';
+import type { Tuning } from '../kernels/tuning.ts';
+import { knownTuning } from '../learner/known_tuning.ts';
+import { learnerOptions } from '../learner/learner.ts';
+import { describeTuning } from '../learner/measure_tuning.ts';
+import { recall, tune } from '../learner/tune.ts';
 import { type DeviceReport, listDevices } from '../node/adapter.ts';
+import { tuningFile } from '../node/tuning_file.ts';
+import { configuredShape } from '../train/environments.ts';
+import { openWebGpu } from './backend.ts';
+
+export interface DevicesOptions {
+  readonly json?: boolean;
+  /** Measure how kernels are best cut up on the adapter chosen, and keep it. */
+  readonly tune?: boolean;
+}
 
 /** Prints the WebGPU adapters of this machine, and which one is used and why. Returns the exit code: 1 where there is none. */
-export async function devices({ json }: { readonly json: boolean }): Promise<number> {
+export async function devices({ json, tune: measures }: DevicesOptions): Promise<number> {
   const list = await listDevices();
-  if (json) {
-    process.stdout.write(`${JSON.stringify(list)}\n`);
-  } else if (list.chosen) {
-    const blocks = list.devices.map((device) => describe(device, device.kind === list.chosen));
-    process.stdout.write(`${blocks.join('\n')}\nchosen: ${list.chosen} (${list.why})\n`);
-  } else {
-    process.stdout.write(`${list.why}\n`);
+  if (!list.chosen) {
+    process.stdout.write(json ? `${JSON.stringify(list)}\n` : `${list.why}\n`);
+    return 1;
   }
-  return list.chosen ? 0 : 1;
+  const gpu = await openWebGpu();
+  try {
+    const tuning = await tuningInUse(gpu, measures === true);
+    if (json) {
+      process.stdout.write(`${JSON.stringify({ ...list, tuning })}\n`);
+    } else {
+      const blocks = list.devices.map((device) => describe(device, device.kind === list.chosen));
+      const choice = tuning.choice ? describeTuning(tuning.choice) : 'not yet measured';
+      process.stdout.write(
+        `${blocks.join('\n')}\ntuning of preset ${PRESET}, one learner: ${choice} (${tuning.source})\n` +
+          `chosen: ${list.chosen} (${list.why})\n`,
+      );
+    }
+  } finally {
+    gpu.destroy();
+  }
+  return 0;
+}
+
+/** Whose sizes the tuning is shown for, and measured. */
+const PRESET = 'solve';
+
+/** How kernels are cut up on this adapter, and why so. */
+async function tuningInUse(
+  gpu: Gpu,
+  measures: boolean,
+): Promise<{ readonly choice?: Tuning; readonly source: string }> {
+  const config = makeConfig(PRESET);
+  const options = learnerOptions(config, configuredShape(config));
+  if (measures) {
+    const choice = await tune(gpu, options, (text) => process.stderr.write(`trying ${text}\n`));
+    return { choice, source: `measured now, kept in ${tuningFile()}` };
+  }
+  const remembered = await recall(gpu, options);
+  if (remembered) return { choice: remembered, source: `measured, from ${tuningFile()}` };
+  const known = knownTuning(gpu, options);
+  if (known) return { choice: known, source: 'known of such adapters' };
+  return { source: 'at the first use of these sizes, or by devices --tune' };
 }
 
 function describe(device: DeviceReport, chosen: boolean): string {

@@ -226,10 +226,11 @@ program
 program
   .command('devices')
   .description('List the WebGPU adapters of this machine, and which one is used and why.')
+  .option('--tune', 'measure how kernels are best cut up on the one that is used, and keep that')
   .addOption(json())
   .addHelpText('after', `\nExamples:\n  ${RUN} devices\n  QMIX_ADAPTER=lavapipe ${RUN} devices --json`)
   .action(async (options) => {
-    exitCode = await devices({ json: options.json === true });
+    exitCode = await devices(options);
   });
 
 program

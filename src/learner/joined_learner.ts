@@ -4,6 +4,7 @@ import type { DeviceSteps } from './device_steps.ts';
 import { JoinedSteps, type StepsPart } from './joined_steps.ts';
 import type { Learner, LearnerMetrics, LearnerOptions, LearnerSnapshot, StepInputs } from './learner.ts';
 import { mostLearnersAtOnce } from './limits.ts';
+import { chooseTuning } from './tune.ts';
 import { WebGpuLearner } from './webgpu_learner.ts';
 
 /** Inputs that hold a share of each learner. */
@@ -156,14 +157,16 @@ export async function createWebGpuLearner(
 ): Promise<Learner> {
   const { learners } = options;
   const count = Math.ceil(learners.length / mostAtOnce);
-  if (count === 1) return WebGpuLearner.create(gpu, options);
+  const create = async (some: LearnerOptions): Promise<WebGpuLearner> =>
+    WebGpuLearner.create(gpu, some, false, await chooseTuning(gpu, some));
+  if (count === 1) return create(options);
   const parts: WebGpuLearner[] = [];
   try {
     for (let part = 0; part < count; part++) {
       // As even as they go: parts of equal size share their compiled kernels and their waiting.
       const from = Math.floor((part * learners.length) / count);
       const until = Math.floor(((part + 1) * learners.length) / count);
-      parts.push(await WebGpuLearner.create(gpu, { ...options, learners: learners.slice(from, until) }));
+      parts.push(await create({ ...options, learners: learners.slice(from, until) }));
     }
   } catch (error) {
     for (const part of parts) part.destroy();

@@ -8,9 +8,9 @@ import type { KernelSizes } from '../kernels/sizes.ts';
 import type { Tuning } from '../kernels/tuning.ts';
 import { recordLayout } from '../shapes.ts';
 import { updateBufferBytes } from './gpu_update.ts';
+import { widestTuning } from './known_tuning.ts';
 import type { LearnerOptions } from './learner.ts';
 import { stepUploadLayout } from './step_upload.ts';
-import { tuningFor } from './tune.ts';
 
 export const kernelSizes = (options: LearnerOptions, tuning: Tuning): KernelSizes => ({
   tuning,
@@ -37,7 +37,7 @@ interface Demand {
 /** Everything that options ask of a device that may be more than it has. */
 function demands(gpu: Gpu, options: LearnerOptions): Demand[] {
   const { limits } = gpu;
-  const sizes = kernelSizes(options, tuningFor(gpu, options));
+  const sizes = kernelSizes(options, widestTuning(gpu, options));
   const { learners } = sizes;
   const update = updateBufferBytes(sizes);
   const bytes = (field: string, value: number, wanted: number): Demand => ({

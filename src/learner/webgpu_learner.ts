@@ -5,14 +5,14 @@ import { insertConstants, insertGroups, insertSource } from '../kernels/insert.t
 import { TOLD_PER_STEP } from '../kernels/learners.ts';
 import type { KernelSizes } from '../kernels/sizes.ts';
 import type { StepKernel } from '../kernels/step_kernel.ts';
-import type { Tuning } from '../kernels/tuning.ts';
+import { PLAIN, type Tuning } from '../kernels/tuning.ts';
 import { GpuUpdate, updateBufferBytes } from './gpu_update.ts';
 import { GreedyPolicy } from './greedy_policy.ts';
+import { knownTuning } from './known_tuning.ts';
 import type { Learner, LearnerMetrics, LearnerOptions, LearnerSnapshot, StepInputs } from './learner.ts';
 import { checkLimits, kernelSizes, replayBytes } from './limits.ts';
 import { GpuSnapshots } from './snapshots.ts';
 import { StepUpload, stepUploadLayout, tellLearners } from './step_upload.ts';
-import { tuningFor } from './tune.ts';
 import { type StepParts, WebGpuSteps } from './webgpu_steps.ts';
 
 const STORAGE = () => GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
@@ -63,7 +63,7 @@ export class WebGpuLearner implements Learner {
     gpu: Gpu,
     options: LearnerOptions,
     inOrder = false,
-    tuning: Tuning = tuningFor(gpu, options),
+    tuning: Tuning = knownTuning(gpu, options) ?? PLAIN,
   ): Promise<WebGpuLearner> {
     const sizes = kernelSizes(options, tuning);
     checkLimits(gpu, options);

@@ -1,6 +1,6 @@
 import { PLAIN, type Tuning } from '../../src/kernels/tuning.ts';
+import { knownTuning } from '../../src/learner/known_tuning.ts';
 import type { LearnerOptions, LearnerSnapshot } from '../../src/learner/learner.ts';
-import { tuningFor } from '../../src/learner/tune.ts';
 import { WebGpuLearner } from '../../src/learner/webgpu_learner.ts';
 import type { NetworkShape } from '../../src/shapes.ts';
 import type { Bench } from './bench.ts';
@@ -100,5 +100,9 @@ export const tuningCases: readonly KernelCase[] = [
       choice(subgroupSize === 4 || subgroupSize === 8 ? subgroupSize : 0),
     ),
   ),
-  equalBits("this adapter's own", ODD.layout.shape, (gpu) => tuningFor(gpu, options(ODD.layout.shape))),
+  equalBits(
+    "this adapter's own",
+    ODD.layout.shape,
+    (gpu) => knownTuning(gpu, options(ODD.layout.shape)) ?? PLAIN,
+  ),
 ];

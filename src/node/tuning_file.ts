@@ -1,0 +1,28 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { TuningStore } from '../learner/tune.ts';
+
+/** Where measured tunings are kept: QMIX_CACHE, else the user's folder for caches. */
+export const tuningFile = (): string =>
+  join(
+    process.env.QMIX_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'qmix-webgpu'),
+    'tunings.json',
+  );
+
+/** Keeps tunings in a file of the user's. */
+export const tuningStore: TuningStore = {
+  read: () => readFile(tuningFile(), 'utf8').catch(() => undefined),
+  write: async (text) => {
+    const file = tuningFile();
+    // Written aside and renamed: another run must never read half a file.
+    const draft = `${file}.${process.pid}.tmp`;
+    try {
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(draft, text);
+      await rename(draft, file);
+    } catch {
+      // Nowhere to keep it: it is measured again.
+    }
+  },
+};
