@@ -2,6 +2,7 @@ import type { Gpu } from '../gpu/gpu.ts';
 import { type Dispatch, Kernel } from '../gpu/kernel.ts';
 import { aloneConstants, aloneSource, type Operation } from '../kernels/alone.ts';
 import type { RowField } from '../kernels/layout.ts';
+import { TOLD_PER_STEP } from '../kernels/learners.ts';
 import type { KernelSizes } from '../kernels/sizes.ts';
 import type { WebGpuLearner } from '../learner/webgpu_learner.ts';
 import { runDispatches } from './timing.ts';
@@ -55,6 +56,7 @@ export async function operationDispatch(
     gpu,
     aloneSource(operation, sizes.tuning),
     aloneConstants(sizes, place),
+    TOLD_PER_STEP,
   );
   return { ...updateRows, pipeline: kernel.pipeline };
 }

@@ -10,8 +10,8 @@ import { Trainer } from '../train/trainer.ts';
 export interface RolloutRun {
   /** Goes on for at least so many steps of all environments; resolves to those it made, and milliseconds of wall time. */
   steps(atLeast: number): Promise<{ readonly steps: number; readonly milliseconds: number }>;
-  /** [L] where all environments stand: equal for both kinds after equally many steps. */
-  environments(): Promise<Int32Array[]>;
+  /** Vector steps made since the beginning, none in flight, and [L] where all environments stand after as many. */
+  environments(): Promise<{ readonly steps: number; readonly states: Int32Array[] }>;
   close(): void;
 }
 
@@ -42,7 +42,8 @@ export async function openRolloutRun(
       },
       environments: async () => {
         const saved = await trainer.save();
-        return saved.map((tensors) => tensors.get('environment')!.data as Int32Array);
+        const states = saved.map((tensors) => tensors.get('environment')!.data as Int32Array);
+        return { steps: made(), states };
       },
       close: () => learner.destroy(),
     };

@@ -88,14 +88,18 @@ export async function environmentsOnCpu(gpu: Gpu, config: Config): Promise<Rollo
 export async function environmentsOnGpu(gpu: Gpu, config: Config): Promise<Rollout> {
   const run = await openRolloutRun(gpu, config, 'gpu');
   try {
-    const { steps } = await run.steps(2 * config.episodeLimit);
+    await run.steps(2 * config.episodeLimit);
+    const got = await run.environments();
     const truth = await openRolloutRun(gpu, config, 'cpu');
     try {
-      await truth.steps(steps);
-      const [got, expected] = [await run.environments(), await truth.environments()];
-      const wrong = got[0].findIndex((number, j) => number !== expected[0][j]);
+      await truth.steps(got.steps);
+      const expected = await truth.environments();
+      if (expected.steps !== got.steps)
+        throw new Error(`steps: got ${got.steps}, expected ${expected.steps}`);
+      const [states, truths] = [got.states[0], expected.states[0]];
+      const wrong = states.findIndex((number, j) => number !== truths[j]);
       if (wrong >= 0) {
-        throw new Error(`environment state ${wrong}: got ${got[0][wrong]}, expected ${expected[0][wrong]}`);
+        throw new Error(`environment state ${wrong}: got ${states[wrong]}, expected ${truths[wrong]}`);
       }
     } finally {
       truth.close();

@@ -195,7 +195,7 @@ describe('rollout on the GPU', () => {
       expect(await run.steps(choice === 'gpu' ? 75 : 100)).toMatchObject({
         steps: choice === 'gpu' ? 75 : 100,
       });
-      stand.push(await run.environments());
+      stand.push((await run.environments()).states);
       run.close();
     }
     expect(stand[1]).toEqual(stand[0]);
