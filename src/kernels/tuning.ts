@@ -6,7 +6,7 @@ export interface Tuning {
   /** Rows that a workgroup of update_rows or act takes at a time: TILE of the shaders. */
   readonly tile: 8 | 16 | 32;
   /**
-   * Threads of a subgroup that load for each other (lib/spread_subgroup.wgsl): its size, where all subgroups of the
+   * Threads of a subgroup that load for each other (lib/spread_eight.wgsl, lib/spread_four.wgsl): its size, where all subgroups of the
    * adapter have it; 0: each thread loads for itself.
    */
   readonly spread: 0 | 4 | 8;

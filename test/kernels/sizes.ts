@@ -27,8 +27,8 @@ export const ODD: KernelSizes = {
 };
 
 /**
- * 33 quads (H, M): one past a workgroup of 32 threads, or two of 16, and past what is staged at a time; past a
- * quad of agents, who share a network; and more gradient jobs than threads that sum them.
+ * 33 quads (H, M): one past a workgroup of 32 threads, or two of 16; past a quad of
+ * agents, who share a network; and more gradient jobs than threads that sum them.
  */
 export const WIDE: KernelSizes = {
   layout: makeLayout({

@@ -6,7 +6,7 @@ import type { NetworkShape } from '../../src/shapes.ts';
 import type { Bench } from './bench.ts';
 import { type KernelCase, kernelCase } from './case.ts';
 import { randomMasks, randomNumbers, randomRecords } from './learners.ts';
-import { NONE, ODD, PAPER } from './sizes.ts';
+import { NONE, ODD, PAPER, WIDE } from './sizes.ts';
 
 /** Rows past a tile of 32, and not a multiple of 8. */
 const BATCH = 41;
@@ -68,6 +68,7 @@ const CHOICES: readonly (readonly [string, NetworkShape, (subgroup: 0 | 4 | 8) =
     (spread) => ({ ...PLAIN, tile: 16, spread, rowThreads: 16, gradientThreads: 8, optimiseThreads: 8 }),
   ],
   ['subgroups, masks', NONE.layout.shape, (spread) => ({ ...PLAIN, tile: 32, spread, gradientThreads: 32 })],
+  ['subgroups, wide layers', WIDE.layout.shape, (spread) => ({ ...PLAIN, tile: 32, spread, rowThreads: 16 })],
   [
     "subgroups, the paper's mixer",
     PAPER.layout.shape,
