@@ -83,7 +83,11 @@ export function drawBench(report: BenchReport): Promise<string> {
         axisLabel: { formatter: (value: number) => compact(value) },
       })),
       series: panels.flatMap(({ lines }, index) =>
-        lines.flatMap((line, at) => series(line, index, COLOURS[at % COLOURS.length], lines.length > 1)),
+        lines.flatMap((line, at) => {
+          // Above and below in turn, as lines may end close together.
+          const side = at % 2 === 0 ? 'top' : 'bottom';
+          return series(line, index, COLOURS[at % COLOURS.length], lines.length > 1 ? side : undefined);
+        }),
       ),
     },
     'Milliseconds of an update over learners, batch and agents, and environment steps a second over environments',
@@ -143,7 +147,8 @@ function decades(lines: readonly Line[]): { min: number; max: number } {
   };
 }
 
-function series({ name, points }: Line, index: number, color: string, named: boolean) {
+/** `named`: on which side of its last point a line's name stands, if it has one. */
+function series({ name, points }: Line, index: number, color: string, named?: 'top' | 'bottom') {
   const axes = { xAxisIndex: index, yAxisIndex: index };
   const line = {
     type: 'line' as const,
@@ -157,7 +162,7 @@ function series({ name, points }: Line, index: number, color: string, named: boo
     ...(named && {
       label: {
         show: true,
-        position: 'top' as const,
+        position: named,
         // Only the last point says which line it is of.
         formatter: ({ dataIndex }: { dataIndex: number }) => (dataIndex === points.length - 1 ? name : ''),
         align: 'right' as const,
