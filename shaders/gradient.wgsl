@@ -47,20 +47,21 @@ fn outer(dy: vec4f, x: vec4f) -> mat4x4f {
   return mat4x4f(dy * x.x, dy * x.y, dy * x.z, dy * x.w);
 }
 
-// Writes the gradients of input quad i where the layer has it; returns their Σ gradient².
-fn put_quad(job: Job, out: u32, i: u32, g: mat4x4f) -> f32 {
+// Writes the gradients of input quad i where it is below `end`; returns their Σ gradient².
+fn put_quad(job: Job, out: u32, i: u32, end: u32, g: mat4x4f) -> f32 {
   let to = out + 4u * i * job.out4;
-  if (i < job.in4) {
+  if (i < end) {
     gradients[to] = g[0];
     gradients[to + job.out4] = g[1];
     gradients[to + 2u * job.out4] = g[2];
     gradients[to + 3u * job.out4] = g[3];
   }
-  return select(0.0, dot(g[0], g[0]) + dot(g[1], g[1]) + dot(g[2], g[2]) + dot(g[3], g[3]), i < job.in4);
+  return select(0.0, dot(g[0], g[0]) + dot(g[1], g[1]) + dot(g[2], g[2]) + dot(g[3], g[3]), i < end);
 }
 
-// The gradients of a thread's share of a job, output quad o; returns Σ gradient² over it.
-fn job_gradient(job: Job, l: u32, o: u32) -> f32 {
+// The gradients of a thread's share of a job, output quad o, which it keeps to itself unless they are its own; returns
+// Σ gradient² over what it writes.
+fn job_gradient(job: Job, l: u32, o: u32, own: bool) -> f32 {
   var g0 = mat4x4f();
   var g1 = mat4x4f();
   var g2 = mat4x4f();
@@ -104,13 +105,14 @@ fn job_gradient(job: Job, l: u32, o: u32) -> f32 {
     row += select(0u, ROW, n == 0u);
   }
   let out = l * PARAMETERS + job.weight + o;
+  let end = select(0u, job.in4, own);
   // Added in pairs, and pairs in pairs, so that the order in which a thread has the quads changes no bit.
-  let s0 = put_quad(job, out, job.i + place(0u), g0) + put_quad(job, out, job.i + place(1u), g1);
-  let s2 = put_quad(job, out, job.i + place(2u), g2) + put_quad(job, out, job.i + place(3u), g3);
-  let s4 = put_quad(job, out, job.i + place(4u), g4) + put_quad(job, out, job.i + place(5u), g5);
-  let s6 = put_quad(job, out, job.i + place(6u), g6) + put_quad(job, out, job.i + place(7u), g7);
+  let s0 = put_quad(job, out, job.i + place(0u), end, g0) + put_quad(job, out, job.i + place(1u), end, g1);
+  let s2 = put_quad(job, out, job.i + place(2u), end, g2) + put_quad(job, out, job.i + place(3u), end, g3);
+  let s4 = put_quad(job, out, job.i + place(4u), end, g4) + put_quad(job, out, job.i + place(5u), end, g5);
+  let s6 = put_quad(job, out, job.i + place(6u), end, g6) + put_quad(job, out, job.i + place(7u), end, g7);
   var sum = (s0 + s2) + (s4 + s6);
-  if (job.i == 0u) {
+  if (job.i == 0u && own) {
     gradients[out + 4u * job.in4 * job.out4] = bias;
     sum += dot(bias, bias);
   }
@@ -143,11 +145,11 @@ fn gradient(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups
   let share = thread % JOB_THREADS;
   let is_job = index < JOBS;
   if (group.x + 1u < groups.x) {
-    // Threads past the last job or output repeat it, as a subgroup loads together; what they write is the same.
+    // Threads past the last job or output repeat it, as a subgroup loads together, and write nothing.
     let job = jobs[min(index, JOBS - 1u)];
     let o = job.o + share;
-    let squares = job_gradient(job, l, min(o, job.out4 - 1u));
-    sums[thread] = vec2f(select(0.0, squares, o < job.out4), 0.0);
+    let own = is_job && o < job.out4;
+    sums[thread] = vec2f(job_gradient(job, l, min(o, job.out4 - 1u), own), 0.0);
   } else {
     sums[thread] = row_sums(l, share);
   }

@@ -436,8 +436,8 @@ export const mutations: readonly Mutation[] = [
       "gradient: sums every parameter's gradient over the batch (odd",
     ],
     [
-      'if (i < job.in4) {',
-      'if (i + 1u < job.in4) {',
+      'if (i < end) {',
+      'if (i + 1u < end) {',
       "gradient: sums every parameter's gradient over the batch (odd",
     ],
     [
@@ -446,7 +446,7 @@ export const mutations: readonly Mutation[] = [
       "gradient: sums every parameter's gradient over the batch (odd",
     ],
     [
-      'dot(g[3], g[3]), i < job.in4)',
+      'dot(g[3], g[3]), i < end)',
       'dot(g[3], g[3]), true)',
       "gradient: sums every parameter's gradient over the batch (odd",
     ],
@@ -516,29 +516,29 @@ export const mutations: readonly Mutation[] = [
       "gradient: sums every parameter's gradient over the batch (odd",
     ],
     [
-      'job.i + place(4u), g4',
-      'job.i + place(5u), g4',
+      'job.i + place(4u), end, g4',
+      'job.i + place(5u), end, g4',
       "gradient: sums every parameter's gradient over the batch (wide",
     ],
     [
-      'job.i + place(7u), g7',
-      'job.i + place(6u), g7',
+      'job.i + place(7u), end, g7',
+      'job.i + place(6u), end, g7',
       "gradient: sums every parameter's gradient over the batch (wide",
     ],
-    ['job.i + place(1u), g1', 'job.i + 1u, g1', 'tuning: changes no bit: subgroups'],
+    ['job.i + place(1u), end, g1', 'job.i + 1u, end, g1', 'tuning: changes no bit: subgroups'],
     [
       '(s0 + s2) + (s4 + s6)',
       '(s0 + s2) + s4',
       "gradient: sums every parameter's gradient over the batch (wide",
     ],
     [
-      'if (job.i == 0u) {',
-      'if (job.i != 0u) {',
+      'if (job.i == 0u && own) {',
+      'if (job.i != 0u && own) {',
       "gradient: sums every parameter's gradient over the batch (odd",
     ],
     [
-      'if (job.i == 0u) {',
-      'if (job.in4 > 0u) {',
+      'if (job.i == 0u && own) {',
+      'if (own) {',
       "gradient: sums every parameter's gradient over the batch (wide",
     ],
     [
@@ -584,8 +584,8 @@ export const mutations: readonly Mutation[] = [
       "gradient: sums every parameter's gradient over the batch (wide",
     ],
     [
-      'select(0.0, squares, o < job.out4)',
-      'squares',
+      'let own = is_job && o < job.out4;',
+      'let own = is_job;',
       "gradient: sums every parameter's gradient over the batch (odd",
     ],
     [
