@@ -190,7 +190,7 @@ export interface TrainingService {
    * `exploring`: with the run's ε.
    */
   episode(learner: number, exploring: boolean, cells?: readonly number[]): Promise<Episode>;
-  /** How the greedy policy did from each start at its last evaluation (OUTCOME_OF_START). */
+  /** How the greedy policy did from each start at its last evaluation (START_OUTCOME). */
   outcomes(learner: number): Promise<Uint8Array | undefined>;
   /** What a learner has learned of every state of a game. */
   game(learner: number): Promise<readonly GameState[]>;

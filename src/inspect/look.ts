@@ -53,6 +53,3 @@ export interface Episode {
   /** Updates that the parameters had seen. */
   readonly updates: number;
 }
-
-/** How the greedy policy does from one start. */
-export const OUTCOME_OF_START = { unsolved: 0, optimal: 1, longer: 2 } as const;

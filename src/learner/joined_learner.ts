@@ -1,5 +1,6 @@
 import type { Gpu } from '../gpu/gpu.ts';
 import type { StepKernel } from '../kernels/step_kernel.ts';
+import type { Tensor } from '../tensor.ts';
 import type { DeviceSteps } from './device_steps.ts';
 import { JoinedSteps, type StepsPart } from './joined_steps.ts';
 import type { Learner, LearnerMetrics, LearnerOptions, LearnerSnapshot, StepInputs } from './learner.ts';
@@ -117,6 +118,16 @@ class JoinedLearner implements Learner {
     const metrics: LearnerMetrics[] = [];
     for (const part of this.parts) metrics.push(...(await part.readMetrics()));
     return metrics;
+  }
+
+  readParameters(learner: number): Promise<ReadonlyMap<string, Tensor>> {
+    let index = learner;
+    for (const part of this.parts) {
+      const count = part.options.learners.length;
+      if (index < count) return part.readParameters(index);
+      index -= count;
+    }
+    throw new RangeError(`learner: got ${learner}, allowed: 0 to ${this.options.learners.length - 1}`);
   }
 
   async save(): Promise<LearnerSnapshot[]> {

@@ -155,6 +155,8 @@ export interface Learner {
   ): Promise<Uint32Array>;
   /** Waits for all updates, returns the means since the last reading, and starts new ones. */
   readMetrics(): Promise<LearnerMetrics[]>;
+  /** A learner's online and target parameters after all that was submitted: `online.*`, `target.*`, as `save` has them. */
+  readParameters(learner: number): Promise<ReadonlyMap<string, Tensor>>;
   /** Copies of everything, one snapshot a learner. */
   save(): Promise<LearnerSnapshot[]>;
   /** Goes on from snapshots that `save` returned. */

@@ -37,21 +37,34 @@ export class GpuSnapshots {
     });
   }
 
+  /** One learner's two copies in a buffer, in one reading. */
+  async copies(buffer: 'params' | 'moments', l: number): Promise<Map<string, Tensor>> {
+    const { layout } = this.sizes;
+    const half = 4 * layout.parameters;
+    const both = await this.gpu.readFloats(this.buffers[buffer], this.place(l, 0), 2 * half);
+    const tensors = new Map<string, Tensor>();
+    for (const copy of COPIES) {
+      if (copy.buffer !== buffer) continue;
+      const packed = both.subarray(copy.half * half, (copy.half + 1) * half);
+      const parameters = unpackParameters(layout, packed);
+      for (const { name, shape } of parameterTable(layout.shape)) {
+        tensors.set(copy.prefix + name, { shape, data: parameters.get(name)! });
+      }
+    }
+    return tensors;
+  }
+
   async save(stored: ArrayLike<number>): Promise<LearnerSnapshot[]> {
     const { gpu, sizes, buffers } = this;
     const { layout, learners, capacity } = sizes;
-    const table = parameterTable(layout.shape);
     const record = recordLayout(layout.shape).size;
     const progress = new Uint32Array(await gpu.read(buffers.progress, 0, learners * PROGRESS_WORDS * 4));
     const metrics = await gpu.readFloats(buffers.metrics, 0, 4 * learners);
     const snapshots: LearnerSnapshot[] = [];
     for (let l = 0; l < learners; l++) {
       const tensors = new Map<string, Tensor>();
-      for (const { prefix, buffer, half } of COPIES) {
-        const packed = await gpu.readFloats(buffers[buffer], this.place(l, half), 4 * layout.parameters);
-        const parameters = unpackParameters(layout, packed);
-        for (const { name, shape } of table)
-          tensors.set(prefix + name, { shape, data: parameters.get(name)! });
+      for (const buffer of ['params', 'moments'] as const) {
+        for (const [name, tensor] of await this.copies(buffer, l)) tensors.set(name, tensor);
       }
       const filled = Math.min(stored[l], capacity);
       const transitions =

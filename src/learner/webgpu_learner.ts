@@ -6,6 +6,7 @@ import { TOLD_PER_STEP } from '../kernels/learners.ts';
 import type { KernelSizes } from '../kernels/sizes.ts';
 import type { StepKernel } from '../kernels/step_kernel.ts';
 import { PLAIN, type Tuning } from '../kernels/tuning.ts';
+import type { Tensor } from '../tensor.ts';
 import { GpuUpdate, updateBufferBytes } from './gpu_update.ts';
 import { GreedyPolicy } from './greedy_policy.ts';
 import { knownTuning } from './known_tuning.ts';
@@ -243,6 +244,10 @@ export class WebGpuLearner implements Learner {
         qTotal: mean(qTotal),
       };
     });
+  }
+
+  readParameters(learner: number): Promise<ReadonlyMap<string, Tensor>> {
+    return this.snapshots.copies('params', learner);
   }
 
   save(): Promise<LearnerSnapshot[]> {

@@ -7,6 +7,7 @@ import type {
   StepInputs,
 } from '../learner/learner.ts';
 import { recordLayout } from '../shapes.ts';
+import type { Tensor } from '../tensor.ts';
 import { act } from './act.ts';
 import { agentForward, allocateAgentActivations } from './agent_forward.ts';
 import { insert } from './insert.ts';
@@ -14,7 +15,7 @@ import { Member } from './member.ts';
 import { copyTarget } from './optimise.ts';
 import { allocateBatch } from './sample.ts';
 import { ALL_LEGAL, selectGreedy } from './select.ts';
-import { checkSnapshot, loadMember, saveMember } from './snapshot.ts';
+import { checkSnapshot, loadMember, parametersOf, saveMember } from './snapshot.ts';
 import { allocateWorkspace } from './update.ts';
 
 /** Samples that greedy evaluation takes at a time. */
@@ -147,6 +148,10 @@ export class CpuLearner implements Learner {
 
   async readMetrics(): Promise<LearnerMetrics[]> {
     return this.members.map((member) => member.readMetrics());
+  }
+
+  async readParameters(learner: number): Promise<ReadonlyMap<string, Tensor>> {
+    return parametersOf(this.members[learner]);
   }
 
   async save(): Promise<LearnerSnapshot[]> {

@@ -20,6 +20,18 @@ const networksOf = ({ state }: Member): Record<(typeof NETWORKS)[number], Networ
   'optimizer.exp_avg_sq': state.secondMoment,
 });
 
+/** Copies of online and target parameters, by the names that LearnerSnapshot lists. */
+export function parametersOf(member: Member): Map<string, Tensor> {
+  const networks = networksOf(member);
+  const copies = new Map<string, Tensor>();
+  for (const prefix of ['online', 'target'] as const) {
+    for (const [name, { shape, data }] of networks[prefix].tensors) {
+      copies.set(`${prefix}.${name}`, { shape, data: data.slice() });
+    }
+  }
+  return copies;
+}
+
 /** Copies of everything, by the names that LearnerSnapshot lists. Float64 where the state is. */
 export function saveMember(member: Member): Map<string, Tensor> {
   const { replay, state, failedUpdate, sums } = member;

@@ -17,6 +17,7 @@ interface Submit {
  * but a word an environment and step back, from which the schedule counts what TypeScript would have counted.
  */
 export class DeviceRollout implements Rollout {
+  stepsAtOnce: number | undefined;
   /** Oldest first. */
   private readonly submits: Submit[] = [];
   /** Steps of all submits under way. */
@@ -91,11 +92,13 @@ export class DeviceRollout implements Rollout {
 
   /** Submits steps until enough submits are under way, or what comes next is not known yet. */
   private begin(schedule: Schedule): void {
-    const { steps, pace, submits } = this;
+    const { steps, pace, submits, stepsAtOnce } = this;
     const horizon = schedule.horizon();
     const trains = schedule.trains;
-    while (submits.length < SUBMITS_AT_ONCE && this.ahead < horizon) {
-      const count = pace.next(horizon - this.ahead, trains);
+    const atOnce = stepsAtOnce === undefined ? SUBMITS_AT_ONCE : 1;
+    while (submits.length < atOnce && this.ahead < horizon) {
+      const left = horizon - this.ahead;
+      const count = Math.min(pace.next(left, trains), stepsAtOnce ?? left);
       for (let step = 0; step < count; step++) {
         schedule.prepare(this.ahead);
         steps.add(schedule.stepNumber(this.ahead));

@@ -2,6 +2,7 @@ import { type Config, ConfigError } from '../config.ts';
 import { isStartable, isTabular, type TabularEnv, type VectorEnv } from '../env/vector_env.ts';
 import type { Learner } from '../learner/learner.ts';
 import { createEnvironment } from './environments.ts';
+import { START_OUTCOME } from './start_outcome.ts';
 
 /** How a greedy policy plays. */
 export interface Evaluation {
@@ -16,6 +17,8 @@ export interface Evaluation {
   readonly return: number;
   /** Number of starts played. */
   readonly starts: number;
+  /** [starts] how it went from each (START_OUTCOME) */
+  readonly outcomes: Uint8Array;
 }
 
 /** Up to this many states a greedy policy is tabulated, and every start walked through the table. */
@@ -130,7 +133,7 @@ class TableEvaluator implements Evaluator {
   private walk(): Evaluation {
     const { next, rewards, states, optimal, starts } = this;
     const { episodeLimit } = this.environment.spec;
-    const tally = new Tally();
+    const tally = new Tally(starts);
     for (let start = 0; start < starts; start++) {
       let state = states[start];
       let total = 0;
@@ -140,9 +143,9 @@ class TableEvaluator implements Evaluator {
         state = next[state];
         length++;
       }
-      tally.add(state < 0, length, optimal[start], total);
+      tally.add(start, state < 0, length, optimal[start], total);
     }
-    return tally.result(starts);
+    return tally.result();
   }
 }
 
@@ -179,11 +182,11 @@ class RolloutEvaluator implements Evaluator {
     const results: Evaluation[] = [];
     const { copies } = this.environment;
     for (let index = first; index < first + count; index++) {
-      const tally = new Tally();
+      const tally = new Tally(this.starts);
       for (let begin = 0; begin < this.starts; begin += copies) {
         await this.rollOut(learner, index, begin, Math.min(copies, this.starts - begin), tally);
       }
-      results.push(tally.result(this.starts));
+      results.push(tally.result());
     }
     return results;
   }
@@ -224,7 +227,7 @@ class RolloutEvaluator implements Evaluator {
         totals[copy] += environment.rewards[copy];
         const over = environment.terminations[copy] === 1 || environment.truncations[copy] === 1;
         const solved = environment.successes[copy] === 1;
-        if (over) tally.add(solved, length, optimal[copy], totals[copy]);
+        if (over) tally.add(begin + copy, solved, length, optimal[copy], totals[copy]);
         else running[kept++] = copy;
       }
       left = kept;
@@ -255,20 +258,27 @@ class Tally {
   private solved = 0;
   private ratios = 0;
   private returns = 0;
+  private readonly outcomes: Uint8Array;
 
-  add(solved: boolean, length: number, optimal: number, total: number): void {
+  constructor(private readonly starts: number) {
+    this.outcomes = new Uint8Array(starts);
+  }
+
+  add(start: number, solved: boolean, length: number, optimal: number, total: number): void {
     this.returns += total;
     if (!solved) return;
     this.solved++;
     this.ratios += length / optimal;
+    this.outcomes[start] = length > optimal ? START_OUTCOME.longer : START_OUTCOME.optimal;
   }
 
-  result(starts: number): Evaluation {
+  result(): Evaluation {
     return {
-      success: this.solved / starts,
+      success: this.solved / this.starts,
       lengthRatio: this.ratios / this.solved,
-      return: this.returns / starts,
-      starts,
+      return: this.returns / this.starts,
+      starts: this.starts,
+      outcomes: this.outcomes,
     };
   }
 }

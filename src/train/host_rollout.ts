@@ -10,6 +10,8 @@ import { writeAfter, writeBefore } from './transitions.ts';
 /** Environments in TypeScript, on any backend: a step at a time, each waiting for the learners' actions. */
 export class HostRollout implements Rollout {
   readonly underWay = false;
+  /** It makes one whatever is asked. */
+  stepsAtOnce: number | undefined;
   private readonly layout: RecordLayout;
   /** [E, N] actions of the learner whose environments step */
   private readonly actions: Uint32Array;

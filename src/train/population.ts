@@ -14,7 +14,7 @@ export interface OpenLearner {
   close(): void;
 }
 
-export interface PopulationOptions extends Omit<TrainerOptions, 'members' | 'rollout'> {
+export interface PopulationOptions extends Omit<TrainerOptions, 'members' | 'rollout' | 'onEvaluation'> {
   /** What steps the environments; without it, auto. */
   readonly rollout?: RolloutChoice;
   /** Learners that train together at most; without it, all. */
@@ -39,7 +39,7 @@ export class Population {
   readonly members: readonly Member[];
   /** [L] */
   readonly progress: Progress[];
-  /** [L] of those whose group has ended, or was evaluated where it stands */
+  /** [L] each learner's last in this session, where there was one */
   readonly evaluations: (Evaluation | undefined)[];
   /** True where the last `advance` reached a good moment to save. */
   saveDue = false;
@@ -47,6 +47,7 @@ export class Population {
   learner!: Pick<Learner, 'backend' | 'adapter'>;
 
   readonly groups: readonly Group[];
+  private stepLimit: number | undefined;
   private running: { trainer: Trainer; close(): void; group: number; kept: boolean } | undefined;
   /** [L] where each stands that does not train right now; undefined: at the beginning */
   private readonly saved: (ReadonlyMap<string, Tensor> | undefined)[];
@@ -117,12 +118,29 @@ export class Population {
 
   /** Evaluates the group that trains where it stands. To go on exactly, save before. */
   async evaluate(): Promise<void> {
+    await this.running?.trainer.finish();
+  }
+
+  /** Steps that an advance makes at most, and then none is left under way; undefined: as many as it likes. */
+  set stepsAtOnce(steps: number | undefined) {
+    this.stepLimit = steps;
+    if (this.running) this.running.trainer.rollout.stepsAtOnce = steps;
+  }
+
+  /** Ends the steps that are under way, with what then is due. Throws DivergenceError as `advance` does. */
+  async settle(): Promise<void> {
+    if (this.running && !this.running.kept) await this.running.trainer.settle();
+  }
+
+  /** A learner's parameters as they are now, `online.*` and `target.*`. */
+  async parameters(index: number): Promise<ReadonlyMap<string, Tensor>> {
     const { running } = this;
-    if (!running) return;
-    const { first } = this.groups[running.group];
-    for (const [index, evaluation] of (await running.trainer.finish()).entries()) {
-      this.evaluations[first + index] = evaluation;
+    const first = running ? this.groups[running.group].first : 0;
+    if (running && index >= first && index < first + this.groups[running.group].count) {
+      return running.trainer.learner.readParameters(index - first);
     }
+    this.saved[index] ??= freshTensors(this.members[index], this.learner.backend);
+    return this.saved[index];
   }
 
   /** Frees the group that trains. */
@@ -145,7 +163,15 @@ export class Population {
     const { learner, close } = await this.openLearner(learnerOptions(config, shape, members));
     try {
       const rollout = await openRollout(this.options.rollout ?? 'auto', config, learner, members);
-      const trainer = new Trainer(config, learner, { ...this.options, members, rollout });
+      rollout.stepsAtOnce = this.stepLimit;
+      const trainer = new Trainer(config, learner, {
+        ...this.options,
+        members,
+        rollout,
+        onEvaluation: (index, evaluation) => {
+          this.evaluations[first + index] = evaluation;
+        },
+      });
       const saved = this.saved.slice(first, first + count);
       if (saved.some(Boolean)) {
         trainer.load(saved.map((tensors, index) => tensors ?? freshTensors(members[index], learner.backend)));

@@ -5,6 +5,8 @@ import type { Schedule } from './schedule.ts';
 export interface Rollout {
   /** True while steps are under way that have not been counted. */
   readonly underWay: boolean;
+  /** Steps that an advance makes at most, and then none is left under way; without one (undefined), as it likes. */
+  stepsAtOnce: number | undefined;
   /**
    * Makes a step or more of all active learners, as the schedule says, and counts each there, in order.
    * `settle`: begins none, only ends what is under way.

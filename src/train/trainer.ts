@@ -21,6 +21,8 @@ export interface TrainerOptions {
   readonly rollout?: Rollout;
   /** Called with every row of the metrics, in order. */
   readonly onRow?: (row: MetricsRow) => void;
+  /** Called with every evaluation, before its row, and the learner's index among `members`. */
+  readonly onEvaluation?: (index: number, evaluation: Evaluation) => void;
   /** Seconds that the run has taken so far, for the rows. */
   readonly seconds?: () => number;
   /**
@@ -51,6 +53,7 @@ export class Trainer {
   private readonly schedule: Schedule;
   private evaluator: Evaluator | undefined;
   private readonly onRow: (row: MetricsRow) => void;
+  private readonly onEvaluation: (index: number, evaluation: Evaluation) => void;
   private readonly seconds: () => number;
   private readonly watch: FiniteWatch;
 
@@ -78,6 +81,7 @@ export class Trainer {
         }),
     );
     this.onRow = options.onRow ?? (() => {});
+    this.onEvaluation = options.onEvaluation ?? (() => {});
     const begun = performance.now();
     this.seconds = options.seconds ?? (() => (performance.now() - begun) / 1000);
   }
@@ -108,8 +112,8 @@ export class Trainer {
     this.watch.check(await this.learner.readMetrics(), this.learner.inputs.epsilon);
     const evaluations = await this.evaluate(0, this.progress.length);
     for (const [index, evaluation] of evaluations.entries()) {
-      this.noteSolved(index, evaluation);
-      this.onRow(this.row(index, 'final', { ...evaluation }));
+      this.note(index, evaluation);
+      this.onRow(this.row(index, 'final', measured(evaluation)));
     }
     return evaluations;
   }
@@ -155,8 +159,8 @@ export class Trainer {
     this.learner.load(saved.map(learnersOwn));
   }
 
-  /** Ends the steps that are under way, with what then is due. */
-  private async settle(): Promise<void> {
+  /** Ends the steps that are under way, with what then is due. Throws DivergenceError as `advance` does. */
+  async settle(): Promise<void> {
     while (this.rollout.underWay) await this.goOn(true);
   }
 
@@ -188,7 +192,7 @@ export class Trainer {
     for (const [offset, evaluation] of evaluations.entries()) {
       const index = first + offset;
       if (this.schedule.active[index] === 0) continue;
-      this.noteSolved(index, evaluation);
+      this.note(index, evaluation);
       if (
         this.config.stopWhenSolved &&
         evaluation.success === 1 &&
@@ -197,7 +201,7 @@ export class Trainer {
       ) {
         this.progress[index].stopped = 1;
       }
-      this.onRow(this.row(index, 'evaluation', { ...evaluation }));
+      this.onRow(this.row(index, 'evaluation', measured(evaluation)));
     }
   }
 
@@ -206,7 +210,8 @@ export class Trainer {
     return this.evaluator.evaluate(this.learner, first, count);
   }
 
-  private noteSolved(index: number, evaluation: Evaluation): void {
+  private note(index: number, evaluation: Evaluation): void {
+    this.onEvaluation(index, evaluation);
     const progress = this.progress[index];
     if (evaluation.success < 1 || progress.solvedUpdates > 0) return;
     progress.solvedUpdates = progress.updates;
@@ -231,6 +236,13 @@ export class Trainer {
     };
   }
 }
+
+/** What a row says of an evaluation. */
+const measured = ({ success, lengthRatio, return: mean }: Evaluation): Partial<MetricsRow> => ({
+  success,
+  lengthRatio,
+  return: mean,
+});
 
 /** What a learner saved, without what the trainer added. */
 const learnersOwn = (saved: ReadonlyMap<string, Tensor>): LearnerSnapshot =>

@@ -102,6 +102,22 @@ describe('saving and loading', () => {
     }));
 });
 
+describe('reading parameters', () => {
+  test('finds what a snapshot holds, of each learner, in one set of buffers or in several', async () => {
+    for (const mostAtOnce of [2, 1]) {
+      const learner = await createWebGpuLearner(gpu(), OPTIONS, mostAtOnce);
+      await new Play(learner, GRID).advance(9, 0.5);
+      const saved = await learner.save();
+      for (const [index, snapshot] of saved.entries()) {
+        const own = [...snapshot].filter(([name]) => /^(online|target)/.test(name));
+        expect(new Map(await learner.readParameters(index))).toEqual(new Map(own));
+      }
+      expect(bits([await learner.readParameters(0)])).not.toEqual(bits([await learner.readParameters(1)]));
+      learner.destroy();
+    }
+  });
+});
+
 describe('a step', () => {
   test('has copied its inputs by the time it returns', () =>
     withLearner(async (learner) => {

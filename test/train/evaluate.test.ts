@@ -5,6 +5,7 @@ import { type Learner, learnerOptions } from '../../src/learner/learner.ts';
 import { createCpuLearner } from '../../src/reference/cpu_learner.ts';
 import { configuredShape, startCount } from '../../src/train/environments.ts';
 import { createEvaluator } from '../../src/train/evaluate.ts';
+import { START_OUTCOME } from '../../src/train/start_outcome.ts';
 import { advance, smallConfig, smallTrainer } from './small.ts';
 
 /** A learner whose greedy policy is written by hand; for each agent from what it observes, raw coordinates. */
@@ -45,6 +46,7 @@ describe('greedy evaluation', () => {
       expect(evaluation.starts).toBe(9 * 8 * 7);
       expect(evaluation.success).toBe(1);
       expect(evaluation.lengthRatio).toBe(1);
+      expect(new Set(evaluation.outcomes)).toEqual(new Set([START_OUTCOME.optimal]));
       const environment = new MeetingGridworld(config, 0, 1);
       let total = 0;
       for (let start = 0; start < 504; start++) total += 10 - 0.01 * (environment.optimalLength(start) - 1);
@@ -68,6 +70,9 @@ describe('greedy evaluation', () => {
       const [evaluation] = await createEvaluator(short, { rollout }).evaluate(handWritten(towards), 0, 1);
       expect(near).toBeGreaterThan(50);
       expect(evaluation.success).toBe(near / 504);
+      for (let start = 0; start < 504; start++) {
+        expect(evaluation.outcomes[start] > 0).toBe(environment.optimalLength(start) <= 2);
+      }
       expect(evaluation.lengthRatio).toBe(1);
     });
   }
@@ -88,6 +93,9 @@ describe('greedy evaluation', () => {
         expect(rolled[index].success).toBe(evaluation.success);
         expect(rolled[index].lengthRatio).toBeCloseTo(evaluation.lengthRatio, 12);
         expect(rolled[index].return).toBeCloseTo(evaluation.return, 12);
+        expect(rolled[index].outcomes).toEqual(evaluation.outcomes);
+        const solved = evaluation.outcomes.filter((outcome) => outcome !== START_OUTCOME.unsolved).length;
+        expect(solved / evaluation.starts).toBe(evaluation.success);
       }
       const [second] = await createEvaluator(trainer.config, options).evaluate(trainer.learner, 1, 1);
       expect(second).toEqual(table[1]);

@@ -118,6 +118,18 @@ describe('population', () => {
     expect(failedUpdate(after.learners[2])).toBeGreaterThan(0);
   });
 
+  it('tells every learner’s parameters, of those that wait and of those that are done too', async () => {
+    const { population } = await train(config, { atOnce: 2 }, 60);
+    const saved = await population.save();
+    for (const [index, own] of saved.entries()) {
+      const parameters = await population.parameters(index);
+      for (const name of ['online.agents.1.4.bias', 'target.mixer.hyper_w1.2.weight']) {
+        expect(parameters.get(name), `${name} of ${index}`).toEqual(own.get(name));
+      }
+    }
+    expect(saved[0].get('online.agents.0.0.weight')).not.toEqual(saved[0].get('target.agents.0.0.weight'));
+  });
+
   it('knows a learner that has not begun without making it', async () => {
     const { members, learner } = smallTrainer(config);
     const saved = await smallTrainer(config).save();

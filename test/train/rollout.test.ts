@@ -155,6 +155,28 @@ describe('rollout on the GPU', () => {
     }
   });
 
+  it('makes a step at a time where it is told to, leaves none under way, and comes to the same', async () => {
+    const config = base({ updates: 90 });
+    const expected = await outcome(gpu(), config, { choice: 'cpu' });
+    const trainer = await open(gpu(), config, { choice: 'gpu' });
+    await advance(trainer, 4);
+    await trainer.settle();
+    const steps = () => trainer.progress[0].environmentSteps / config.environments;
+    trainer.rollout.stepsAtOnce = 1;
+    for (let step = 0; step < 12; step++) {
+      const before = steps();
+      await trainer.advance();
+      expect(steps()).toBe(before + 1);
+      expect(trainer.rollout.underWay).toBe(false);
+    }
+    expect(trainer.finished).toBe(false);
+    trainer.rollout.stepsAtOnce = undefined;
+    await advance(trainer);
+    const bytes = encodeCheckpoint(trainer, await trainer.save());
+    expect(Buffer.compare(bytes, expected.bytes)).toBe(0);
+    trainer.learner.destroy();
+  });
+
   it('is the one that groups of a population take', async () => {
     const config = base({ updates: 40 });
     const whole = await outcome(gpu(), config, { choice: 'cpu' });
