@@ -1,27 +1,19 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Config, ConfigError, runMembers } from '../config.ts';
-import { environmentKind, environmentNames } from '../env/registry.ts';
-import { type GameRules, optimalValues, TableGame } from '../env/table_game.ts';
+import { runMembers } from '../config.ts';
+import type { GameRules } from '../env/table_game.ts';
+import { gameRules, type LearnedState, learnedStates } from '../inspect/game.ts';
 import { type Checkpoint, checkpointConfig, decodeCheckpoint } from '../train/checkpoint.ts';
 import { configuredShape } from '../train/environments.ts';
-import { jointValues, type StateValues } from '../train/joint_values.ts';
 import { readFile } from './files.ts';
 
 const ALLOWED = 'a checkpoint.safetensors, or the folder of a run';
-
-/** What one learner has learned of one state, beside what there is to learn. */
-interface InspectedState extends StateValues {
-  readonly state: string;
-  /** [A][A] the largest discounted return after each joint action: the payoff, where the game then is over */
-  readonly optimal: readonly (readonly number[])[];
-}
 
 interface InspectedLearner {
   readonly name: string;
   readonly seed: number;
   readonly variant: number;
-  readonly states: readonly InspectedState[];
+  readonly states: readonly LearnedState[];
 }
 
 /**
@@ -33,7 +25,7 @@ export function inspect(path: string, { json }: { json?: boolean }): number {
   const file = folder ? join(path, 'checkpoint.safetensors') : path;
   const bytes = readFile(file, 'CHECKPOINT', ALLOWED);
   // The configuration first: a checkpoint of a module cannot be read without it, and is none of a game.
-  const rules = gameRules(checkpointConfig(bytes, file));
+  const rules = gameRules(checkpointConfig(bytes, file), 'CHECKPOINT');
   const checkpoint = decodeCheckpoint(bytes, file);
   const { config } = checkpoint;
   const learners = inspectLearners(checkpoint, rules);
@@ -47,37 +39,11 @@ export function inspect(path: string, { json }: { json?: boolean }): number {
   return 0;
 }
 
-/** The rules of the configured game. Throws ConfigError where it is none. */
-function gameRules(config: Config): GameRules {
-  const rulesOf = (name: string): GameRules | undefined => {
-    const environment = environmentKind(name)?.create(config, 0, 1);
-    return environment instanceof TableGame ? environment.rules : undefined;
-  };
-  const rules = rulesOf(config.environment);
-  if (rules) return rules;
-  const games = environmentNames.filter(rulesOf).join(', ');
-  throw new ConfigError(`CHECKPOINT: got one of ${config.environment}, allowed: one of a game (${games})`);
-}
-
 function inspectLearners({ config, learners }: Checkpoint, rules: GameRules): InspectedLearner[] {
   const shape = configuredShape(config);
-  const { actions } = rules;
   return runMembers(config).map(({ name, seed, variant, config: { gamma } }, index) => {
-    const optimal = optimalValues(rules, gamma);
-    const states = jointValues(shape, (parameter) => learners[index].get(`online.${parameter}`)!, rules);
-    return {
-      name,
-      seed,
-      variant,
-      states: states.map((values, state) => ({
-        state: rules.states[state],
-        ...values,
-        optimal: Array.from({ length: actions }, (_, row) => {
-          const first = (state * actions + row) * actions;
-          return [...optimal.subarray(first, first + actions)];
-        }),
-      })),
-    };
+    const parameters = (parameter: string) => learners[index].get(`online.${parameter}`)!;
+    return { name, seed, variant, states: learnedStates(shape, parameters, rules, gamma) };
   });
 }
 

@@ -34,3 +34,27 @@ export function freeCell(taken: Int32Array, count: number, choice: number): numb
     cell = shifted;
   }
 }
+
+/**
+ * The cells [pieces] of a start: its digits, in mixed radix, say which of the cells still free each
+ * piece takes.
+ */
+export function cellsOfStart(cells: Int32Array, start: number, size: number): void {
+  let rest = start;
+  for (let k = 0; k < cells.length; k++) {
+    const free = size * size - k;
+    cells[k] = freeCell(cells, k, rest % free);
+    rest = Math.floor(rest / free);
+  }
+}
+
+/** The start whose pieces stand on these cells, all distinct: the inverse of `cellsOfStart`. */
+export function startOfCells(cells: ArrayLike<number>, size: number): number {
+  let start = 0;
+  for (let k = cells.length - 1; k >= 0; k--) {
+    let below = 0;
+    for (let j = 0; j < k; j++) if (cells[j] < cells[k]) below++;
+    start = start * (size * size - k) + cells[k] - below;
+  }
+  return start;
+}

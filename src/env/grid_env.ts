@@ -1,6 +1,6 @@
 import { ConfigError } from '../config_error.ts';
 import { below, philox, STREAM } from '../random.ts';
-import { ACTIONS, freeCell, neighbour } from './grid.ts';
+import { ACTIONS, cellsOfStart, freeCell, neighbour } from './grid.ts';
 import type { EnvSpec, StartableEnv } from './vector_env.ts';
 
 /** What grid environments differ in, as numbers. */
@@ -109,12 +109,12 @@ export abstract class GridEnv implements StartableEnv {
   }
 
   begin(copy: number, start: number): void {
-    this.decodeStart(start);
+    cellsOfStart(this.drawn, start, this.gridSize);
     this.place(copy);
   }
 
   optimalLength(start: number): number {
-    this.decodeStart(start);
+    cellsOfStart(this.drawn, start, this.gridSize);
     return this.shortest(this.drawn, 0);
   }
 
@@ -200,17 +200,6 @@ export abstract class GridEnv implements StartableEnv {
     this.cells.set(this.drawn, copy * this.pieces);
     this.steps[copy] = 0;
     this.see(copy, this.observations, this.states, this.available);
-  }
-
-  /** The cells of a start, to `drawn`: its digits, in mixed radix, say which of the cells still free each piece takes. */
-  private decodeStart(start: number): void {
-    const cellCount = this.gridSize * this.gridSize;
-    let rest = start;
-    for (let k = 0; k < this.pieces; k++) {
-      const free = cellCount - k;
-      this.drawn[k] = freeCell(this.drawn, k, rest % free);
-      rest = Math.floor(rest / free);
-    }
   }
 }
 
