@@ -33,7 +33,7 @@ const population = {
 export type PopulationField = keyof typeof population;
 export const populationFields = Object.keys(population) as PopulationField[];
 
-const schema = z.strictObject({
+export const schema = z.strictObject({
   preset: z.string().max(40).describe('Name of the preset this configuration started from.'),
 
   environment: z

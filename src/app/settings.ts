@@ -1,45 +1,83 @@
-import { type Config, ConfigError, makeConfig, parseAssignment, presets } from '../config.ts';
-import type { FormValues, Problem, Settings } from './protocol.ts';
+import {
+  algorithms,
+  type Config,
+  ConfigError,
+  type ConfigField,
+  configFields,
+  makeConfig,
+  parseAssignment,
+  presetFor,
+  presets,
+} from '../config.ts';
+import { fieldText } from '../config_fields.ts';
+import { environmentNames } from '../env/registry.ts';
+import { parseSeeds } from '../seeds.ts';
+import type { Problem, Reading, Settings, Values } from './service.ts';
 
-/** Preset of a page that was asked for none. */
-const DEFAULT_PRESET = 'solve';
-/** The one environment that the board can show. */
-const SHOWN = 'meeting-gridworld';
-const offered = Object.entries(presets).filter(([, { environment }]) => environment === SHOWN);
+/** Not a field of the configuration: a name for what three of its fields say together. */
+export const ALGORITHM = 'algorithm';
+/** The algorithm of which no name tells: what the fields say. */
+export const CUSTOM = 'custom';
+const algorithmNames = Object.keys(algorithms);
+const algorithmFields = ['sharedAgents', 'agentId', 'mixer'] as const satisfies readonly ConfigField[];
+
+/** Fields that hold one of these names; the page cannot load environments from a user's file. */
+export const fieldNames: Readonly<Record<string, readonly string[]>> = {
+  environment: environmentNames,
+  preset: Object.keys(presets),
+  [ALGORITHM]: [...algorithmNames, CUSTOM],
+};
+
+const DEFAULT_ENVIRONMENT = 'meeting-gridworld';
 
 /** A configuration that was asked for, or what is wrong with it. */
-export type Reading =
+export type Asked =
   | { readonly config: Config; readonly problems: readonly [] }
   | { readonly config: undefined; readonly problems: readonly Problem[] };
 
-/** Reads settings; later assignments of a field replace earlier ones, and `preset` says what the rest changes. */
-export function readSettings(settings: Settings): Reading {
+/**
+ * Reads settings as the command line does: the preset's values (without one, those of the environment's), over them
+ * the algorithm's, over them all other fields. Of several assignments of one field the last holds.
+ */
+export function readSettings(settings: Settings): Asked {
   const problems: Problem[] = [];
-  const changes = new Map<string, unknown>();
+  const changes: Record<string, unknown> = {};
   for (const assignment of settings) {
     try {
-      const [field, value] = parseAssignment(assignment);
-      changes.set(field, value);
+      const [field, value] = parse(assignment);
+      changes[field] = value;
     } catch (error) {
-      problems.push(...describe(error));
+      if (!(error instanceof ConfigError)) throw error;
+      problems.push({ field: fieldOf(assignment), message: error.message });
     }
   }
-  const preset = changes.get('preset') ?? DEFAULT_PRESET;
-  changes.delete('preset');
   if (problems.length > 0) return { config: undefined, problems };
+  const { preset, algorithm, ...fields } = changes;
+  const environment = String(fields.environment ?? DEFAULT_ENVIRONMENT);
+  const named = algorithm === undefined || algorithm === CUSTOM ? {} : algorithms[String(algorithm)];
   try {
-    const names = offered.map(([name]) => name);
-    if (!names.includes(String(preset))) {
-      throw new ConfigError(`preset: got "${preset}", allowed: ${names.join(', ')}`);
-    }
-    const config = makeConfig(String(preset), Object.fromEntries(changes));
-    if (config.environment !== SHOWN) {
-      throw new ConfigError(`environment: got "${config.environment}", allowed: ${SHOWN}, on this page`);
-    }
-    return { config, problems: [] };
+    return {
+      config: makeConfig(String(preset ?? presetFor(environment)), { ...named, ...fields }),
+      problems: [],
+    };
   } catch (error) {
     return { config: undefined, problems: describe(error) };
   }
+}
+
+/** Reads FIELD=VALUE. Throws ConfigError, also at what only a command line can use. */
+function parse(assignment: string): [field: string, value: unknown] {
+  const field = fieldOf(assignment);
+  if (field === '' || field === assignment) {
+    throw new ConfigError(`settings: got ${JSON.stringify(assignment)}, allowed: FIELD=VALUE`);
+  }
+  const text = assignment.slice(field.length + 1);
+  const names = Object.hasOwn(fieldNames, field) ? fieldNames[field] : undefined;
+  if (names) {
+    if (names.includes(text)) return [field, text];
+    throw new ConfigError(`${field}: got ${JSON.stringify(text)}, allowed: ${names.join(', ')}`);
+  }
+  return field === 'seeds' ? [field, parseSeeds(text)] : parseAssignment(assignment);
 }
 
 /** Reads as much of the settings as can be used: refuses what is wrong by name, and keeps the rest. */
@@ -51,27 +89,90 @@ export function keepValid(settings: Settings): {
   const problems: Problem[] = [];
   let kept = settings;
   for (;;) {
-    const reading = readSettings(kept);
-    if (reading.config) return { config: reading.config, kept, problems };
-    problems.push(...reading.problems);
-    const wrong = new Set(reading.problems.map(({ field }) => field));
-    const rest = kept.filter((assignment) => !wrong.has(fieldOf(assignment)));
-    // A rule of two fields names the one that was not assigned: then nothing of the link can be kept.
-    kept = rest.length < kept.length ? rest : [];
+    const { config, problems: found } = readSettings(kept);
+    if (config) return { config, kept, problems };
+    problems.push(...found.filter(({ message }) => !problems.some((known) => known.message === message)));
+    kept = leaveOut(kept, found);
   }
+}
+
+/** The settings without those that the problems are of: fewer, in any case. */
+function leaveOut(settings: Settings, problems: readonly Problem[]): Settings {
+  const wrong = new Set(problems.map(({ field }) => field));
+  const rest = settings.filter((assignment) => !wrong.has(fieldOf(assignment)));
+  if (rest.length < settings.length) return rest;
+  // A rule of two fields named the one that was not assigned: the other is the latest without which one holds.
+  for (let index = settings.length - 1; index >= 0; index--) {
+    const without = settings.toSpliced(index, 1);
+    const still = new Set(readSettings(without).problems.map(({ field }) => field));
+    if ([...wrong].some((field) => !still.has(field))) return without;
+  }
+  return [];
 }
 
 export const fieldOf = (assignment: string): string => assignment.split('=', 1)[0];
 
-export function formValues({ preset, seeds, gridSize }: Config): FormValues {
-  return { preset, seeds: seeds.join(', '), gridSize: String(gridSize) };
+/** Settings, read as far as they can be used, as texts for a form and for a link. */
+export function read(settings: Settings): Reading {
+  const { config, problems } = keepValid(settings);
+  return { values: valuesOf(config), defaults: valuesOf(defaultsOf(config)), problems, link: linkOf(config) };
 }
 
-export const presetValues = (): Record<string, FormValues> =>
-  Object.fromEntries(offered.map(([name, config]) => [name, formValues(config)]));
+/** Texts of all fields, the algorithm's name among them. */
+export function valuesOf(config: Config): Values {
+  const texts = configFields.map((field) => [field, fieldText(field, config[field])]);
+  return { ...Object.fromEntries(texts), [ALGORITHM]: algorithmOf(config) };
+}
+
+/** What a configuration started from: its preset, on the environment that it names. */
+function defaultsOf({ preset, environment }: Config): Config {
+  const own = Object.hasOwn(presets, preset) ? presets[preset] : presets[presetFor(environment)];
+  return { ...own, environment };
+}
+
+/** The name of what a configuration's agent networks and mixer are together. */
+export const algorithmOf = (config: Config): string =>
+  algorithmNames.find((name) =>
+    algorithmFields.every((field) => algorithms[name][field] === config[field]),
+  ) ?? CUSTOM;
+
+/** The shortest settings that are read as this configuration: its preset, its algorithm, fields that differ. */
+export function linkOf(config: Config): Settings {
+  const defaults = defaultsOf(config);
+  const { environment, preset } = defaults;
+  const link: string[] = [];
+  if (preset !== presetFor(environment)) link.push(`preset=${preset}`);
+  const readAs = link.length > 0 ? presets[preset].environment : DEFAULT_ENVIRONMENT;
+  const algorithm = algorithmOf(config);
+  const named = algorithm !== CUSTOM && algorithm !== algorithmOf(defaults);
+  if (named) link.push(`${ALGORITHM}=${algorithm}`);
+  const from = valuesOf({ ...defaults, environment: readAs });
+  const values = valuesOf(config);
+  for (const field of configFields) {
+    if (field === 'preset' || (named && algorithmFields.some((own) => own === field))) continue;
+    if (values[field] !== from[field]) link.push(`${field}=${values[field]}`);
+  }
+  return link;
+}
 
 /** The problems that a ConfigError tells of, each of its lines beginning with a field's name. Throws other errors. */
 export function describe(error: unknown): Problem[] {
   if (!(error instanceof ConfigError)) throw error;
   return error.message.split('\n').map((message) => ({ field: message.split(/[.:]/, 1)[0], message }));
 }
+
+/** What the form of three fields shows. */
+export function formValues({
+  preset,
+  seeds,
+  gridSize,
+}: Config): Record<'preset' | 'seeds' | 'gridSize', string> {
+  return { preset, seeds: seeds.join(', '), gridSize: String(gridSize) };
+}
+
+export const presetValues = (): Record<string, ReturnType<typeof formValues>> =>
+  Object.fromEntries(
+    Object.entries(presets)
+      .filter(([, { environment }]) => environment === DEFAULT_ENVIRONMENT)
+      .map(([name, config]) => [name, formValues(config)]),
+  );

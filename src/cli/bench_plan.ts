@@ -1,6 +1,6 @@
 import { type BenchPart, type BenchPlan, DEFAULT_PLAN, PARTS } from '../bench/plan.ts';
 import { ConfigError, presets } from '../config.ts';
-import { parseSeeds } from './options.ts';
+import { parseSeeds } from '../seeds.ts';
 
 /** As commander hands them over. */
 export interface BenchOptions {

@@ -5,9 +5,10 @@ import {
   runMembers,
   validateConfig,
 } from '../config.ts';
+import { parseSeeds } from '../seeds.ts';
 import { loadEnvironment } from '../train/environments.ts';
 import type { BackendChoice } from './backend.ts';
-import { algorithmFields, type ConfigOptions, parseSeeds, readConfig, readUpdates } from './options.ts';
+import { algorithmFields, type ConfigOptions, readConfig, readUpdates } from './options.ts';
 import { planSweep, type Settings, type Sweep } from './vary.ts';
 
 export interface CompareOptions extends Omit<ConfigOptions, 'algorithm'> {

@@ -1,4 +1,5 @@
 import { algorithms, type Config, ConfigError, makeConfig, parseAssignment, presetFor } from '../config.ts';
+import { parseSeeds } from '../seeds.ts';
 import type { BackendChoice } from './backend.ts';
 import { readFile } from './files.ts';
 
@@ -14,7 +15,6 @@ export interface ConfigOptions {
 }
 
 const DEFAULT_ENVIRONMENT = 'meeting-gridworld';
-const MOST_SEEDS = 4096;
 
 /**
  * The configuration that the options ask for: the preset's (without one, that of the environment), over it the
@@ -108,24 +108,4 @@ function readConfigFile(path: string): Record<string, unknown> {
     throw new ConfigError(`--config: got "${path}", which holds no object; allowed: ${allowed}`);
   }
   return parsed as Record<string, unknown>;
-}
-
-/** Reads "2025,2026" and "1-10,42". Throws ConfigError. */
-export function parseSeeds(text: string): number[] {
-  const seeds: number[] = [];
-  for (const part of text.split(',')) {
-    const range = /^\s*(\d{1,10})(?:-(\d{1,10}))?\s*$/.exec(part);
-    const first = Number(range?.[1]);
-    const last = Number(range?.[2] ?? range?.[1]);
-    if (!range || last < first) {
-      throw new ConfigError(
-        `seeds: got "${part}", allowed: whole numbers from 0 to 4294967295 and ranges such as 1-10, with commas between`,
-      );
-    }
-    if (seeds.length + last - first + 1 > MOST_SEEDS) {
-      throw new ConfigError(`seeds: got "${text}", allowed: at most ${MOST_SEEDS} seeds`);
-    }
-    for (let seed = first; seed <= last; seed++) seeds.push(seed);
-  }
-  return seeds;
 }

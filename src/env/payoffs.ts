@@ -30,3 +30,10 @@ export function parsePayoff(text: string): unknown {
     return text;
   }
 }
+
+/** The shortest text that `parsePayoff` reads as this payoff: its name where it has one, else JSON. */
+export function formatPayoff(rows: readonly (readonly number[])[]): string {
+  const json = JSON.stringify(rows);
+  const names = ['penalised', 'climbing', 'penalty', `penalty:${-rows[0][0]}`];
+  return names.find((name) => JSON.stringify(parsePayoff(name)) === json) ?? json;
+}

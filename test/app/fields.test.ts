@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest';
+import { fieldGroups } from '../../src/app/fields.ts';
+import type { FieldSpec } from '../../src/app/service.ts';
+import { read, readSettings } from '../../src/app/settings.ts';
+import {
+  type ConfigField,
+  configFields,
+  describeField,
+  makeConfig,
+  validateConfig,
+} from '../../src/config.ts';
+
+const fields = fieldGroups().flatMap((group) => group.fields);
+const named = (name: string): FieldSpec => fields.find((field) => field.name === name)!;
+
+describe('fields', () => {
+  test('every field of the configuration stands in one group, and the algorithm', () => {
+    expect(fields.map(({ name }) => name).sort()).toEqual([...configFields, 'algorithm'].sort());
+    expect(fieldGroups().map(({ open }) => open)).toEqual([true, ...Array(8).fill(false)]);
+  });
+
+  test('labels are the names in words, each its own; each has a sentence', () => {
+    expect(new Set(fields.map(({ label }) => label)).size).toBe(fields.length);
+    expect(new Set(fieldGroups().map(({ title }) => title)).size).toBe(fieldGroups().length);
+    expect(named('gridSize').label).toBe('Grid size');
+    expect(named('tau').label).toBe('Tau');
+    expect(named('epsilonDecaySteps').label).toBe('Epsilon decay steps');
+    for (const { hint } of fields) expect(hint).toMatch(/^\S.*[.\]]$/s);
+    expect(named('hidden').hint).toBe(describeField('hidden'));
+  });
+
+  test('what the worker tells can be sent to the page', () => {
+    expect(structuredClone(fieldGroups())).toEqual(fieldGroups());
+  });
+
+  test('only what changes no bit of a run can change while it goes on', () => {
+    expect(fields.filter(({ live }) => live).map(({ name }) => name)).toEqual([
+      'updates',
+      'episodes',
+      'stopWhenSolved',
+    ]);
+  });
+
+  test('texts of all values belong to fields', () => {
+    const { values, defaults } = read([]);
+    expect(Object.keys(values).sort()).toEqual(fields.map(({ name }) => name).sort());
+    expect(defaults).toEqual(values);
+  });
+
+  const numbers = fields.filter(({ kind }) => kind === 'number');
+  test('numbers have bounds', () => {
+    expect(numbers.length).toBeGreaterThan(25);
+    for (const { minimum, maximum } of numbers)
+      expect([typeof minimum, typeof maximum]).toEqual(['number', 'number']);
+  });
+
+  // Nothing but the bound is wrong or right with it: rules of two fields speak of the other's.
+  const refusal = (field: string, value: number): string => {
+    try {
+      validateConfig({ ...makeConfig('solve'), [field]: value });
+      return '';
+    } catch (error) {
+      return (error as Error).message
+        .split('\n')
+        .filter((line) => line.startsWith(`${field}: `))
+        .join();
+    }
+  };
+  test.each(numbers)('$name: bounds are where validation has them', ({ name, minimum, maximum, integer }) => {
+    const [low, high] = [minimum!, maximum!];
+    expect(refusal(name, low)).not.toMatch(/allowed: (at least|more than)/);
+    expect(refusal(name, high)).not.toMatch(/allowed: at most [\d.]+$/);
+    const below = integer ? low - 1 : low === Number.MIN_VALUE ? 0 : low - 1e-9;
+    expect(refusal(name, below)).toMatch(/allowed: (at least|more than) /);
+    const above = integer ? high + 1 : high * (1 + 1e-9);
+    expect(refusal(name, above)).toBe(`${name}: got ${above}, allowed: at most ${high}`);
+    const broken = refusal(name, low + 0.5);
+    if (integer) expect(broken).toBe(`${name}: got ${low + 0.5}, allowed: a whole number`);
+    else expect(broken).toBe('');
+  });
+
+  const choices = fields.filter(({ kind }) => kind === 'choice');
+  test.each(choices)('$name: each choice is accepted, and no other', ({ name, choices: names }) => {
+    expect(names.length).toBeGreaterThan(1);
+    for (const choice of names) expect(readSettings([`${name}=${choice}`]).problems).toEqual([]);
+    expect(readSettings([`${name}=nothing`]).problems).toEqual([
+      { field: name, message: `${name}: got "nothing", allowed: ${names.join(', ')}` },
+    ]);
+  });
+
+  test('switches hold true or false', () => {
+    const switches = fields.filter(({ kind }) => kind === 'switch').map(({ name }) => name as ConfigField);
+    expect(switches).toEqual(['stopWhenSolved', 'sharedAgents', 'agentId', 'overlap']);
+    for (const name of switches) {
+      for (const value of [true, false]) expect(readSettings([`${name}=${value}`]).config![name]).toBe(value);
+    }
+  });
+});
