@@ -1,0 +1,46 @@
+import { algorithms } from '../presets.ts';
+
+/** What was set by name, by field: the rest is what preset and algorithm say. */
+export type Assignments = ReadonlyMap<string, string>;
+
+const ALGORITHM = 'algorithm';
+/** Fields that an algorithm's name stands for. */
+const OF_ALGORITHM: readonly string[] = Object.keys(Object.values(algorithms)[0]);
+
+/**
+ * The assignments after a choice in the form. What stands for other fields takes their own assignments with it: a
+ * preset all of them, an algorithm those of networks and mixer, an environment the preset.
+ * @param values texts of all fields as they are now.
+ */
+export function assign(
+  assignments: Assignments,
+  values: Readonly<Record<string, string>>,
+  field: string,
+  text: string,
+): Assignments {
+  if (field === 'preset') return new Map([[field, text]]);
+  const next = new Map(assignments);
+  if (field === 'environment') next.delete('preset');
+  if (field === ALGORITHM) for (const own of OF_ALGORITHM) next.delete(own);
+  if (OF_ALGORITHM.includes(field)) spellOut(next, values);
+  return next.set(field, text);
+}
+
+/** The assignments after a field was set back to its preset's value. Arguments as for `assign`. */
+export function unassign(
+  assignments: Assignments,
+  values: Readonly<Record<string, string>>,
+  field: string,
+): Assignments {
+  const next = new Map(assignments);
+  if (field === ALGORITHM) for (const own of OF_ALGORITHM) next.delete(own);
+  if (OF_ALGORITHM.includes(field)) spellOut(next, values);
+  next.delete(field);
+  return next;
+}
+
+/** Says by each field what the algorithm's name said, so that one of them can change alone. */
+function spellOut(assignments: Map<string, string>, values: Readonly<Record<string, string>>): void {
+  if (!assignments.delete(ALGORITHM)) return;
+  for (const own of OF_ALGORITHM) if (!assignments.has(own)) assignments.set(own, values[own]);
+}

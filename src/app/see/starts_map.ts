@@ -1,0 +1,280 @@
+import './starts_map.css';
+import { OUTCOME_OF_START } from '../../inspect/look.ts';
+import { startNumber } from '../../inspect/starts.ts';
+import { make } from '../dom.ts';
+import { colour } from '../theme.ts';
+import { uniqueId } from './unique_id.ts';
+import { place } from './words.ts';
+
+/** Kinds of starts, in the order of the legend, with what the map has for them. */
+const KINDS = [
+  {
+    outcome: OUTCOME_OF_START.optimal,
+    name: 'solved in the fewest steps',
+    colour: 'start-optimal',
+    mark: 'full',
+  },
+  { outcome: OUTCOME_OF_START.longer, name: 'solved, but longer', colour: 'start-longer', mark: 'dot' },
+  { outcome: OUTCOME_OF_START.unsolved, name: 'not solved', colour: 'start-unsolved', mark: 'cross' },
+] as const;
+
+/** Points of a 3×3 mark that are drawn in the surface's colour instead, by row and column. */
+const HOLES: Readonly<Record<(typeof KINDS)[number]['mark'], readonly number[]>> = {
+  full: [],
+  dot: [4],
+  cross: [1, 3, 5, 7],
+};
+
+/** Up to this side of the grid, each start is drawn as a mark of 3×3 points; above, as one point. */
+const MARKED_UP_TO = 6;
+
+/**
+ * How the greedy policy of two agents does from every start: a block for each cell of the goal, in it a row for each
+ * cell of agent 1 and a column for each of agent 2. A start is picked by pointer or keyboard.
+ */
+export class StartsMap {
+  private outcomes: Uint8Array = new Uint8Array(0);
+  private gridSize = 0;
+  /** Points a start is wide. */
+  private point = 1;
+  /** The start that the keyboard's cursor is on, as the map has it. */
+  private cursor = { column: 2, row: 1 };
+
+  private readonly canvas = make('canvas', { 'aria-hidden': 'true' });
+  private readonly frame = make('div', { class: 'starts-cursor', hidden: true });
+  private readonly field: HTMLElement;
+  private readonly text = make('p', { class: 'hint', id: uniqueId('starts-text') });
+  private readonly pointed = make('p', { class: 'starts-pointed', 'aria-live': 'polite' });
+  private readonly counts = KINDS.map(() => make('span', {}, '–'));
+  private readonly context: CanvasRenderingContext2D;
+  private readonly life = new AbortController();
+
+  /** `onPick` gets the cells of agent 1, agent 2 and the goal. */
+  constructor(
+    private readonly root: HTMLElement,
+    private readonly onPick: (cells: readonly number[]) => void,
+  ) {
+    this.context = this.canvas.getContext('2d')!;
+    this.field = make(
+      'div',
+      {
+        class: 'starts-field',
+        tabIndex: 0,
+        role: 'application',
+        'aria-label': 'Map of all starts',
+        'aria-roledescription': 'map',
+        'aria-describedby': this.text.id,
+      },
+      this.canvas,
+      this.frame,
+    );
+    const legend = make('ul', { class: 'starts-legend' });
+    for (const [kind, { name, mark, colour: paint }] of KINDS.entries()) {
+      const swatch = make('span', { class: `starts-swatch starts-${mark}`, 'aria-hidden': 'true' });
+      swatch.style.setProperty('--paint', `var(--${paint})`);
+      legend.append(make('li', {}, swatch, `${name}: `, this.counts[kind]));
+    }
+    const none = make('span', { class: 'starts-swatch starts-none', 'aria-hidden': 'true' });
+    legend.append(make('li', {}, none, 'no start: two pieces in one cell'));
+    root.append(make('div', { class: 'starts' }, this.field, this.pointed, legend, this.text));
+    this.clear();
+    this.listen();
+    const dark = window.matchMedia('(prefers-color-scheme: dark)');
+    dark.addEventListener('change', () => this.draw(), { signal: this.life.signal });
+  }
+
+  /** Nothing, until there are outcomes. */
+  clear(): void {
+    this.outcomes = new Uint8Array(0);
+    this.field.hidden = true;
+    this.frame.hidden = true;
+    this.pointed.textContent = '';
+    for (const count of this.counts) count.textContent = '–';
+    this.text.textContent = 'The map is drawn once all starts have been played.';
+  }
+
+  /** Shows the outcome (OUTCOME_OF_START) of each start, by its number. */
+  show(outcomes: Uint8Array, gridSize: number): void {
+    if (this.gridSize !== gridSize) this.cursor = { column: 2, row: 1 };
+    this.outcomes = outcomes;
+    this.gridSize = gridSize;
+    this.field.hidden = false;
+    const tally = [0, 0, 0];
+    for (let start = 0; start < outcomes.length; start++) tally[outcomes[start]]++;
+    const counted = KINDS.map(({ outcome }) => tally[outcome].toLocaleString('en'));
+    for (const [kind, count] of this.counts.entries()) count.textContent = counted[kind];
+    this.text.textContent =
+      `Of ${outcomes.length.toLocaleString('en')} starts, ${counted[0]} are solved in the fewest steps, ` +
+      `${counted[1]} with more, ${counted[2]} not. A block for each cell of the goal; in it a row for each cell ` +
+      'of agent 1, a column for each of agent 2. Click a start, or choose one with the arrow keys (Page Up and ' +
+      'Page Down, Home and End: by blocks) and press Enter, to see it played.';
+    this.draw();
+    this.placeCursor();
+  }
+
+  /** Takes the map out of the page for good. */
+  destroy(): void {
+    this.life.abort();
+    this.root.replaceChildren();
+  }
+
+  /** Starts along a side of the map, gaps between blocks, one start wide, counted. */
+  private get side(): number {
+    const { gridSize } = this;
+    return gridSize * (gridSize ** 2 + 1) - 1;
+  }
+
+  /** [3] cells of what is shown in a column and a row; undefined in a gap. */
+  private cellsAt(column: number, row: number): [number, number, number] | undefined {
+    const { gridSize } = this;
+    const block = gridSize ** 2 + 1;
+    const second = column % block;
+    const first = row % block;
+    if (first === block - 1 || second === block - 1) return undefined;
+    return [first, second, Math.floor(row / block) * gridSize + Math.floor(column / block)];
+  }
+
+  /** Draws all starts at once. */
+  private draw(): void {
+    const { outcomes, gridSize, side, canvas, context } = this;
+    if (outcomes.length === 0) return;
+    this.point = gridSize <= MARKED_UP_TO ? 3 : 1;
+    const { point } = this;
+    const width = side * point;
+    canvas.width = width;
+    canvas.height = width;
+    const image = new ImageData(width, width);
+    const pixels = new Uint32Array(image.data.buffer);
+    const empty = this.pixel('start-none');
+    const paper = this.pixel('surface');
+    const paints = new Uint32Array(3);
+    const holes: (readonly number[])[] = [[], [], []];
+    for (const { outcome, colour: paint, mark } of KINDS) {
+      paints[outcome] = this.pixel(paint);
+      holes[outcome] = point === 3 ? HOLES[mark] : [];
+    }
+    const block = gridSize ** 2 + 1;
+    for (let goal = 0; goal < gridSize ** 2; goal++) {
+      const left = (goal % gridSize) * block;
+      const top = Math.floor(goal / gridSize) * block;
+      for (let first = 0; first < block - 1; first++) {
+        for (let second = 0; second < block - 1; second++) {
+          const start = startNumber(first, second, goal, gridSize);
+          const outcome = start === undefined ? -1 : outcomes[start];
+          const paint = outcome < 0 ? empty : paints[outcome];
+          const at = ((top + first) * width + left + second) * point;
+          for (let y = 0; y < point; y++) pixels.fill(paint, at + y * width, at + y * width + point);
+          if (outcome < 0) continue;
+          for (const hole of holes[outcome]) pixels[at + Math.floor(hole / 3) * width + (hole % 3)] = paper;
+        }
+      }
+    }
+    context.putImageData(image, 0, 0);
+  }
+
+  /** A colour of the style sheet as a pixel of ImageData. */
+  private pixel(name: string): number {
+    const { context } = this;
+    // A canvas spells every opaque colour #rrggbb.
+    context.fillStyle = colour(name);
+    const [red, green, blue] = [1, 3, 5].map((at) =>
+      Number.parseInt(String(context.fillStyle).slice(at, at + 2), 16),
+    );
+    return new Uint32Array(Uint8Array.of(red, green, blue, 255).buffer)[0];
+  }
+
+  private listen(): void {
+    const { field } = this;
+    field.addEventListener('pointermove', (event) => {
+      const at = this.underPointer(event);
+      this.tell(at && this.cellsAt(at.column, at.row));
+    });
+    field.addEventListener('pointerleave', () => this.tell(undefined));
+    field.addEventListener('click', (event) => {
+      const at = this.underPointer(event);
+      const cells = at && this.cellsAt(at.column, at.row);
+      if (!at || !cells) return;
+      this.cursor = at;
+      this.placeCursor();
+      this.pick(cells);
+    });
+    field.addEventListener('focus', () => {
+      this.frame.hidden = !field.matches(':focus-visible');
+      this.tell(this.cellsAt(this.cursor.column, this.cursor.row));
+    });
+    field.addEventListener('blur', () => {
+      this.frame.hidden = true;
+    });
+    field.addEventListener('keydown', (event) => this.press(event));
+  }
+
+  private press(event: KeyboardEvent): void {
+    const { cursor, gridSize } = this;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const block = gridSize ** 2 + 1;
+    const moves: Readonly<Record<string, readonly [number, number]>> = {
+      ArrowUp: [0, -1],
+      ArrowDown: [0, 1],
+      ArrowLeft: [-1, 0],
+      ArrowRight: [1, 0],
+      PageUp: [0, -block],
+      PageDown: [0, block],
+      Home: [-block, 0],
+      End: [block, 0],
+    };
+    const move = moves[event.key];
+    const chooses = event.key === 'Enter' || event.key === ' ';
+    if (!move && !chooses) return;
+    event.preventDefault();
+    if (move) {
+      const [right, down] = move;
+      const next = { column: cursor.column + right, row: cursor.row + down };
+      // Over the gap between two blocks.
+      if (!this.cellsAt(next.column, next.row)) {
+        next.column += right;
+        next.row += down;
+      }
+      const within = (at: number) => at >= 0 && at < this.side;
+      if (within(next.column) && within(next.row)) this.cursor = next;
+    }
+    this.frame.hidden = false;
+    this.placeCursor();
+    const cells = this.cellsAt(this.cursor.column, this.cursor.row);
+    this.tell(cells);
+    if (chooses && cells) this.pick(cells);
+  }
+
+  private pick([first, second, goal]: [number, number, number]): void {
+    if (startNumber(first, second, goal, this.gridSize) !== undefined) this.onPick([first, second, goal]);
+  }
+
+  private underPointer({ clientX, clientY }: MouseEvent): { column: number; row: number } | undefined {
+    const { left, top, width, height } = this.canvas.getBoundingClientRect();
+    const column = Math.floor(((clientX - left) / width) * this.side);
+    const row = Math.floor(((clientY - top) / height) * this.side);
+    const within = (at: number) => at >= 0 && at < this.side;
+    return within(column) && within(row) ? { column, row } : undefined;
+  }
+
+  private placeCursor(): void {
+    const { frame, cursor, side } = this;
+    frame.style.left = `${(100 * cursor.column) / side}%`;
+    frame.style.top = `${(100 * cursor.row) / side}%`;
+    frame.style.width = `${100 / side}%`;
+    frame.style.height = `${100 / side}%`;
+  }
+
+  /** Says which start that is, and how it went. */
+  private tell(cells: readonly [number, number, number] | undefined): void {
+    let text = '';
+    if (cells) {
+      const [first, second, goal] = cells;
+      const start = startNumber(first, second, goal, this.gridSize);
+      const kind =
+        start === undefined ? undefined : KINDS.find(({ outcome }) => outcome === this.outcomes[start]);
+      const where = [first, second, goal].map((cell) => place(cell, this.gridSize));
+      text = `agent 1 ${where[0]}; agent 2 ${where[1]}; goal ${where[2]}: ${kind ? kind.name : 'no start'}`;
+    }
+    if (this.pointed.textContent !== text) this.pointed.textContent = text;
+  }
+}

@@ -1,0 +1,56 @@
+import type { Episode } from '../../inspect/look.ts';
+import type { World } from './world.ts';
+
+/** What the pictures of an episode say in words. Rows and columns count from 1. */
+
+/** `row 2, column 3` */
+export const place = (cell: number, gridSize: number): string =>
+  `row ${Math.floor(cell / gridSize) + 1}, column ${(cell % gridSize) + 1}`;
+
+/** `agent 1, row 2, column 3` */
+export const namePiece = (piece: number, cell: number, { pieces, gridSize }: World): string =>
+  `${pieces[piece]}, ${place(cell, gridSize)}`;
+
+/** `agent 1 up, agent 2 stay` */
+export const jointAction = (actions: readonly number[], { pieces, actions: names }: World): string =>
+  actions.map((action, agent) => `${pieces[agent]} ${names[action]}`).join(', ');
+
+/** `goal at row 1, column 1; agent 1 at row 2, column 3; …` */
+export function positions(cells: readonly number[], { pieces, agents, gridSize }: World): string {
+  const named = cells.map((cell, piece) => `${pieces[piece]} at ${place(cell, gridSize)}`);
+  return [...named.slice(agents), ...named.slice(0, agents)].join('; ');
+}
+
+/** What stands below a board: step, joint action, shortest possible length, positions, and what comes next. */
+export function describeMoment({ moments, optimal, outcome }: Episode, index: number, world: World): string {
+  const { cells, actions, look } = moments[index];
+  const last = index === moments.length - 1;
+  const steps = `${index} ${index === 1 ? 'step' : 'steps'}`;
+  const shortest = Number.isNaN(optimal) ? '' : `, shortest possible ${optimal}`;
+  let head = index === 0 ? 'A new start' : `Step ${index}`;
+  if (last && index > 0) head = outcome === 'solved' ? `Solved after ${steps}` : `Not solved within ${steps}`;
+  const taken = actions.length > 0 ? ` (${jointAction(actions, world)})` : '';
+  const next = last ? '' : ` Greedy now: ${jointAction(look.greedy, world)}.`;
+  return `${head}${taken}${shortest}: ${positions(cells, world)}.${next}`;
+}
+
+/** A number with as many digits as tell something; a dash for none. */
+export function short(value: number): string {
+  if (Number.isNaN(value)) return '–';
+  if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
+  const size = Math.abs(value);
+  const text =
+    size > 0 && (size < 0.001 || size >= 1e6)
+      ? value.toExponential(1)
+      : value.toFixed(size < 10 ? 3 : size < 100 ? 2 : size < 1000 ? 1 : 0);
+  return text.replaceAll('-', '−');
+}
+
+/** What there is to say of weights, none of which is negative. */
+export function describeWeights(weights: readonly number[]): string {
+  const least = Math.min(...weights);
+  const largest = Math.max(...weights);
+  const near = weights.filter((weight) => weight < 0.01 * largest).length;
+  const share = Math.round((100 * near) / weights.length);
+  return `least ${short(least)}, largest ${short(largest)}, ${share} % near zero (below a hundredth of the largest)`;
+}
