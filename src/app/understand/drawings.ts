@@ -1,0 +1,132 @@
+import { make } from '../dom.ts';
+import { decimal, extent, mean } from './numbers.ts';
+import { picture, svg } from './svg.ts';
+
+/** Which colour: an agent's number, or the team's. */
+export type Tone = number | 'team';
+const toneClass = (tone: Tone): string => `tone-${tone === 'team' ? tone : tone % 4}`;
+
+export interface Bar {
+  readonly label: string;
+  readonly value: number;
+  /** What is said of it beside the number; empty where nothing is. */
+  readonly remark: string;
+}
+
+/** What bars of one scale lie between; holds zero. */
+export type Scale = readonly [least: number, most: number];
+
+export function scaleOf(values: readonly number[]): Scale {
+  const [least, most] = extent([0, ...values.filter(Number.isFinite)]);
+  return least === most ? [0, 1] : [least, most];
+}
+
+/** Values as a table in which each has a bar from zero, to be compared where the scales are equal. */
+export function barTable(caption: string, bars: readonly Bar[], scale: Scale, tone: Tone): HTMLTableElement {
+  const table = make('table', { class: `bars ${toneClass(tone)}` }, make('caption', {}, caption));
+  const body = table.createTBody();
+  for (const { label, value, remark } of bars) {
+    const row = body.insertRow();
+    if (remark) row.className = 'marked';
+    row.append(
+      make('th', { scope: 'row' }, label),
+      make('td', { class: 'bar-cell', 'aria-hidden': 'true' }, bar(value, scale)),
+      make('td', {}, decimal(value)),
+      make('td', { class: 'remark' }, remark),
+    );
+  }
+  return table;
+}
+
+function bar(value: number, [least, most]: Scale): HTMLElement {
+  const share = (at: number): number => (100 * (at - least)) / (most - least);
+  const fill = make('span', { class: 'bar' });
+  const shown = Number.isFinite(value) ? value : 0;
+  fill.style.left = `${share(Math.min(0, shown))}%`;
+  fill.style.width = `${share(Math.max(0, shown)) - share(Math.min(0, shown))}%`;
+  const zero = make('span', { class: 'zero' });
+  zero.style.left = `${share(0)}%`;
+  return make('span', { class: 'track' }, zero, fill);
+}
+
+const STRIP = { width: 320, height: 44 };
+
+/** A number for each unit as a row of bars from zero, with a sentence on all of them. */
+export function weightStrip(name: string, values: readonly number[], scale: Scale, tone: Tone): HTMLElement {
+  const [least, most] = scale;
+  const { width, height } = STRIP;
+  const y = (value: number): number => height - (height * (value - least)) / (most - least);
+  const each = width / values.length;
+  const [smallest, largest] = extent(values);
+  const text =
+    `${values.length} ${values.length === 1 ? 'number' : 'numbers'}, ` +
+    `${decimal(smallest, 3)} to ${decimal(largest, 3)}, mean ${decimal(mean(values), 3)}`;
+  const bars = values.map((value, m) =>
+    svg('rect', {
+      class: 'fill',
+      x: m * each,
+      y: Math.min(y(0), y(value)),
+      width: Math.max(each - 1, each / 2),
+      height: Math.max(0.5, Math.abs(y(value) - y(0))),
+    }),
+  );
+  const zero = svg('line', { class: 'axis', x1: 0, x2: width, y1: y(0), y2: y(0) });
+  const drawn = picture(width, height, `${name}: ${text}`, ...bars, zero);
+  drawn.setAttribute('preserveAspectRatio', 'none');
+  return make(
+    'figure',
+    { class: `strip ${toneClass(tone)}` },
+    make('figcaption', {}, make('strong', {}, name), `: ${text}`),
+    drawn,
+  );
+}
+
+export interface Curve {
+  readonly name: string;
+  /** Values at equal distances. */
+  readonly values: readonly number[];
+  /** Share of the width, 0..1, at which it is now, and its value there. */
+  readonly at: number;
+  readonly value: number;
+}
+
+const CHART = { width: 320, height: 170, left: 44, bottom: 20, top: 8, right: 8 };
+
+/** Curves over one axis, each of an agent, with a point where it is now. `axis`: what lies at the ends of the axis. */
+export function curveChart(
+  label: string,
+  curves: readonly Curve[],
+  axis: readonly [string, string],
+): SVGElement {
+  const { width, height, left, bottom, top, right } = CHART;
+  const [least, most] = extent(curves.flatMap(({ values }) => values));
+  const room = Math.max(1e-6, most - least);
+  const x = (share: number): number => left + share * (width - left - right);
+  const y = (value: number): number => height - bottom - ((value - least) / room) * (height - bottom - top);
+  const lines = curves.map(({ values }, agent) =>
+    svg('polyline', {
+      class: `curve ${toneClass(agent)}`,
+      // Curves that lie on each other stay to be seen.
+      'stroke-dasharray': agent % 2 === 0 ? 'none' : '6 4',
+      points: values.map((value, j) => `${x(j / (values.length - 1))},${y(value)}`).join(' '),
+    }),
+  );
+  const points = curves.map(({ at, value }, agent) =>
+    svg('circle', { class: `point ${toneClass(agent)}`, cx: x(at), cy: y(value), r: 5 }),
+  );
+  const text = (content: string, at: Readonly<Record<string, string | number>>): SVGElement =>
+    svg('text', { class: 'label', ...at }, content);
+  const base = height - bottom;
+  return picture(
+    width,
+    height,
+    label,
+    svg('path', { class: 'axis', d: `M${left} ${top}V${base}H${width - right}` }),
+    text(decimal(most), { x: left - 4, y: top + 8, 'text-anchor': 'end' }),
+    text(decimal(least), { x: left - 4, y: base, 'text-anchor': 'end' }),
+    text(axis[0], { x: left, y: height - 5 }),
+    text(axis[1], { x: width - right, y: height - 5, 'text-anchor': 'end' }),
+    ...lines,
+    ...points,
+  );
+}

@@ -1,0 +1,70 @@
+import { ConfigError } from '../config_error.ts';
+import type { Gpu } from '../gpu/gpu.ts';
+import { BOUNDS, type FileVerdict, type Group, verifyFile } from './verify.ts';
+
+/** A file's verdict, or why there is none. */
+export type Outcome = Pick<FileVerdict, 'file' | 'pass' | 'note' | 'worst'> & Partial<FileVerdict>;
+
+/** Verifies a file; one that is broken fails, with the reason for its note. */
+export async function verifyOrRefuse(gpu: Gpu, bytes: Uint8Array, file: string): Promise<Outcome> {
+  try {
+    return await verifyFile(gpu, bytes, file);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return refused(file, error.message);
+  }
+}
+
+/** Of a file that could not be verified. */
+export function refused(file: string, note: string): Outcome {
+  const none = Number.NaN;
+  const worst = { forward: none, gradients: none, parameters: none, updateRule: none, nextActions: none };
+  return { file, pass: false, note, worst };
+}
+
+export const GROUPS = Object.keys(BOUNDS) as Group[];
+
+export const scientific = (value: number): string => value.toExponential(1);
+const cell = (value: number): string => scientific(value).padStart(7);
+
+/** Every tensor of a file as text. */
+export function tensorLines({ file, pass, note, tensors = [] }: Outcome): string {
+  const width = Math.max(0, ...tensors.map(({ name }) => name.length));
+  const lines = tensors.map(
+    (tensor) =>
+      `  ${tensor.pass ? 'ok  ' : 'FAIL'} ${tensor.name.padEnd(width)}  ` +
+      `file ${cell(tensor.file)}  reference ${cell(tensor.reference)}  ` +
+      `bound ${cell(BOUNDS[tensor.group])}`,
+  );
+  return [`${file}: ${pass ? 'pass' : 'FAIL'}. ${note}`, ...lines, ''].join('\n');
+}
+
+/** The worst error of each group of tensors, a line a file. */
+export function worstTable(outcomes: readonly Outcome[]): string {
+  const width = Math.max(...outcomes.map(({ file }) => file.length));
+  const line = (name: string, cells: readonly string[]) =>
+    [name.padEnd(width), ...cells.map((text) => text.padStart(12))].join(' ');
+  return [
+    line('worst error', GROUPS),
+    ...outcomes.map(({ file, worst }) =>
+      line(
+        file,
+        GROUPS.map((group) => cell(worst[group])),
+      ),
+    ),
+    line(
+      'bound',
+      GROUPS.map((group) => cell(BOUNDS[group])),
+    ),
+  ].join('\n');
+}
+
+/** `…: 10 of 10 files pass` */
+export const verdictLine = (adapter: string, outcomes: readonly Outcome[]): string =>
+  `${adapter}: ${outcomes.filter(({ pass }) => pass).length} of ${outcomes.length} files pass`;
+
+/** The whole as text: the worst errors, what failed and why, and the verdict. */
+export function verifyText(adapter: string, outcomes: readonly Outcome[]): string {
+  const failed = outcomes.filter(({ pass }) => !pass).map(({ file, note }) => `${file}: FAIL. ${note}`);
+  return `${[worstTable(outcomes), ...failed, verdictLine(adapter, outcomes)].join('\n')}\n`;
+}
