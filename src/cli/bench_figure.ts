@@ -1,6 +1,6 @@
 import type { BenchReport } from '../bench/run_bench.ts';
 import type { UpdateRow, UpdateSizes } from '../bench/update_bench.ts';
-import { COLOURS, renderSvg, WIDTH } from './curve.ts';
+import { COLOURS, renderSvg, WIDTH } from '../figures/svg.ts';
 
 /** A small chart of its own, one of several in a figure. */
 interface Panel {

@@ -1,5 +1,5 @@
 import type { CurvePoint } from '../compare/outcomes.ts';
-import { COLOURS, renderSvg, WIDTH } from './curve.ts';
+import { COLOURS, renderSvg, WIDTH } from '../figures/svg.ts';
 
 /** A line with its interval. */
 export interface IntervalSeries {

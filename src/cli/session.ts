@@ -7,7 +7,7 @@ import { hashParameters } from '../train/hash.ts';
 import type { RolloutChoice } from '../train/open_rollout.ts';
 import { Population } from '../train/population.ts';
 import { type BackendChoice, openLearner } from './backend.ts';
-import { drawCurve } from './curve.ts';
+import { drawRun } from './curve.ts';
 import type { Interrupt } from './interrupt.ts';
 import { type Part, ProgressBar } from './progress_bar.ts';
 import type { RunFolder } from './run_folder.ts';
@@ -136,7 +136,7 @@ async function summarise(population: Population, folder: RunFolder, seconds: num
     }),
   };
   folder.saveSummary(summary);
-  folder.saveCurve(await drawCurve(folder.rows, config));
+  folder.saveCurve(await drawRun(folder.rows, config));
   return summary;
 }
 

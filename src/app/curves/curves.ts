@@ -1,0 +1,327 @@
+import './curves.css';
+import type { MetricsRow } from '../../train/metrics.ts';
+import { make } from '../dom.ts';
+import type { LearnerInfo } from '../service.ts';
+import { onColourChange } from '../theme.ts';
+import { percent } from '../words.ts';
+import { type Look, nextLook, Swatch } from './looks.ts';
+import { Panel, type PanelSpec, type PanelView, type ShownRun } from './panel.ts';
+import { type Axis, RunSeries } from './series.ts';
+
+/** A run whose curves are shown. */
+export interface CurveRun {
+  readonly id: string;
+  readonly label: string;
+  readonly learners: readonly LearnerInfo[];
+  /** The one that trains, or is looked at. */
+  readonly current: boolean;
+}
+
+interface Entry extends ShownRun {
+  readonly run: CurveRun;
+  readonly swatch: Swatch;
+}
+
+/** Length of the axis, at least. */
+const LEAST_END = 100;
+/** Milliseconds of a frame in which curves are computed. */
+const BUDGET = 6;
+/** Milliseconds between two of the texts that tell the latest values. */
+const TOLD = 1000;
+/** Steps of the slider that reads the curves. */
+const STEPS = 200;
+
+const number = (value: number): string =>
+  value !== 0 && (Math.abs(value) < 0.001 || Math.abs(value) >= 1e6)
+    ? value.toExponential(1)
+    : value.toLocaleString('en', { maximumSignificantDigits: 4 });
+const share = (value: number): string =>
+  value >= 0 && value <= 1 ? percent(value).replace('.0 %', ' %') : `${Math.round(100 * value)} %`;
+
+const PANELS: readonly PanelSpec[] = [
+  {
+    id: 'success',
+    title: 'Success',
+    lines: [
+      { quantity: 'success', name: 'greedy' },
+      { quantity: 'trainingSuccess', name: 'in training' },
+    ],
+    format: share,
+    range: [0, 1],
+  },
+  {
+    id: 'length',
+    title: 'Length / optimal, greedy',
+    lines: [{ quantity: 'lengthRatio', name: '' }],
+    format: number,
+  },
+  {
+    id: 'return',
+    title: 'Return',
+    lines: [
+      { quantity: 'return', name: 'greedy' },
+      { quantity: 'trainingReturn', name: 'in training' },
+    ],
+    format: number,
+  },
+  { id: 'loss', title: 'Loss', lines: [{ quantity: 'loss', name: '' }], format: number, positive: true },
+  { id: 'q-total', title: 'Q_tot', lines: [{ quantity: 'qTotal', name: '' }], format: number },
+  {
+    id: 'gradient',
+    title: 'Gradient norm',
+    lines: [{ quantity: 'gradientNorm', name: '' }],
+    format: number,
+    positive: true,
+  },
+  {
+    id: 'epsilon',
+    title: 'Exploration ε',
+    lines: [{ quantity: 'epsilon', name: '' }],
+    format: number,
+    range: [0, 1],
+  },
+];
+
+const AXES: readonly (readonly [axis: Axis, name: string])[] = [
+  ['updates', 'updates'],
+  ['environmentSteps', 'environment steps'],
+];
+
+/** Learning curves of one run or several, laid over each other: a panel each quantity, all read at one place. */
+export class Curves {
+  private readonly panels: readonly Panel[];
+  private readonly entries = new Map<string, Entry>();
+  private readonly axisSelect = make(
+    'select',
+    { id: 'curve-axis' },
+    ...AXES.map(([axis, name]) => new Option(name, axis)),
+  );
+  private readonly logarithmic = make('input', { id: 'curve-log', type: 'checkbox' });
+  private readonly slider = make('input', {
+    id: 'curve-at',
+    type: 'range',
+    min: '0',
+    max: String(STEPS),
+    value: String(STEPS),
+  });
+  private readonly legend = make('ul', { class: 'runs', 'aria-label': 'Runs' });
+  private readonly key = make('p', { class: 'hint' });
+  private readonly inView = new Set<Element>();
+  private readonly stale = new Set<Panel>();
+  private frame = 0;
+  private told = 0;
+  private tellTimer = 0;
+  /** Where the curves are read; undefined: at their end. */
+  private readAt: number | undefined;
+  /** The cursor is being put, by the slider. */
+  private pointing = false;
+
+  constructor(root: HTMLElement) {
+    this.panels = PANELS.map((spec) => new Panel(spec, (x) => this.hover(x)));
+    const controls = make(
+      'div',
+      { class: 'curve-controls' },
+      make('label', { for: 'curve-axis' }, 'Over'),
+      this.axisSelect,
+      make(
+        'span',
+        { class: 'check' },
+        this.logarithmic,
+        make('label', { for: 'curve-log' }, 'Logarithmic loss and gradient norm'),
+      ),
+      make('label', { for: 'curve-at' }, 'Read at'),
+      this.slider,
+    );
+    const grid = make('div', { class: 'panels' }, ...this.panels.map(({ element }) => element));
+    root.classList.add('curves');
+    root.append(controls, this.legend, this.key, grid);
+    this.axisSelect.addEventListener('change', () => this.setAxis());
+    this.logarithmic.addEventListener('change', () => this.redraw());
+    this.slider.addEventListener('input', () => this.slide());
+    onColourChange(() => {
+      for (const panel of this.panels) panel.recolour();
+      for (const { swatch } of this.entries.values()) swatch.draw();
+    });
+    const observer = new IntersectionObserver((changes) => {
+      for (const { target, isIntersecting } of changes) {
+        if (isIntersecting) this.inView.add(target);
+        else this.inView.delete(target);
+      }
+      this.request();
+    });
+    for (const { element } of this.panels) observer.observe(element);
+    this.show();
+  }
+
+  /** Shows a run, still without rows; one of the same id is forgotten. */
+  begin(run: CurveRun): void {
+    const before = this.entries.get(run.id);
+    const look = before?.look ?? nextLook([...this.entries.values()].map((entry) => entry.look));
+    this.entries.set(run.id, this.enter(run, look, new RunSeries(run.learners, this.axis)));
+    this.show();
+  }
+
+  /** Takes rows of a run in the order in which they came. */
+  add(id: string, rows: readonly MetricsRow[]): void {
+    this.entries.get(id)?.series.add(rows);
+    this.redraw();
+  }
+
+  /** A run's label, or whether it is the current one, has changed; its rows stay. */
+  update(run: CurveRun): void {
+    const entry = this.entries.get(run.id);
+    if (entry) this.entries.set(run.id, this.enter(run, entry.look, entry.series));
+    this.show();
+  }
+
+  remove(id: string): void {
+    this.entries.delete(id);
+    this.show();
+  }
+
+  /** Removes all runs but these. */
+  keepOnly(ids: readonly string[]): void {
+    for (const id of this.entries.keys()) if (!ids.includes(id)) this.entries.delete(id);
+    this.show();
+  }
+
+  /** All rows of a run, in the order in which they came. */
+  rows(id: string): readonly MetricsRow[] {
+    return this.entries.get(id)?.series.rows ?? [];
+  }
+
+  private enter(run: CurveRun, look: Look, series: RunSeries): Entry {
+    return { run, label: run.label, look, series, swatch: new Swatch(look) };
+  }
+
+  private get axis(): Axis {
+    return this.axisSelect.value as Axis;
+  }
+
+  private get xName(): string {
+    return AXES[this.axisSelect.selectedIndex][1];
+  }
+
+  private setAxis(): void {
+    for (const { series } of this.entries.values()) series.setAxis(this.axis);
+    this.readAt = undefined;
+    this.slider.value = String(STEPS);
+    this.redraw();
+  }
+
+  /** Draws the legend, and all panels anew. */
+  private show(): void {
+    const entries = [...this.entries.values()];
+    const several = entries.length > 1;
+    this.legend.replaceChildren(
+      ...entries.map(({ run, swatch }) => {
+        const { length } = run.learners;
+        const mean = length > 1 ? `, mean of ${length} learners` : '';
+        const current = several && run.current ? ', the current run' : '';
+        return make('li', {}, swatch.element, `${run.label}${mean}${current}`);
+      }),
+    );
+    this.legend.hidden = entries.length === 0;
+    const intervals = entries.some(({ run }) => run.learners.length > 1);
+    const own = !several && intervals && entries[0].run.learners.length <= 16;
+    this.key.textContent = [
+      'Dotted: the last 100 training episodes; else greedy, from all starts.',
+      ...(intervals
+        ? [
+            'Band: 95 % interval of the mean over learners (Student’s t); one that has finished counts with its last value.',
+          ]
+        : []),
+      ...(own ? ['Thin: each learner.'] : []),
+    ].join(' ');
+    this.redraw();
+  }
+
+  private redraw(): void {
+    for (const panel of this.panels) this.stale.add(panel);
+    this.request();
+  }
+
+  private request(): void {
+    this.frame ||= requestAnimationFrame(() => this.draw());
+  }
+
+  private draw(): void {
+    this.frame = 0;
+    const until = performance.now() + BUDGET;
+    const entries = [...this.entries.values()].sort((a, b) => Number(a.run.current) - Number(b.run.current));
+    const done = entries.map(({ series }) => series.refresh(() => performance.now() < until)).every(Boolean);
+    if (!done) {
+      this.request();
+      return;
+    }
+    const view = this.view(entries);
+    for (const panel of this.stale) {
+      if (!this.inView.has(panel.element)) continue;
+      // The rest in the next frame: drawing all of them may take longer than one.
+      if (performance.now() > until + BUDGET) {
+        this.request();
+        break;
+      }
+      panel.draw(view);
+      this.stale.delete(panel);
+      if (this.readAt !== undefined) this.point([panel]);
+    }
+    this.tellSoon();
+  }
+
+  private view(runs: readonly Entry[]): PanelView {
+    return { runs, xEnd: this.xEnd, xName: this.xName, logarithmic: this.logarithmic.checked };
+  }
+
+  private get xEnd(): number {
+    return Math.max(LEAST_END, ...[...this.entries.values()].map(({ series }) => series.end));
+  }
+
+  /** Texts of the latest values once a second at most. */
+  private tellSoon(): void {
+    if (this.tellTimer !== 0) return;
+    const wait = Math.max(0, this.told + TOLD - performance.now());
+    this.tellTimer = window.setTimeout(() => {
+      this.tellTimer = 0;
+      this.tell();
+    }, wait);
+  }
+
+  private tell(): void {
+    this.told = performance.now();
+    const view = this.view([...this.entries.values()]);
+    for (const panel of this.panels) panel.describe(view, this.readAt);
+    const at =
+      this.readAt === undefined ? 'the end' : `${Math.round(this.readAt).toLocaleString('en')} ${this.xName}`;
+    this.slider.setAttribute('aria-valuetext', at);
+  }
+
+  private hover(x: number | undefined): void {
+    if (this.pointing || x === this.readAt) return;
+    this.readAt = x;
+    this.slider.value = String(x === undefined ? STEPS : Math.round((x / this.xEnd) * STEPS));
+    this.tellNow();
+  }
+
+  private slide(): void {
+    const step = Number(this.slider.value);
+    this.readAt = step === STEPS ? undefined : (step / STEPS) * this.xEnd;
+    this.point(this.panels);
+    this.tellNow();
+  }
+
+  private point(panels: readonly Panel[]): void {
+    this.pointing = true;
+    for (const panel of panels) panel.point(this.readAt);
+    this.pointing = false;
+  }
+
+  /** Texts of a place that was asked for, with the next frame. */
+  private tellNow(): void {
+    clearTimeout(this.tellTimer);
+    this.tellTimer = window.setTimeout(() => {
+      this.tellTimer = 0;
+      this.tell();
+    });
+  }
+}
