@@ -3,7 +3,7 @@ import { createWebGpuLearner } from '../learner/joined_learner.ts';
 import type { Learner, LearnerOptions } from '../learner/learner.ts';
 import { rememberTunings } from '../learner/tune.ts';
 import { createCpuLearner } from '../reference/cpu_learner.ts';
-import type { Backend } from './protocol.ts';
+import type { Backend } from './service.ts';
 import { tuningStore } from './tuning_store.ts';
 
 /** Milliseconds that a device's loss may take to be told after the call that failed by it. */
@@ -27,9 +27,12 @@ export class BrowserBackend {
     }
   }
 
-  /** Throws ConfigError where the device cannot hold the configuration. */
-  async createLearner(options: LearnerOptions): Promise<Learner> {
-    return this.gpu ? createWebGpuLearner(this.gpu, options) : createCpuLearner(options);
+  /**
+   * `kind`: on the CPU although there is a GPU, for a run that was begun there. Throws ConfigError where the device
+   * cannot hold the configuration.
+   */
+  async createLearner(options: LearnerOptions, kind: Backend['kind'] = 'webgpu'): Promise<Learner> {
+    return this.gpu && kind === 'webgpu' ? createWebGpuLearner(this.gpu, options) : createCpuLearner(options);
   }
 
   /** What to tell of an error: the loss of the device, where that was the cause. */

@@ -1,199 +1,457 @@
-import { type Config, runMembers } from '../config.ts';
-import { type Learner, type LearnerOptions, learnerOptions } from '../learner/learner.ts';
+import type { Config } from '../config.ts';
+import { gameRules, learnedStates } from '../inspect/game.ts';
+import type { Episode } from '../inspect/look.ts';
+import { Scene } from '../inspect/scene.ts';
+import type { LearnerOptions } from '../learner/learner.ts';
+import type { Tensor } from '../tensor.ts';
+import { encodeCheckpoint } from '../train/checkpoint.ts';
+import { DivergenceError } from '../train/divergence.ts';
 import { configuredShape } from '../train/environments.ts';
-import { createEvaluator, type Evaluation } from '../train/evaluate.ts';
+import { hashParameters } from '../train/hash.ts';
 import type { MetricsRow } from '../train/metrics.ts';
-import { openRollout } from '../train/open_rollout.ts';
-import type { Rollout } from '../train/rollout.ts';
-import { Trainer } from '../train/trainer.ts';
-import { Player } from './player.ts';
-import type { Message, Phase, Progress, RunInfo } from './protocol.ts';
+import { type OpenLearner, Population } from '../train/population.ts';
+import { Meter } from './meter.ts';
+import { describeProgress, describeRun, type Measured } from './run_info.ts';
+import type { Outcomes, Standing } from './run_store.ts';
+import type { GameState, Progress, RunInfo, RunListener, RunState } from './service.ts';
 import { yieldToMessages } from './yield.ts';
 
 /** Milliseconds of training after which messages are let in. */
 const SLICE = 16;
 /** Milliseconds between two reports of progress. */
 const REPORT = 250;
-/** Milliseconds over which the rate is taken, at least. */
-const RATE_WINDOW = 2000;
+/** Milliseconds between two savings, at least; and how many times what a saving takes. */
+const SAVE = 5000;
+const SAVE_SHARE = 20;
+/** Steps of a slow run are made this often a second, or more seldom. */
+const TICKS = 20;
+/** Milliseconds for which parameters that were read are shown as those of now. */
+const FRESH = 200;
 
-/** One run: the training loop of the command line, with pauses, reports and the board's game between its steps. */
+/** What a run is saved to. */
+export interface Keeper {
+  save(standing: Standing, rows: readonly MetricsRow[], anew: boolean): Promise<void>;
+}
+
+/** What a run begins from, besides its configuration and where its learners stand. */
+export interface RunStart {
+  readonly id: string;
+  readonly name: string;
+  /** Milliseconds since 1970. */
+  readonly created: number;
+  /** Paused to begin with. */
+  readonly paused: boolean;
+  /** How far a kept run is. */
+  readonly before?: {
+    readonly rows: readonly MetricsRow[];
+    readonly outcomes: Outcomes;
+    readonly seconds: number;
+    readonly hash: string;
+    readonly state: RunState;
+    readonly reason: string;
+  };
+}
+
+/** Opens a learner; throws ConfigError where the backend cannot hold it. */
+export type OpenLearners = (options: LearnerOptions) => Promise<OpenLearner>;
+
+/**
+ * One run on the page: the training loop of the command line, with what people do to it between its steps. All of
+ * that is done in one place, `live`, one thing after another; none of it changes what training comes to.
+ */
 export class Run {
-  private readonly trainer: Trainer;
-  private readonly player: Player;
-  private readonly rows: MetricsRow[] = [];
-  private readonly evaluations: (Evaluation | MetricsRow | undefined)[];
-  private paused = false;
-  /** Ends a pause. */
+  private population!: Population;
+  private start!: RunStart;
+  private listener!: RunListener;
+  private keeper: Keeper | undefined;
+  private meter = new Meter(0);
+  private scene: Scene | undefined;
+  private state: RunState = 'paused';
+  private hash = '';
+  private reason = '';
+  /** Rows that the page has not been told, and rows that have not been saved. */
+  private untold: MetricsRow[] = [];
+  private unsaved: MetricsRow[] = [];
+  /** All rows are to be saved instead of those saved before. */
+  private anew = false;
+  /** There is something that has not been saved. */
+  private dirty = true;
+  private saveAt = 0;
+  private readonly measured: (Measured | undefined)[] = [];
+  private outcomesBefore: Outcomes = [];
+  /** Environment steps a second of each copy. */
+  private speed = Number.POSITIVE_INFINITY;
+  private readonly jobs: (() => Promise<void>)[] = [];
   private wake: (() => void) | undefined;
-  private playing = false;
-  /** Milliseconds trained before the running stretch, and when that began. */
-  private trained = 0;
-  private stretchBegan = 0;
-  private inStretch = false;
-  /** Moments that the rate is taken from: (milliseconds, updates), oldest first. */
-  private marks: { time: number; updates: number }[] = [];
+  private parameters: { learner: number; time: number; read: ReadonlyMap<string, Tensor> } | undefined;
 
   private constructor(
-    private readonly config: Config,
-    learner: Learner,
-    rollout: Rollout,
-    private readonly tell: (message: Message) => void,
-  ) {
-    this.evaluations = config.seeds.map(() => undefined);
-    this.player = new Player(config, learner);
-    this.trainer = new Trainer(config, learner, {
-      rollout,
-      seconds: () => this.milliseconds() / 1000,
-      onRow: (row) => {
-        this.rows.push(row);
-        if (row.kind !== 'training') this.evaluations[config.seeds.indexOf(row.seed)] = row;
-      },
-    });
+    private config: Config,
+    private readonly openLearner: OpenLearners,
+  ) {}
+
+  /**
+   * Everything that a run needs, so that it can begin at once; `learners`: where they stand. Throws ConfigError where
+   * the backend cannot hold the configuration.
+   */
+  static async prepare(
+    config: Config,
+    openLearner: OpenLearners,
+    learners?: readonly ReadonlyMap<string, Tensor>[],
+  ): Promise<Run> {
+    const run = new Run(config, openLearner);
+    await run.open(learners);
+    return run;
   }
 
-  /** Throws ConfigError where the backend cannot hold the configuration. */
-  static async create(
-    config: Config,
-    backend: { createLearner(options: LearnerOptions): Promise<Learner> },
-    tell: (message: Message) => void,
-  ): Promise<Run> {
-    const learner = await backend.createLearner(learnerOptions(config, configuredShape(config)));
-    const rollout = await openRollout('auto', config, learner, runMembers(config));
-    return new Run(config, learner, rollout, tell);
+  /** Once: from now on the run is in the hands of `live`. */
+  begin(start: RunStart, listener: RunListener, keeper?: Keeper): void {
+    const { before, paused } = start;
+    this.start = start;
+    this.listener = listener;
+    this.keeper = keeper;
+    this.state = 'training';
+    if (paused) this.state = before && before.state !== 'training' ? before.state : 'paused';
+    if (!before) return;
+    this.meter = new Meter(before.seconds);
+    this.hash = before.hash;
+    this.reason = before.reason;
+    this.anew = true;
+    this.outcomesBefore = before.outcomes;
+    for (const row of before.rows) this.take(row);
+  }
+
+  /** Frees a run that was prepared and is not wanted. */
+  close(): void {
+    this.population.close();
   }
 
   get info(): RunInfo {
-    const { preset, gridSize, agents, seeds, updates } = this.config;
-    return { preset, gridSize, agents, seeds, updates, starts: createEvaluator(this.config).starts };
+    return describeRun(this.config, this.start.id, this.start.name);
   }
 
-  pause(): void {
-    this.paused = true;
+  get progress(): Progress {
+    const { population, meter } = this;
+    const furthest = Math.max(...population.progress.map(({ updates }) => updates));
+    const steps = Math.max(...population.progress.map(({ environmentSteps }) => environmentSteps));
+    const rates = meter.rates(furthest, steps);
+    return describeProgress(this.config, population.progress, this.measured, {
+      seconds: meter.seconds,
+      ...rates,
+    });
   }
 
-  resume(): void {
-    this.paused = false;
-    this.wake?.();
-  }
-
-  /** Tells the game's next position once no step is under way. */
-  play(): void {
-    this.playing = true;
-    this.wake?.();
-  }
-
-  /** Trains until every learner is finished, then only plays. Throws what training throws. */
-  async train(): Promise<never> {
-    const { trainer } = this;
-    this.begin();
+  /** Trains, and does what it is told, for as long as the worker lives. Throws what training throws. */
+  async live(): Promise<never> {
+    this.listener.begun(this.info);
+    this.report();
+    await this.save();
     let yielded = performance.now();
-    let reported = 0;
-    while (!trainer.finished) {
-      if (this.paused) {
-        await this.rest();
-        yielded = performance.now();
+    let reported = yielded;
+    for (;;) {
+      // Those that come meanwhile wait for a step, so that nobody can keep training from going on.
+      for (const job of this.jobs.splice(0)) await job();
+      if (this.state !== 'training') {
+        this.meter.stop();
+        if (this.jobs.length === 0) await this.sleep(this.dirty ? SAVE : undefined);
+        if (this.dirty && performance.now() >= this.saveAt) await this.save();
+        continue;
       }
-      if (this.playing) await this.showNext();
-      await trainer.advance();
+      this.meter.start();
+      const began = performance.now();
+      await this.advance();
       const now = performance.now();
       if (now - reported > REPORT) {
-        this.report('training');
+        this.report();
         reported = now;
       }
+      if (now >= this.saveAt) await this.save();
+      const rest = this.stepsAtOnce() * (1000 / this.speed) - (performance.now() - began);
+      if (rest > 0) await this.sleep(rest);
       if (now - yielded > SLICE) {
         await yieldToMessages();
         yielded = performance.now();
       }
     }
-    await trainer.finish();
-    this.end();
+  }
+
+  pause(): Promise<void> {
+    return this.do(async () => {
+      if (this.state !== 'training') return;
+      await this.rest();
+      await this.save();
+      this.report();
+    });
+  }
+
+  /** Goes on where it was paused or stopped. */
+  resume(): Promise<void> {
+    return this.do(async () => {
+      if (this.state === 'training' || this.finished) return;
+      if (this.population.finished) await this.reopen();
+      this.state = 'training';
+      this.saveAt = 0;
+      this.report();
+    });
+  }
+
+  /** One step of all environments, with its updates, and then a pause. */
+  step(): Promise<void> {
+    return this.do(async () => {
+      if (this.finished) return;
+      if (this.state === 'training') await this.rest();
+      if (this.population.finished) await this.reopen();
+      this.population.stepsAtOnce = 1;
+      this.meter.start();
+      this.state = 'paused';
+      await this.advance();
+      this.meter.stop();
+      this.population.stepsAtOnce = this.limit();
+      this.report();
+    });
+  }
+
+  /** Ends the run where it stands. */
+  stop(): Promise<void> {
+    return this.do(async () => {
+      if (this.state !== 'training' && this.state !== 'paused') return;
+      await this.rest();
+      if (!this.population.finished) await this.end('stopped');
+    });
+  }
+
+  setSpeed(stepsPerSecond: number): Promise<void> {
+    return this.do(async () => {
+      this.speed = stepsPerSecond;
+      await this.settle();
+      this.population.stepsAtOnce = this.limit();
+    });
+  }
+
+  /** Goes on with another configuration, which differs in nothing but when the run ends. */
+  change(config: Config): Promise<void> {
+    return this.do(async () => {
+      const ended = this.population.finished;
+      await this.settle();
+      this.config = config;
+      await this.reopen();
+      if (ended && !this.finished) this.state = 'paused';
+      this.listener.begun(this.info);
+      await this.save();
+      this.report();
+    });
+  }
+
+  /** Everything, as a checkpoint. */
+  checkpoint(): Promise<Uint8Array<ArrayBuffer>> {
+    return this.do(async () => {
+      await this.settle();
+      return this.encode();
+    });
+  }
+
+  /** Throws ConfigError where a cell is not on the grid. */
+  async episode(learner: number, exploring: boolean, cells?: readonly number[]): Promise<Episode> {
+    const { population } = this;
+    const read = await this.read(learner);
+    const { updates } = population.progress[learner];
+    this.scene ??= new Scene(this.config);
+    this.scene.use(
+      (name) => read.get(`online.${name}`)!,
+      (name) => read.get(`target.${name}`)!,
+      updates,
+      population.members[learner].config.gamma,
+    );
+    return this.scene.episode(exploring ? population.progress[learner].epsilon() : 0, cells);
+  }
+
+  /** Throws ConfigError where the run is of no game. */
+  async game(learner: number): Promise<readonly GameState[]> {
+    const { config } = this.population.members[learner];
+    const rules = gameRules(config, 'run');
+    const read = await this.read(learner);
+    return learnedStates(configuredShape(config), (name) => read.get(`online.${name}`)!, rules, config.gamma);
+  }
+
+  outcomes(learner: number): Uint8Array | undefined {
+    return this.population.evaluations[learner]?.outcomes ?? this.outcomesBefore[learner];
+  }
+
+  private async open(saved?: readonly ReadonlyMap<string, Tensor>[]): Promise<void> {
+    this.population = await Population.open(this.config, this.openLearner, {
+      ...(saved && { saved }),
+      seconds: () => this.meter.seconds,
+      onRow: (row) => {
+        this.take(row);
+        this.dirty = true;
+      },
+    });
+    this.population.stepsAtOnce = this.limit();
+  }
+
+  /** The same run with the configuration as it is now, from where it stands. */
+  private async reopen(): Promise<void> {
+    const saved = await this.population.save();
+    this.population.close();
+    this.parameters = undefined;
+    await this.open(saved);
+    this.hash = '';
+    this.reason = '';
+  }
+
+  private take(row: MetricsRow): void {
+    this.untold.push(row);
+    this.unsaved.push(row);
+    if (row.kind === 'training') return;
+    const index = this.population.members.findIndex(
+      ({ seed, variant }) => seed === row.seed && variant === row.variant,
+    );
+    this.measured[index] = { success: row.success, lengthRatio: row.lengthRatio };
+  }
+
+  private get finished(): boolean {
+    return this.population.progress.every(({ finished }) => finished);
+  }
+
+  /** Some steps, and the end where that is reached. */
+  private async advance(): Promise<void> {
+    this.dirty = true;
+    try {
+      await this.population.advance();
+      // What is left once a group is finished: to keep it, to evaluate it, and to begin the next.
+      if (this.finished) while (!this.population.finished) await this.population.advance();
+      if (!this.population.finished) return;
+    } catch (error) {
+      await this.fail(error);
+      return;
+    }
+    const solved = this.measured.every((evaluation) => evaluation?.success === 1);
+    await this.end(solved ? 'solved' : 'finished');
+  }
+
+  private async end(state: RunState): Promise<void> {
+    const saved = await this.population.save();
+    await this.population.evaluate();
+    this.population.close();
+    this.meter.stop();
+    this.state = state;
+    this.hash = (await hashParameters(configuredShape(this.config), saved)).all;
+    await this.save();
     this.tellRows();
-    this.tell({ type: 'finished', progress: this.progress() });
-    for (;;) {
-      await this.sleep();
-      if (this.playing) await this.showNext();
+    this.listener.ended({ state, hash: this.hash, reason: '' }, this.progress);
+  }
+
+  /** A gradient that is not finite ends the run, which stays as it was before. What else fails is thrown. */
+  private async fail(error: unknown): Promise<void> {
+    if (!(error instanceof DivergenceError)) throw error;
+    const saved = await this.population.save();
+    this.population.close();
+    this.meter.stop();
+    this.state = 'failed';
+    this.reason = error.message;
+    this.hash = (await hashParameters(configuredShape(this.config), saved)).all;
+    await this.save();
+    this.tellRows();
+    this.listener.ended({ state: 'failed', hash: this.hash, reason: this.reason }, this.progress);
+  }
+
+  /** Ends steps under way. */
+  private async settle(): Promise<void> {
+    try {
+      await this.population.settle();
+    } catch (error) {
+      await this.fail(error);
     }
   }
 
-  /** Tells that it pauses, and plays until it goes on. */
   private async rest(): Promise<void> {
-    this.end();
-    this.report('paused');
-    while (this.paused) {
-      await this.sleep();
-      if (this.playing) await this.showNext();
-    }
-    this.begin();
+    await this.settle();
+    this.meter.stop();
+    if (this.state === 'training') this.state = 'paused';
   }
 
-  private sleep(): Promise<void> {
-    if (this.playing) return Promise.resolve();
+  /** At the next moment between two steps. */
+  private do<T>(job: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.jobs.push(() => job().then(resolve, reject));
+      this.wake?.();
+    });
+  }
+
+  /** Until there is something to do, or so many milliseconds. */
+  private sleep(milliseconds?: number): Promise<void> {
+    if (this.jobs.length > 0) return Promise.resolve();
     return new Promise((resolve) => {
+      const timer = milliseconds === undefined ? undefined : setTimeout(() => this.wake?.(), milliseconds);
       this.wake = () => {
+        clearTimeout(timer);
         this.wake = undefined;
         resolve();
       };
     });
   }
 
-  private async showNext(): Promise<void> {
-    this.playing = false;
-    // Where the learner answers at once, a game would leave no turn to messages.
-    await yieldToMessages();
-    this.tell({ type: 'position', position: await this.player.next() });
+  private stepsAtOnce(): number {
+    return this.limit() ?? 0;
   }
 
-  private begin(): void {
-    this.stretchBegan = performance.now();
-    this.inStretch = true;
-    this.marks = [];
+  /** Steps that are made together: few where a run is slow; undefined: as many as the device likes. */
+  private limit(): number | undefined {
+    return Number.isFinite(this.speed) ? Math.max(1, Math.round(this.speed / TICKS)) : undefined;
   }
 
-  private end(): void {
-    this.trained = this.milliseconds();
-    this.inStretch = false;
-    this.marks = [];
+  private async read(learner: number): Promise<ReadonlyMap<string, Tensor>> {
+    const { parameters } = this;
+    const now = performance.now();
+    if (parameters?.learner === learner && now - parameters.time < FRESH && this.state === 'training') {
+      return parameters.read;
+    }
+    const read = await this.population.parameters(learner);
+    this.parameters = { learner, time: now, read };
+    return read;
   }
 
-  private milliseconds(): number {
-    return this.trained + (this.inStretch ? performance.now() - this.stretchBegan : 0);
+  private async encode(): Promise<Uint8Array<ArrayBuffer>> {
+    const saved = await this.population.save();
+    return encodeCheckpoint(this.population, saved) as Uint8Array<ArrayBuffer>;
   }
 
-  private report(phase: Phase): void {
+  /** Saves where it stands. Where that fails the page is told, and training goes on. */
+  private async save(): Promise<void> {
+    if (!this.keeper) {
+      this.dirty = false;
+      this.saveAt = Number.POSITIVE_INFINITY;
+      return;
+    }
+    const began = performance.now();
+    await this.settle();
+    const checkpoint = await this.encode();
+    const rows = this.unsaved;
+    this.unsaved = [];
+    try {
+      const { info, state, hash, reason, progress } = this;
+      const { id, name, created } = this.start;
+      const run = { id, name, created, state, hash, reason, info, progress };
+      const outcomes = info.learners.map(
+        (_, index) => this.outcomes(index) as Uint8Array<ArrayBuffer> | undefined,
+      );
+      await this.keeper.save({ run, checkpoint, outcomes }, rows, this.anew);
+      this.anew = false;
+      this.dirty = false;
+    } catch (error) {
+      this.unsaved = [...rows, ...this.unsaved];
+      this.listener.notSaved(error instanceof Error ? error.message : String(error));
+    }
+    const now = performance.now();
+    this.saveAt = now + Math.max(SAVE, SAVE_SHARE * (now - began));
+  }
+
+  private report(): void {
     this.tellRows();
-    this.tell({ type: 'progress', phase, progress: this.progress() });
+    this.listener.progress(this.state, this.progress);
   }
 
   private tellRows(): void {
-    if (this.rows.length > 0) this.tell({ type: 'rows', rows: this.rows.splice(0) });
-  }
-
-  private progress(): Progress {
-    const { progress: learners } = this.trainer;
-    const furthest = learners.reduce((a, b) => (b.environmentSteps > a.environmentSteps ? b : a));
-    return {
-      updates: furthest.updates,
-      environmentSteps: furthest.environmentSteps,
-      episodes: furthest.episodes,
-      updatesPerSecond: this.rate(furthest.updates),
-      seconds: this.milliseconds() / 1000,
-      epsilon: furthest.epsilon(),
-      trainingSuccess:
-        learners.reduce((sum, { trainingSuccess }) => sum + trainingSuccess, 0) / learners.length,
-      success: this.evaluations.map((evaluation) => evaluation?.success ?? Number.NaN),
-      lengthRatio: this.evaluations.map((evaluation) => evaluation?.lengthRatio ?? Number.NaN),
-      solvedUpdates: learners.map(({ solvedUpdates }) => solvedUpdates),
-    };
-  }
-
-  private rate(updates: number): number {
-    if (!this.inStretch) return 0;
-    const { marks } = this;
-    const time = performance.now();
-    marks.push({ time, updates });
-    while (marks.length > 2 && time - marks[1].time >= RATE_WINDOW) marks.shift();
-    const [oldest] = marks;
-    return time > oldest.time ? (1000 * (updates - oldest.updates)) / (time - oldest.time) : 0;
+    if (this.untold.length > 0) this.listener.rows(this.untold.splice(0));
   }
 }

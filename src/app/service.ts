@@ -139,6 +139,8 @@ export interface RunEnd {
 
 /** What the worker tells of the run that it holds. */
 export interface RunListener {
+  /** What the run is: first of all, and again where it was changed. */
+  begun(run: RunInfo): void;
   progress(state: RunState, progress: Progress): void;
   rows(rows: readonly MetricsRow[]): void;
   ended(end: RunEnd, progress: Progress): void;
@@ -162,15 +164,22 @@ export interface KeptRun {
   readonly bytes: number;
 }
 
-/** Either what is wrong with what was asked for, or the run. */
+/** Either what is wrong with what was asked for, or the run, and what to know about it (empty: nothing). */
 export type Begun =
-  | { readonly run: RunInfo; readonly problems: readonly [] }
-  | { readonly run: undefined; readonly problems: readonly Problem[] };
+  | { readonly run: RunInfo; readonly notice: string; readonly problems: readonly [] }
+  | { readonly run: undefined; readonly notice: ''; readonly problems: readonly Problem[] };
+
+/** Either what is wrong with a file, or the kept run that was made of it. */
+export type Imported =
+  | { readonly id: string; readonly problem: '' }
+  | { readonly id: undefined; readonly problem: string };
 
 export interface TrainingService {
   backend(): Promise<Backend>;
   fields(): Promise<readonly FieldGroup[]>;
   read(settings: Settings): Promise<Reading>;
+  /** Has everything ready for a run of these settings, if they are valid, before it is begun. */
+  prepare(settings: Settings): Promise<void>;
   /** Begins a run. `keep`: it is saved as it goes. */
   begin(settings: Settings, keep: boolean, listener: RunListener): Promise<Begun>;
   /** Goes on with a kept run: trains where it was training or `train` is set, else only shows it. */
@@ -195,7 +204,9 @@ export interface TrainingService {
   /** What a learner has learned of every state of a game. */
   game(learner: number): Promise<readonly GameState[]>;
   /** The run as a checkpoint that the command line reads. */
-  checkpoint(): Promise<Uint8Array>;
+  checkpoint(): Promise<Uint8Array<ArrayBuffer>>;
+  /** Keeps the run of a checkpoint's file, paused. */
+  importRun(bytes: Uint8Array, fileName: string): Promise<Imported>;
 }
 
 /** What a learner has learned of one state of a game of two agents, beside what is true. */

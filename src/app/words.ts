@@ -1,4 +1,4 @@
-import type { Backend, Phase, Position, Progress, RunInfo } from './protocol.ts';
+import type { Backend, KeptRun, Progress, RunEnd, RunInfo, RunState } from './service.ts';
 
 /** Everything that the page says of a run, as plain sentences. */
 
@@ -15,29 +15,36 @@ const rate = (value: number): string => (value < 10 ? value.toFixed(1) : count(v
 
 export function describeBackend({ kind, adapter, software, notice }: Backend): string {
   if (kind === 'cpu') {
-    return `Trains on the CPU, by the ${adapter}, as there is no WebGPU here: ${notice}. It is slower; the results are as good.`;
+    return `Trains on the CPU, by the ${adapter}, as there is no WebGPU here: ${notice}. It is slower; the results are as good. WebGPU is in Chrome and Edge from 113, Safari from 26 and Firefox from 141 (on Linux it may have to be switched on).`;
   }
   return software
     ? `Trains on WebGPU by a software adapter: ${adapter}. It computes on the CPU and is far slower than a GPU.`
     : `Trains on WebGPU: ${adapter}.`;
 }
 
-const PHASES: Readonly<Record<Phase, string>> = {
+const STATES: Readonly<Record<RunState, string>> = {
   training: 'Training',
   paused: 'Paused',
+  solved: 'Solved',
+  finished: 'Finished',
+  stopped: 'Stopped',
+  failed: 'Failed',
 };
 
-/** `Training: 1,250 updates, 40,000 environment steps, greedy success 37.4 % of 13,800 starts, 310 updates/s` */
-export function describeProgress(phase: Phase, progress: Progress, run: RunInfo): string {
-  const { updates, environmentSteps, updatesPerSecond } = progress;
-  const each = run.seeds.length > 1 ? ` for each of ${run.seeds.length} seeds` : '';
+/** `Training: 1,250 updates, 40,000 environment steps, greedy success 37.4 % of 13,800 starts, 310 updates/s, …` */
+export function describeProgress(state: RunState, progress: Progress, run: RunInfo): string {
+  const { updates, environmentSteps, updatesPerSecond, secondsLeft } = progress;
+  const each = run.learners.length > 1 ? ` for each of ${run.learners.length} learners` : '';
   const parts = [
     `${count(updates)} updates`,
     `${count(environmentSteps)} environment steps${each}`,
     describeSuccess(progress, run),
   ];
-  if (phase === 'training' && updatesPerSecond > 0) parts.push(`${rate(updatesPerSecond)} updates/s`);
-  return `${PHASES[phase]}: ${parts.join(', ')}`;
+  if (state === 'training' && updatesPerSecond > 0) {
+    parts.push(`${rate(updatesPerSecond)} updates/s`);
+    if (Number.isFinite(secondsLeft)) parts.push(`at most ${duration(secondsLeft)} left`);
+  }
+  return `${STATES[state]}: ${parts.join(', ')}`;
 }
 
 function describeSuccess({ success }: Progress, { starts }: RunInfo): string {
@@ -47,52 +54,24 @@ function describeSuccess({ success }: Progress, { starts }: RunInfo): string {
 }
 
 /** `Solved: 13,800 of 13,800 starts, after 9,812 updates` */
-export function describeEnd(progress: Progress, run: RunInfo): string {
+export function describeEnd({ state, reason }: RunEnd, progress: Progress, run: RunInfo): string {
+  if (state === 'failed') return `Failed: ${reason}. Reset makes everything ready again.`;
   const { success, solvedUpdates, updates } = progress;
-  const starts = count(run.starts);
-  const several = run.seeds.length > 1;
+  const starts = `${count(run.starts)}${run.allStarts ? '' : ' sampled'}`;
+  const several = run.learners.length > 1;
+  const ended = state === 'stopped' ? 'Stopped' : 'Finished';
   if (success.every((share) => share === 1)) {
     const first = Math.min(...solvedUpdates);
     const last = Math.max(...solvedUpdates);
     const after = first === last ? count(last) : `${count(first)} to ${count(last)}`;
-    const each = several ? ` by each of ${run.seeds.length} seeds` : '';
+    const each = several ? ` by each of ${run.learners.length} learners` : '';
     return `Solved: ${starts} of ${starts} starts${each}, after ${after} updates`;
   }
   const solved = success.map((share) => count(share * run.starts));
   const reached = several
-    ? `${solved.join(', ')} of ${starts} starts by seeds ${run.seeds.join(', ')}`
+    ? `${solved.join(', ')} of ${starts} starts by ${run.learners.map(({ label }) => label).join(', ')}`
     : `${solved[0]} of ${starts} starts`;
-  return `Finished, not solved: ${reached}, after ${count(updates)} updates`;
-}
-
-/** What stands beside the board. Rows and columns count from 1. */
-export function describePosition(
-  { cells, actions, step, optimal, outcome }: Position,
-  gridSize: number,
-): string {
-  const place = (cell: number): string =>
-    `row ${Math.floor(cell / gridSize) + 1}, column ${(cell % gridSize) + 1}`;
-  const agents = cells
-    .slice(0, -1)
-    .map((cell, i) => `agent ${i + 1} at ${place(cell)}${actions[i] ? ` (${actions[i]})` : ''}`);
-  const pieces = `goal at ${place(cells[cells.length - 1])}; ${agents.join('; ')}`;
-  const shortest = `shortest possible ${optimal}`;
-  switch (outcome) {
-    case 'met':
-      return `Met after ${step} ${step === 1 ? 'step' : 'steps'}, ${shortest}: ${pieces}.`;
-    case 'timeout':
-      return `Not met within ${step} steps, ${shortest}: ${pieces}.`;
-    default:
-      return `${step === 0 ? 'A new start' : `Step ${step}`}, ${shortest}: ${pieces}.`;
-  }
-}
-
-/** What stands beside the curve. */
-export function describeCurve({ success, trainingSuccess, updates }: Progress, { seeds }: RunInfo): string {
-  if (success.some(Number.isNaN)) return 'Nothing was evaluated yet.';
-  const of = seeds.length > 1 ? `, mean of ${seeds.length} seeds` : '';
-  const exploring = Number.isNaN(trainingSuccess) ? '' : `; exploring, ${percent(trainingSuccess)}`;
-  return `By update ${count(updates)}: greedy ${percent(mean(success))}${exploring}${of}.`;
+  return `${ended}, not solved: ${reached}, after ${count(updates)} updates`;
 }
 
 /** Pairs of a name and a value, for the table of numbers. */
@@ -101,21 +80,54 @@ export function listNumbers(progress: Progress | undefined, run: RunInfo | undef
   const show = (value: number | undefined, text: (value: number) => string): string =>
     value === undefined || !Number.isFinite(value) ? none : text(value);
   const ratio = progress ? mean(progress.lengthRatio) : Number.NaN;
+  const speed = progress?.updatesPerSecond || undefined;
   return [
     ['Updates', progress && run ? `${count(progress.updates)} of at most ${count(run.updates)}` : none],
-    ['Updates per second', show(progress?.updatesPerSecond || undefined, rate)],
+    ['Updates per second', show(speed, rate)],
+    ['Time of an update', show(speed, (value) => `${(1000 / value).toPrecision(3)} ms`)],
     ['Environment steps', show(progress?.environmentSteps, count)],
+    ['Environment steps per second', show(progress?.stepsPerSecond || undefined, rate)],
     ['Episodes', show(progress?.episodes, count)],
     ['Greedy success', show(progress ? mean(progress.success) : undefined, percent)],
     ['Length / optimal', show(ratio, (value) => value.toFixed(3))],
     ['Training success', show(progress?.trainingSuccess, percent)],
     ['Exploration ε', show(progress?.epsilon, (value) => value.toFixed(3))],
-    ['Time', show(progress?.seconds, duration)],
+    ['Time trained', show(progress?.seconds, duration)],
+    ['Time left, at most', show(progress?.secondsLeft, duration)],
   ];
 }
 
+/** `Paused: 1,250 updates, greedy success 37.4 %, changed 25 Nov 2026, 02:31, 16.3 MB` */
+export function describeKept({ state, progress, changed, bytes, hash }: KeptRun, own: boolean): string {
+  const { success, updates } = progress;
+  const known = success.filter((share) => !Number.isNaN(share));
+  const parts = [
+    `${count(updates)} updates`,
+    known.length > 0 ? `greedy success ${percent(mean(known))}` : 'not evaluated yet',
+    `changed ${new Date(changed).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' })}`,
+    megabytes(bytes),
+  ];
+  if (hash) parts.push(`hash ${hash.slice(0, 12)}…`);
+  const word = state === 'training' && !own ? 'Interrupted while training' : STATES[state];
+  return `${own ? 'On this page. ' : ''}${word}: ${parts.join(', ')}`;
+}
+
+/** The space that runs take, and that there is. */
+export async function describeSpace(runs: readonly KeptRun[]): Promise<string> {
+  const taken = megabytes(runs.reduce((sum, { bytes }) => sum + bytes, 0));
+  const kept = `${runs.length} ${runs.length === 1 ? 'run takes' : 'runs take'} ${taken}`;
+  const estimate = await navigator.storage?.estimate?.().catch(() => undefined);
+  if (estimate?.quota === undefined) return `${kept}.`;
+  return `${kept}; this browser grants ${megabytes(estimate.quota)} in all.`;
+}
+
+const megabytes = (bytes: number): string =>
+  bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+
 export function duration(seconds: number): string {
   const whole = Math.floor(seconds);
+  const hours = Math.floor(whole / 3600);
   const minutes = Math.floor(whole / 60);
+  if (hours > 0) return `${hours} h ${minutes % 60} min`;
   return minutes > 0 ? `${minutes} min ${whole % 60} s` : `${whole} s`;
 }

@@ -1,71 +1,229 @@
+import { expose } from 'comlink';
+import { type Config, ConfigError } from '../config.ts';
+import { environmentNames } from '../env/registry.ts';
+import type { LearnerOptions } from '../learner/learner.ts';
+import { checkpointConfig, checkResumable, decodeCheckpoint } from '../train/checkpoint.ts';
+import { Progress } from '../train/progress.ts';
 import { BrowserBackend } from './backend.ts';
-import type { Command, Message, Settings } from './protocol.ts';
-import { Run } from './run.ts';
-import { describe, fieldOf, formValues, keepValid, presetValues, readSettings } from './settings.ts';
+import { fieldGroups } from './fields.ts';
+import { Run, type RunStart } from './run.ts';
+import { defaultName, describeProgress, describeRun } from './run_info.ts';
+import { holdRun, type Kept, RunStore } from './run_store.ts';
+import type { Begun, Imported, Problem, RunListener, TrainingService } from './service.ts';
+import { describe, read, readSettings } from './settings.ts';
 
 /**
- * The worker that trains. It holds at most one run in its life: to begin anew, the page ends the worker and
- * makes another, which frees everything whatever state it was in.
+ * The worker that trains. It holds at most one run in its life: for another, the page ends the worker and makes a
+ * new one, which frees everything whatever state it was in.
  */
 
-const tell = (message: Message): void => self.postMessage(message);
 const backend = BrowserBackend.open();
+const storage = RunStore.open();
+// Whoever needs it hears why there is none.
+storage.catch(() => {});
 let run: Run | undefined;
-/** A run that is being prepared is paused before its first step. */
-let pausedEarly = false;
+/** A run that has been prepared, and for which configuration (as JSON). */
+let prepared: { readonly key: string; readonly run: Promise<Run> } | undefined;
 
-self.onmessage = ({ data }: MessageEvent<Command>): void => {
-  switch (data.type) {
-    case 'open':
-      void open(data.link).catch(fail);
-      break;
-    case 'check':
-      tell({ type: 'checked', problems: readSettings(data.settings).problems, refused: false });
-      break;
-    case 'start':
-      void start(data.settings).catch(fail);
-      break;
-    case 'pause':
-      pausedEarly = true;
-      run?.pause();
-      break;
-    case 'resume':
-      pausedEarly = false;
-      run?.resume();
-      break;
-    case 'play':
-      run?.play();
-      break;
-  }
+const service: TrainingService = {
+  backend: async () => (await backend).description,
+  fields: async () => fieldGroups(),
+  read: async (settings) => read(settings),
+
+  prepare: async (settings) => {
+    const { config } = readSettings(settings);
+    if (config && !run) await prepare(config).catch(() => {});
+  },
+
+  begin: async (settings, keep, listener) => {
+    const { config, problems } = readSettings(settings);
+    if (!config) return refused(problems);
+    const id = crypto.randomUUID();
+    const name = defaultName(config);
+    const start = { id, name, created: Date.now(), paused: false };
+    return attempt(() => begin(prepare(config), start, keep, listener));
+  },
+
+  open: async (id, train, listener) => {
+    const store = await storage;
+    const kept = await store.read(id);
+    if (!kept) return refused([{ field: 'run', message: 'run: it is not kept in this browser any more' }]);
+    return attempt(() => reopen(kept, train, listener));
+  },
+
+  pause: async () => run?.pause(),
+  resume: async () => run?.resume(),
+  step: async () => run?.step(),
+  stop: async () => run?.stop(),
+  setSpeed: async (stepsPerSecond) => run?.setSpeed(stepsPerSecond),
+
+  change: async (settings) => {
+    const { config, problems } = readSettings(settings);
+    if (config) await theRun().change(config);
+    return problems;
+  },
+
+  episode: async (learner, exploring, cells) => theRun().episode(learner, exploring, cells),
+  outcomes: async (learner) => theRun().outcomes(learner),
+  game: async (learner) => theRun().game(learner),
+  checkpoint: async () => theRun().checkpoint(),
+  importRun,
 };
+expose(service);
 
-async function open(link: Settings): Promise<void> {
-  const { config, kept, problems } = keepValid(link);
-  const values = formValues(config);
-  const others = kept.filter((assignment) => !Object.hasOwn(values, fieldOf(assignment)));
-  const { description } = await backend;
-  tell({ type: 'opened', backend: description, values, presets: presetValues(), others, problems });
-}
+const refused = (problems: readonly Problem[]): Begun => ({ run: undefined, notice: '', problems });
 
-async function start(settings: Settings): Promise<void> {
-  const { config, problems } = readSettings(settings);
-  if (!config) {
-    tell({ type: 'checked', problems, refused: true });
-    return;
-  }
-  pausedEarly = false;
+/** What is wrong with what was asked for is told, what goes wrong otherwise is thrown. */
+async function attempt(work: () => Promise<Begun>): Promise<Begun> {
   try {
-    run = await Run.create(config, await backend, tell);
+    return await work();
   } catch (error) {
     // Sizes that this device cannot hold are as wrong here as any other.
-    tell({ type: 'checked', problems: describe(error), refused: true });
-    return;
+    return refused(describe(error));
   }
-  if (pausedEarly) run.pause();
-  tell({ type: 'begun', run: run.info });
-  await run.train();
 }
 
-async function fail(error: unknown): Promise<void> {
-  tell({ type: 'failed', reason: await (await backend).explain(error) });
+function theRun(): Run {
+  if (!run) throw new Error('there is no run');
+  return run;
 }
+
+/** The run of this configuration, ready to begin. Rejects with ConfigError where the device cannot hold it. */
+function prepare(config: Config): Promise<Run> {
+  const key = JSON.stringify(config);
+  if (prepared?.key !== key) {
+    const before = prepared?.run;
+    prepared = { key, run: Run.prepare(config, openLearners()) };
+    // It is freed after the other is there, as they may share what was compiled.
+    const either = prepared.run.catch(() => {});
+    void before?.then(
+      async (other) => {
+        await either;
+        other.close();
+      },
+      () => {},
+    );
+  }
+  return prepared.run;
+}
+
+/** `kind`: as BrowserBackend.createLearner has it. */
+function openLearners(kind?: 'webgpu' | 'cpu') {
+  return async (options: LearnerOptions) => {
+    const learner = await (await backend).createLearner(options, kind);
+    return { learner, close: () => learner.destroy() };
+  };
+}
+
+async function begin(
+  preparing: Promise<Run>,
+  start: RunStart,
+  keep: boolean,
+  listener: RunListener,
+): Promise<Begun> {
+  let store: RunStore | undefined;
+  let notice = '';
+  if (keep) {
+    try {
+      store = await storage;
+      // Let go of when the worker ends.
+      if (!(await holdRun(start.id, new Promise(() => {})))) {
+        throw new ConfigError(`run: "${start.name}" is open in another tab, allowed: one tab at a time`);
+      }
+    } catch (error) {
+      if (error instanceof ConfigError) throw error;
+      notice = `This run is not kept: ${reason(error)}.`;
+    }
+  }
+  const begun = await preparing;
+  run = begun;
+  begun.begin(start, listener, store);
+  void begun.live().catch(async (error) => {
+    const why = await (await backend).explain(error);
+    listener.ended({ state: 'failed', hash: '', reason: why }, begun.progress);
+  });
+  return { run: begun.info, notice, problems: [] };
+}
+
+async function reopen(
+  { run: kept, checkpoint, rows, outcomes }: Kept,
+  train: boolean,
+  listener: RunListener,
+) {
+  const { config, learners, backend: trainedOn, adapter } = decodeCheckpoint(checkpoint, kept.name);
+  const { description } = await backend;
+  if (trainedOn === 'webgpu' && description.kind === 'cpu') {
+    throw new ConfigError(
+      `run: got one of WebGPU (${adapter}), allowed: one of the CPU, as ${description.notice}`,
+    );
+  }
+  if (train) checkResumable({ config, learners, backend: trainedOn, adapter }, kept.name);
+  const { info, progress, state, hash, reason, created, name, id } = kept;
+  const reached = new Map(
+    info.learners.map(({ seed, variant }, index) => {
+      const own = new Progress(config);
+      own.load(learners[index]);
+      return [`${variant} ${seed}`, own.environmentSteps];
+    }),
+  );
+  const start: RunStart = {
+    id,
+    name,
+    created,
+    paused: !train,
+    before: {
+      // A final row belongs to where the run was evaluated to its end, which is none where it goes on.
+      rows: rows.filter(
+        (row) =>
+          (!train || row.kind !== 'final') &&
+          row.environmentSteps <= (reached.get(`${row.variant} ${row.seed}`) ?? -1),
+      ),
+      outcomes,
+      seconds: progress.seconds,
+      hash: train ? '' : hash,
+      state,
+      reason: train ? '' : reason,
+    },
+  };
+  const begun = await begin(Run.prepare(config, openLearners(trainedOn), learners), start, true, listener);
+  const elsewhere = trainedOn === 'webgpu' && adapter !== description.adapter;
+  if (!begun.run || !elsewhere) return begun;
+  const notice = `This run was on ${adapter} and goes on on ${description.adapter}: results may differ in the last bits.`;
+  return { ...begun, notice: [begun.notice, notice].filter(Boolean).join(' ') };
+}
+
+async function importRun(bytes: Uint8Array, fileName: string): Promise<Imported> {
+  try {
+    const store = await storage;
+    const { environment } = checkpointConfig(bytes, fileName);
+    if (!environmentNames.includes(environment)) {
+      throw new ConfigError(
+        `${fileName}: metadata config: environment: got "${environment}", allowed on this page: ${environmentNames.join(', ')}`,
+      );
+    }
+    const { config, learners } = decodeCheckpoint(bytes, fileName);
+    const id = crypto.randomUUID();
+    const name = fileName.replace(/\.safetensors$/i, '') || defaultName(config);
+    const progress = learners.map((tensors) => {
+      const own = new Progress(config);
+      own.load(tensors);
+      return own;
+    });
+    const run = {
+      id,
+      name,
+      created: Date.now(),
+      state: 'paused' as const,
+      hash: '',
+      reason: '',
+      info: describeRun(config, id, name),
+      progress: describeProgress(config, progress, [], { seconds: 0, updates: 0, steps: 0 }),
+    };
+    await store.save({ run, checkpoint: bytes.slice(), outcomes: [] }, []);
+    return { id, problem: '' };
+  } catch (error) {
+    return { id: undefined, problem: reason(error) };
+  }
+}
+
+const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));

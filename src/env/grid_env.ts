@@ -7,8 +7,8 @@ import type { EnvSpec, StartableEnv } from './vector_env.ts';
 export interface GridEnvOptions {
   /** G */
   readonly gridSize: number;
-  /** Pieces that stand on cells: the N agents first, then what does not move. */
-  readonly pieces: number;
+  /** Names of the pieces that do not move; they come after the N agents. */
+  readonly fixtures: readonly string[];
   readonly rewardEnd: number;
   readonly rewardStep: number;
 }
@@ -29,6 +29,8 @@ export abstract class GridEnv implements StartableEnv {
   readonly terminations: Uint8Array;
   readonly truncations: Uint8Array;
   readonly starts: number;
+  /** Names of all pieces: `agent 1` and on, then what does not move. */
+  readonly pieceNames: readonly string[];
 
   /** [copies, pieces] cells of the agents, then of the other pieces */
   readonly cells: Int32Array;
@@ -54,7 +56,8 @@ export abstract class GridEnv implements StartableEnv {
   ) {
     const { agents, observationSize, stateSize, masked } = spec;
     this.gridSize = options.gridSize;
-    this.pieces = options.pieces;
+    this.pieceNames = [...Array.from({ length: agents }, (_, i) => `agent ${i + 1}`), ...options.fixtures];
+    this.pieces = this.pieceNames.length;
     this.agents = agents;
     this.rewardEnd = options.rewardEnd;
     this.rewardStep = options.rewardStep;

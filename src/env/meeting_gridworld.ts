@@ -58,7 +58,7 @@ export class MeetingGridworld extends GridEnv implements TabularEnv {
         episodeLimit: options.episodeLimit,
         masked: options.offGrid === 'illegal',
       },
-      { gridSize, pieces: agents + 1, rewardEnd: REWARD_MET, rewardStep: REWARD_STEP },
+      { gridSize, fixtures: ['goal'], rewardEnd: REWARD_MET, rewardStep: REWARD_STEP },
       seed,
       copies,
     );

@@ -36,7 +36,7 @@ class SwitchAndDoor extends GridEnv {
         episodeLimit: options.episodeLimit,
         masked: options.offGrid === 'illegal',
       },
-      { gridSize: options.gridSize, pieces: PIECES, rewardEnd: 10, rewardStep: -0.05 },
+      { gridSize: options.gridSize, fixtures: ['switch', 'door'], rewardEnd: 10, rewardStep: -0.05 },
       seed,
       copies,
     );

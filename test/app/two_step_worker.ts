@@ -29,7 +29,7 @@ const service: Pick<TrainingService, 'begin' | 'game'> = {
       }
       void listener.ended({ state: 'finished', hash: '', reason: '' }, {} as never);
     })();
-    return { run: {} as never, problems: [] };
+    return { run: {} as never, notice: '', problems: [] };
   },
   async game() {
     const [snapshot] = await learner!.save();

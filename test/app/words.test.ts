@@ -1,27 +1,40 @@
 import { describe, expect, test } from 'vitest';
-import type { Progress, RunInfo } from '../../src/app/protocol.ts';
+import type { KeptRun, Progress, RunInfo } from '../../src/app/service.ts';
 import {
   describeBackend,
   describeEnd,
-  describePosition,
+  describeKept,
   describeProgress,
   duration,
+  listNumbers,
   percent,
 } from '../../src/app/words.ts';
 
+const learner = (seed: number) => ({ label: `seed ${seed}`, seed, variant: 0 });
 const run: RunInfo = {
-  preset: 'solve',
+  id: 'a',
+  name: 'a run',
+  algorithm: 'qmix',
+  environment: 'meeting-gridworld',
+  picture: 'grid',
   gridSize: 5,
   agents: 2,
-  seeds: [2025],
+  pieces: ['agent 1', 'agent 2', 'goal'],
+  actions: ['up', 'down', 'left', 'right', 'stay'],
+  learners: [learner(2025)],
   updates: 30_000,
   starts: 13_800,
+  allStarts: true,
+  mapped: true,
+  link: [],
 };
 const progress: Progress = {
   updates: 1250,
   environmentSteps: 40_000,
   episodes: 900,
   updatesPerSecond: 310.4,
+  stepsPerSecond: 9933,
+  secondsLeft: 92.6,
   seconds: 4,
   epsilon: 0.6,
   trainingSuccess: 0.5,
@@ -29,33 +42,80 @@ const progress: Progress = {
   lengthRatio: [1.2],
   solvedUpdates: [0],
 };
-const five: RunInfo = { ...run, seeds: [1, 2, 3] };
+const three: RunInfo = { ...run, learners: [1, 2, 3].map(learner) };
 
 describe('what the page says', () => {
   test('of a run that trains', () => {
     expect(describeProgress('training', progress, run)).toBe(
-      'Training: 1,250 updates, 40,000 environment steps, greedy success 37.4 % of 13,800 starts, 310 updates/s',
+      'Training: 1,250 updates, 40,000 environment steps, greedy success 37.4 % of 13,800 starts, 310 updates/s, ' +
+        'at most 1 min 32 s left',
     );
     expect(describeProgress('paused', { ...progress, success: [Number.NaN] }, run)).toBe(
       'Paused: 1,250 updates, 40,000 environment steps, greedy success not evaluated yet',
     );
     expect(
-      describeProgress('training', { ...progress, success: [0.2, 0.5, 0.8], updatesPerSecond: 1.26 }, five),
+      describeProgress(
+        'training',
+        { ...progress, success: [0.2, 0.5, 0.8], updatesPerSecond: 1.26, secondsLeft: Number.NaN },
+        three,
+      ),
     ).toBe(
-      'Training: 1,250 updates, 40,000 environment steps for each of 3 seeds, ' +
+      'Training: 1,250 updates, 40,000 environment steps for each of 3 learners, ' +
         'greedy success 50.0 % of 13,800 starts on average (lowest 20.0 %), 1.3 updates/s',
     );
   });
 
   test('of a run that ended', () => {
+    const end = (state: 'solved' | 'finished' | 'stopped' | 'failed') => ({
+      state,
+      hash: '',
+      reason: 'broken',
+    });
     const solved = { ...progress, updates: 10_000, success: [1], solvedUpdates: [9812] };
-    expect(describeEnd(solved, run)).toBe('Solved: 13,800 of 13,800 starts, after 9,812 updates');
-    expect(describeEnd({ ...solved, success: [1, 1, 1], solvedUpdates: [250, 500, 250] }, five)).toBe(
-      'Solved: 13,800 of 13,800 starts by each of 3 seeds, after 250 to 500 updates',
+    expect(describeEnd(end('solved'), solved, run)).toBe(
+      'Solved: 13,800 of 13,800 starts, after 9,812 updates',
     );
-    expect(describeEnd({ ...solved, success: [1, 13_799 / 13_800, 0] }, five)).toBe(
-      'Finished, not solved: 13,800, 13,799, 0 of 13,800 starts by seeds 1, 2, 3, after 10,000 updates',
+    expect(
+      describeEnd(end('solved'), { ...solved, success: [1, 1, 1], solvedUpdates: [250, 500, 250] }, three),
+    ).toBe('Solved: 13,800 of 13,800 starts by each of 3 learners, after 250 to 500 updates');
+    expect(describeEnd(end('finished'), { ...solved, success: [1, 13_799 / 13_800, 0] }, three)).toBe(
+      'Finished, not solved: 13,800, 13,799, 0 of 13,800 starts by seed 1, seed 2, seed 3, after 10,000 updates',
     );
+    expect(describeEnd(end('stopped'), progress, { ...run, starts: 10_000, allStarts: false })).toBe(
+      'Stopped, not solved: 3,745 of 10,000 sampled starts, after 1,250 updates',
+    );
+    expect(describeEnd(end('failed'), progress, run)).toBe(
+      'Failed: broken. Reset makes everything ready again.',
+    );
+  });
+
+  test('of a run that is kept', () => {
+    const kept: KeptRun = {
+      id: 'a',
+      name: 'a run',
+      created: 0,
+      changed: Date.UTC(2026, 0, 2),
+      state: 'training',
+      hash: '',
+      reason: '',
+      info: run,
+      progress,
+      bytes: 16_300_000,
+    };
+    expect(describeKept(kept, false)).toMatch(
+      /^Interrupted while training: 1,250 updates, greedy success 37\.4 %, changed .*2026.*, 16\.3 MB$/,
+    );
+    expect(describeKept({ ...kept, state: 'solved', hash: 'abcdef0123456789' }, true)).toMatch(
+      /^On this page\. Solved: .*, hash abcdef012345…$/,
+    );
+  });
+
+  test('in numbers, with a dash for what is not known', () => {
+    const numbers = new Map(listNumbers(progress, run));
+    expect(numbers.get('Updates')).toBe('1,250 of at most 30,000');
+    expect(numbers.get('Time of an update')).toBe('3.22 ms');
+    expect(numbers.get('Time left, at most')).toBe('1 min 32 s');
+    expect(new Set(new Map(listNumbers(undefined, undefined)).values())).toEqual(new Set(['–']));
   });
 
   test('never 100 % of what is not whole', () => {
@@ -65,31 +125,11 @@ describe('what the page says', () => {
     expect(percent(1.005 - 1), 'a share just below, by rounding').toBe('0.5 %');
   });
 
-  test('of the board, counting from 1', () => {
-    const position = {
-      cells: [0, 7, 12],
-      actions: ['up', 'stay'],
-      step: 3,
-      optimal: 4,
-      outcome: 'playing',
-    } as const;
-    expect(describePosition(position, 5)).toBe(
-      'Step 3, shortest possible 4: goal at row 3, column 3; ' +
-        'agent 1 at row 1, column 1 (up); agent 2 at row 2, column 3 (stay).',
-    );
-    expect(describePosition({ ...position, outcome: 'met', step: 1, optimal: 1 }, 5)).toContain(
-      'Met after 1 step, shortest possible 1: ',
-    );
-    expect(describePosition({ ...position, step: 0, actions: [] }, 5)).toMatch(
-      /^A new start, .*column 1; agent 2/,
-    );
-  });
-
   test('of what trains, and of time', () => {
     const webgpu = { kind: 'webgpu', adapter: 'Example GPU', software: false, notice: '' } as const;
     expect(describeBackend(webgpu)).toBe('Trains on WebGPU: Example GPU.');
     expect(describeBackend({ ...webgpu, software: true })).toContain('software adapter: Example GPU');
     expect(describeBackend({ ...webgpu, kind: 'cpu', notice: 'no adapter' })).toContain('here: no adapter.');
-    expect([duration(59.9), duration(61)]).toEqual(['59 s', '1 min 1 s']);
+    expect([59.9, 61, 7384].map(duration)).toEqual(['59 s', '1 min 1 s', '2 h 3 min']);
   });
 });

@@ -9,7 +9,7 @@ import { algorithms, type Config, makeConfig, parseAssignment } from '../../src/
 import { ACTIONS } from '../../src/env/grid.ts';
 import { optimalValues } from '../../src/env/table_game.ts';
 import { twoStepRules } from '../../src/env/two_step.ts';
-import { OUTCOME_OF_START } from '../../src/inspect/look.ts';
+import { START_OUTCOME } from '../../src/train/start_outcome.ts';
 import { Scene } from '../../src/inspect/scene.ts';
 import { startCells, startCount } from '../../src/inspect/starts.ts';
 import { learnerOptions } from '../../src/learner/learner.ts';
@@ -101,8 +101,8 @@ async function open(): Promise<void> {
   if (config.environment === 'meeting-gridworld' && config.agents === 2) {
     const outcomes = Uint8Array.from({ length: startCount(config.gridSize) }, (_, start) => {
       const { moments, optimal, outcome } = scene.episode(0, startCells(start, config.gridSize));
-      if (outcome !== 'solved') return OUTCOME_OF_START.unsolved;
-      return moments.length - 1 > optimal ? OUTCOME_OF_START.longer : OUTCOME_OF_START.optimal;
+      if (outcome !== 'solved') return START_OUTCOME.unsolved;
+      return moments.length - 1 > optimal ? START_OUTCOME.longer : START_OUTCOME.optimal;
     });
     map.show(outcomes, config.gridSize);
     const begun = performance.now();

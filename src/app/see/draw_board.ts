@@ -56,6 +56,7 @@ export function drawBoard(context: CanvasRenderingContext2D, pixels: number, pic
   context.fillStyle = colour('surface');
   context.fillRect(0, 0, pixels, pixels);
   drawLines(context, cell, world.gridSize);
+  if (cells.length === 0) return;
   if (dragged) drawAim(context, dragged.cell, cell, world.gridSize);
   const spots = cells.map((_, piece): Spot => {
     const end = spotOf(piece, cells, world);

@@ -1,6 +1,6 @@
 import './starts_map.css';
-import { OUTCOME_OF_START } from '../../inspect/look.ts';
 import { startNumber } from '../../inspect/starts.ts';
+import { START_OUTCOME } from '../../train/start_outcome.ts';
 import { make } from '../dom.ts';
 import { colour } from '../theme.ts';
 import { uniqueId } from './unique_id.ts';
@@ -9,13 +9,13 @@ import { place } from './words.ts';
 /** Kinds of starts, in the order of the legend, with what the map has for them. */
 const KINDS = [
   {
-    outcome: OUTCOME_OF_START.optimal,
+    outcome: START_OUTCOME.optimal,
     name: 'solved in the fewest steps',
     colour: 'start-optimal',
     mark: 'full',
   },
-  { outcome: OUTCOME_OF_START.longer, name: 'solved, but longer', colour: 'start-longer', mark: 'dot' },
-  { outcome: OUTCOME_OF_START.unsolved, name: 'not solved', colour: 'start-unsolved', mark: 'cross' },
+  { outcome: START_OUTCOME.longer, name: 'solved, but longer', colour: 'start-longer', mark: 'dot' },
+  { outcome: START_OUTCOME.unsolved, name: 'not solved', colour: 'start-unsolved', mark: 'cross' },
 ] as const;
 
 /** Points of a 3×3 mark that are drawn in the surface's colour instead, by row and column. */
@@ -93,7 +93,7 @@ export class StartsMap {
     this.text.textContent = 'The map is drawn once all starts have been played.';
   }
 
-  /** Shows the outcome (OUTCOME_OF_START) of each start, by its number. */
+  /** Shows the outcome (START_OUTCOME) of each start, by its number. */
   show(outcomes: Uint8Array, gridSize: number): void {
     if (this.gridSize !== gridSize) this.cursor = { column: 2, row: 1 };
     this.outcomes = outcomes;

@@ -163,6 +163,7 @@ async function trained(
     tell = resolve;
   });
   const listener: RunListener = {
+    begun: () => {},
     progress: (_state: RunState, { updates }: Progress) => progress(updates),
     rows: () => {},
     ended: (end) => tell(end),

@@ -1,0 +1,43 @@
+import type { RunState } from './service.ts';
+
+/** What the page as a whole is at. */
+export type PageState = 'opening' | 'idle' | 'preparing' | RunState;
+
+const BUTTONS = ['start', 'pause', 'step', 'stop', 'reset'] as const;
+export type ControlName = (typeof BUTTONS)[number];
+
+/** In which states each can be pressed. */
+const ENABLED: Readonly<Record<ControlName, readonly PageState[]>> = {
+  start: ['idle', 'paused', 'solved', 'finished', 'stopped', 'failed'],
+  pause: ['preparing', 'training'],
+  step: ['idle', 'training', 'paused', 'stopped'],
+  stop: ['training', 'paused'],
+  reset: ['preparing', 'training', 'paused', 'solved', 'finished', 'stopped', 'failed'],
+};
+
+/** The buttons of training, and the speed. */
+export class Controls {
+  private readonly buttons = new Map(
+    BUTTONS.map((name) => [name, document.getElementById(name) as HTMLButtonElement]),
+  );
+  private readonly select = document.getElementById('speed') as HTMLSelectElement;
+
+  constructor(press: (name: ControlName) => void, onSpeed: (stepsPerSecond: number) => void) {
+    for (const [name, button] of this.buttons) button.addEventListener('click', () => press(name));
+    this.select.addEventListener('change', () => onSpeed(this.speed));
+  }
+
+  /** Steps of all environments a second. */
+  get speed(): number {
+    return Number(this.select.value);
+  }
+
+  /** Sets what can be pressed. A button that can no longer be pressed hands the focus on. */
+  enter(state: PageState): void {
+    const focused = document.activeElement;
+    for (const [name, button] of this.buttons) button.disabled = !ENABLED[name].includes(state);
+    if (!(focused instanceof HTMLButtonElement) || !focused.disabled) return;
+    if (![...this.buttons.values()].includes(focused)) return;
+    [...this.buttons.values()].find(({ disabled }) => !disabled)?.focus();
+  }
+}

@@ -1,0 +1,82 @@
+import { type Config, runMembers } from '../config.ts';
+import { ACTIONS } from '../env/grid.ts';
+import { GridEnv } from '../env/grid_env.ts';
+import { TableGame } from '../env/table_game.ts';
+import { createEnvironment, startCount } from '../train/environments.ts';
+import { createEvaluator } from '../train/evaluate.ts';
+import type { Progress as LearnerProgress } from '../train/progress.ts';
+import type { Progress, RunInfo } from './service.ts';
+import { algorithmOf, linkOf } from './settings.ts';
+
+/** More starts than this are not drawn. */
+const MAP_LIMIT = 200_000;
+
+/** `QMIX on meeting-gridworld, seed 2025` */
+export function defaultName(config: Config): string {
+  const { seeds, environment, variants } = config;
+  const algorithm = algorithmOf(config).toUpperCase();
+  const which = seeds.length === 1 ? `seed ${seeds[0]}` : `${seeds.length} seeds from ${seeds[0]}`;
+  const varied = variants.length > 0 ? `, ${variants.length} variants` : '';
+  return `${algorithm} on ${environment}, ${which}${varied}`;
+}
+
+/** What the page needs to know of a run to show it. */
+export function describeRun(config: Config, id: string, name: string): RunInfo {
+  const environment = createEnvironment(config, 0, 1);
+  const { starts } = createEvaluator(config);
+  const grid = environment instanceof GridEnv;
+  const { spec } = environment;
+  const allStarts = starts === startCount(config);
+  return {
+    id,
+    name,
+    algorithm: algorithmOf(config),
+    environment: config.environment,
+    picture: grid ? 'grid' : environment instanceof TableGame ? 'game' : 'none',
+    gridSize: config.gridSize,
+    agents: spec.agents,
+    pieces: grid ? environment.pieceNames : [],
+    actions: grid ? ACTIONS : Array.from({ length: spec.actions }, (_, action) => String(action + 1)),
+    learners: runMembers(config).map(({ seed, variant }) => ({
+      label: config.variants.length > 0 ? `variant ${variant}, seed ${seed}` : `seed ${seed}`,
+      seed,
+      variant,
+    })),
+    updates: config.updates,
+    starts,
+    allStarts,
+    mapped:
+      allStarts && starts <= MAP_LIMIT && config.environment === 'meeting-gridworld' && spec.agents === 2,
+    link: linkOf(config),
+  };
+}
+
+/** What is known of a learner's last evaluation. */
+export interface Measured {
+  readonly success: number;
+  readonly lengthRatio: number;
+}
+
+export function describeProgress(
+  config: Config,
+  learners: readonly LearnerProgress[],
+  evaluations: readonly (Measured | undefined)[],
+  time: { readonly seconds: number; readonly updates: number; readonly steps: number },
+): Progress {
+  const furthest = learners.reduce((a, b) => (b.environmentSteps > a.environmentSteps ? b : a));
+  return {
+    updates: furthest.updates,
+    environmentSteps: furthest.environmentSteps,
+    episodes: furthest.episodes,
+    updatesPerSecond: time.updates,
+    stepsPerSecond: time.steps,
+    seconds: time.seconds,
+    secondsLeft: time.updates > 0 ? (config.updates - furthest.updates) / time.updates : Number.NaN,
+    epsilon: furthest.epsilon(),
+    trainingSuccess:
+      learners.reduce((sum, { trainingSuccess }) => sum + trainingSuccess, 0) / learners.length,
+    success: learners.map((_, index) => evaluations[index]?.success ?? Number.NaN),
+    lengthRatio: learners.map((_, index) => evaluations[index]?.lengthRatio ?? Number.NaN),
+    solvedUpdates: learners.map(({ solvedUpdates }) => solvedUpdates),
+  };
+}
