@@ -11,7 +11,8 @@ export interface OpenPage {
   close(): Promise<void>;
 }
 
-const FLAGS = [
+/** What Chromium is started with. */
+export const BROWSER_FLAGS = [
   '--enable-unsafe-webgpu',
   '--use-webgpu-adapter=swiftshader',
   // Chromium's sandbox does not start for root, nor in many containers; the only page opened is this project's.
@@ -31,7 +32,7 @@ export async function openPage(
   const { executable } = await findOrFetchBrowser();
   const site = await servePage(path, files, headers);
   const browser = await puppeteer
-    .launch({ executablePath: executable, headless: true, args: FLAGS, protocolTimeout: 600_000 })
+    .launch({ executablePath: executable, headless: true, args: BROWSER_FLAGS, protocolTimeout: 600_000 })
     .catch(async (error: unknown) => {
       await site.close();
       throw error;

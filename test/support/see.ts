@@ -9,13 +9,13 @@ import { algorithms, type Config, makeConfig, parseAssignment } from '../../src/
 import { ACTIONS } from '../../src/env/grid.ts';
 import { optimalValues } from '../../src/env/table_game.ts';
 import { twoStepRules } from '../../src/env/two_step.ts';
-import { START_OUTCOME } from '../../src/train/start_outcome.ts';
 import { Scene } from '../../src/inspect/scene.ts';
 import { startCells, startCount } from '../../src/inspect/starts.ts';
 import { learnerOptions } from '../../src/learner/learner.ts';
 import { createCpuLearner } from '../../src/reference/cpu_learner.ts';
 import { configuredShape } from '../../src/train/environments.ts';
 import { jointValues } from '../../src/train/joint_values.ts';
+import { START_OUTCOME } from '../../src/train/start_outcome.ts';
 import { Trainer } from '../../src/train/trainer.ts';
 
 /**

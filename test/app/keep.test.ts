@@ -1,0 +1,193 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import puppeteer, { type Browser } from 'puppeteer';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findOrFetchBrowser } from '../../src/node/browser.ts';
+import { BROWSER_FLAGS } from '../support/browser.ts';
+import { type Site, servePage } from '../support/site.ts';
+import { PageDriver, pause, SMALL } from './page_driver.ts';
+
+/** A run that takes half a minute, is saved every few seconds, and ends where it is told to. */
+const LINK = { ...SMALL, updates: 2500, stopWhenSolved: false, seeds: '7,8' };
+
+let site: Site;
+let executable: string;
+const folders: string[] = [];
+
+beforeAll(async () => {
+  ({ executable } = await findOrFetchBrowser());
+  site = await servePage('index.html');
+});
+afterAll(async () => {
+  await site?.close();
+  for (const folder of folders) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+});
+
+async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'qmix-profile-'));
+  folders.push(folder);
+  return folder;
+}
+
+/** A browser on a profile, and its page. */
+async function open(profile: string): Promise<{ browser: Browser; driver: PageDriver }> {
+  const browser = await puppeteer.launch({
+    executablePath: executable,
+    headless: true,
+    userDataDir: profile,
+    args: BROWSER_FLAGS,
+    protocolTimeout: 600_000,
+  });
+  return { browser, driver: new PageDriver(await browser.newPage(), site.url) };
+}
+
+/** Ends a browser as a power cut would: all of its processes at once. */
+async function kill(browser: Browser): Promise<void> {
+  const { pid } = browser.process()!;
+  const ended = new Promise((resolve) => browser.process()!.once('exit', resolve));
+  const children = (await descendants(pid!)).concat(pid!);
+  for (const process_ of children) {
+    try {
+      process.kill(process_, 'SIGKILL');
+    } catch {
+      // It has ended with its parent.
+    }
+  }
+  await ended;
+}
+
+/** All processes below one, as /proc knows them. */
+async function descendants(parent: number): Promise<number[]> {
+  const { readFile } = await import('node:fs/promises');
+  const parents = new Map<number, number>();
+  for (const name of await readdir('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const stat = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    if (fields.length > 1) parents.set(Number(name), Number(fields[1]));
+  }
+  const found: number[] = [];
+  for (const [child] of parents) {
+    for (let up = parents.get(child); up !== undefined; up = parents.get(up)) {
+      if (up === parent) {
+        found.push(child);
+        break;
+      }
+    }
+  }
+  return found;
+}
+
+describe('a run that is kept', () => {
+  let undisturbed = '';
+  let link = '';
+
+  test('ends in the same hash from its link in another profile', { timeout: 300_000 }, async () => {
+    const hashes: string[] = [];
+    for (const _ of [1, 2]) {
+      const { browser, driver } = await open(await newFolder());
+      if (link === '') {
+        await driver.visit(LINK);
+        await driver.press('Start');
+        link = driver.page.url();
+      } else {
+        await driver.page.goto(link);
+        await driver.statusBegins('Ready');
+        await driver.press('Start');
+      }
+      hashes.push(await driver.finalHash());
+      await browser.close();
+    }
+    expect(hashes[0]).toMatch(/^[0-9a-f]{64}$/);
+    expect(hashes[1]).toBe(hashes[0]);
+    [undisturbed] = hashes;
+  });
+
+  test('survives a reload and three kills of the browser, and ends as if nothing had been', {
+    timeout: 600_000,
+  }, async () => {
+    const profile = await newFolder();
+    let { browser, driver } = await open(profile);
+    await driver.visit(LINK);
+    await driver.press('Start');
+    await driver.updatesReach(60);
+    await driver.page.reload();
+    await driver.statusBegins('Training: ');
+    const seen: number[] = [];
+    for (let kills = 0; kills < 3; kills++) {
+      await pause(1000 + 3000 * Math.random());
+      expect(await driver.status()).toMatch(/^Training: /);
+      await kill(browser);
+      ({ browser, driver } = await open(profile));
+      // The bare address: the page knows by itself that a run was going on.
+      await driver.page.goto(site.url);
+      const status = await driver.statusBegins('Training: ');
+      seen.push(Number(/([\d,]+) updates/.exec(status)![1].replaceAll(',', '')));
+    }
+    expect(await driver.finalHash()).toBe(undisturbed);
+    expect(seen.at(-1), 'it went on, and did not begin anew').toBeGreaterThan(0);
+    await browser.close();
+  });
+
+  test('is paused across a reload, exported, imported and read by the command line', {
+    timeout: 300_000,
+  }, async () => {
+    const { browser, driver } = await open(await newFolder());
+    const folder = await newFolder();
+    const session = await driver.page.createCDPSession();
+    await session.send('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath: folder });
+    await driver.visit({ ...LINK, seeds: 7 });
+    await driver.press('Start');
+    await driver.updatesReach(250);
+    await driver.press('Pause');
+    const paused = await driver.statusBegins('Paused: ');
+    await driver.page.reload();
+    expect(await driver.statusBegins('Paused: ')).toBe(paused);
+    await driver.press('Stop');
+    const stopped = await driver.statusBegins('Stopped');
+    const hash = await driver.finalHash();
+    await driver.press('Export checkpoint');
+    const file = await downloaded(folder, '.safetensors');
+
+    const evaluated = await evaluate(file);
+    const solved = Number(/: ([\d,]+) of 504 starts/.exec(stopped)![1].replaceAll(',', ''));
+    expect(evaluated.seeds[0]).toMatchObject({ starts: 504, hash });
+    expect(Math.round(evaluated.seeds[0].success * 504)).toBe(solved);
+
+    await driver.show('Runs');
+    const input = await driver.page.$('#import-file');
+    await (input as unknown as { uploadFile(path: string): Promise<void> }).uploadFile(file);
+    await driver.page.waitForFunction(() => document.querySelectorAll('.runs li').length === 2);
+    const imported = await driver.page.waitForSelector('[aria-label^="Go on"]:enabled');
+    expect(imported).not.toBeNull();
+    await browser.close();
+  });
+});
+
+/** Waits for a download to be whole. */
+async function downloaded(folder: string, ending: string): Promise<string> {
+  for (let tries = 0; tries < 200; tries++) {
+    const found = (await readdir(folder)).find((name) => name.endsWith(ending));
+    if (found) return join(folder, found);
+    await pause(100);
+  }
+  throw new Error(`nothing ending in ${ending} was downloaded`);
+}
+
+/** What `evaluate --json` says of a file. */
+function evaluate(file: string): Promise<{ seeds: { success: number; starts: number; hash: string }[] }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ['src/cli/launch.mjs', 'evaluate', file, '--exhaustive', '--json']);
+    let output = '';
+    let errors = '';
+    child.stdout.on('data', (text) => {
+      output += text;
+    });
+    child.stderr.on('data', (text) => {
+      errors += text;
+    });
+    child.on('exit', (code) => (code === 0 ? resolve(JSON.parse(output)) : reject(new Error(errors))));
+  });
+}
