@@ -4,6 +4,7 @@ import { cellsOfStart, startOfCells } from '../env/grid.ts';
 
 /** Agent 1, agent 2, the goal. */
 const PIECES = 3;
+const scratch = new Int32Array(PIECES);
 
 /** How many there are: three pieces on distinct cells of a G×G grid. */
 export function startCount(gridSize: number): number {
@@ -26,5 +27,8 @@ export function startNumber(
   gridSize: number,
 ): number | undefined {
   if (first === second || first === goal || second === goal) return undefined;
-  return startOfCells([first, second, goal], gridSize);
+  scratch[0] = first;
+  scratch[1] = second;
+  scratch[2] = goal;
+  return startOfCells(scratch, gridSize);
 }

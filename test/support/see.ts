@@ -9,6 +9,7 @@ import { algorithms, type Config, makeConfig, parseAssignment } from '../../src/
 import { ACTIONS } from '../../src/env/grid.ts';
 import { optimalValues } from '../../src/env/table_game.ts';
 import { twoStepRules } from '../../src/env/two_step.ts';
+import type { Episode } from '../../src/inspect/look.ts';
 import { Scene } from '../../src/inspect/scene.ts';
 import { startCells, startCount } from '../../src/inspect/starts.ts';
 import { learnerOptions } from '../../src/learner/learner.ts';
@@ -83,7 +84,7 @@ async function open(): Promise<void> {
       },
       onStart: (cells) => {
         asked.push(cells);
-        board.show(scene.episode(exploring, cells));
+        if (window.see?.answers !== false) board.show(scene.episode(exploring, cells));
       },
       ...(looks ? { onMoment: (episode, index) => panel.show(episode, index) } : {}),
     });
@@ -104,10 +105,12 @@ async function open(): Promise<void> {
       if (outcome !== 'solved') return START_OUTCOME.unsolved;
       return moments.length - 1 > optimal ? START_OUTCOME.longer : START_OUTCOME.optimal;
     });
-    map.show(outcomes, config.gridSize);
-    const begun = performance.now();
-    map.show(outcomes, config.gridSize);
-    drawing = performance.now() - begun;
+    const times = Array.from({ length: 5 }, () => {
+      const begun = performance.now();
+      map.show(outcomes, config.gridSize);
+      return performance.now() - begun;
+    });
+    drawing = Math.min(...times);
   }
 
   const game = makeConfig('game', {
@@ -124,7 +127,11 @@ async function open(): Promise<void> {
       optimal: [0, 1].map((row) => [...optimal.subarray(4 * state + 2 * row, 4 * state + 2 * row + 2)]),
     })),
   );
-  window.see = { boards, asked, ended: () => ended, drawing };
+  window.see = {
+    ...{ boards, asked, drawing, answers: true },
+    ended: () => ended,
+    episode: (cells) => scene.episode(0, cells),
+  };
 }
 
 declare global {
@@ -135,7 +142,11 @@ declare global {
       readonly asked: readonly (readonly number[])[];
       /** Times that a board has asked for its next episode. */
       ended(): number;
-      /** Milliseconds that showing the map took. */
+      /** Whether a board that asks for an episode is given one. */
+      answers: boolean;
+      /** A greedy episode from these cells. */
+      episode(cells: readonly number[]): Episode;
+      /** Milliseconds that showing the map takes: the least of five times. */
       readonly drawing: number;
     };
   }

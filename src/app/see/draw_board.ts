@@ -5,7 +5,7 @@ import type { World } from './world.ts';
 /** What a board's canvas shows. */
 export interface Picture {
   readonly world: World;
-  /** Cells of the pieces, and those that a move leaves. */
+  /** Cells of the pieces, and those that a move leaves; none on an empty grid. */
   readonly cells: readonly number[];
   readonly from: readonly number[];
   /** How much of the move is done, 0..1. */
@@ -174,7 +174,7 @@ function drawActions(
     const direction = DIRECTIONS[names[action]];
     context.beginPath();
     if (direction) {
-      const reach = (radius + 0.1 + 0.26 * share) * cell;
+      const reach = (radius + 0.08 + 0.2 * share) * cell;
       arrow(
         context,
         x * cell,

@@ -3,7 +3,7 @@ import type { Episode, Look, Mixing, Moment } from '../../inspect/look.ts';
 import { make } from '../dom.ts';
 import { colour } from '../theme.ts';
 import { Surface } from './surface.ts';
-import { describeWeights, jointAction, short } from './words.ts';
+import { describeWeights, greatest, jointAction, short } from './words.ts';
 import type { World } from './world.ts';
 
 const NEVER_NEGATIVE =
@@ -145,7 +145,7 @@ export class LookPanel {
     const mean = look.qTotal === undefined && index > 0 ? ` (mean of ${agents} agents)` : '';
     set('error', `${short(tdError)}${mean}`);
     const best = Number.isNaN(optimal) ? 'not known' : optimal;
-    set('length', `${steps}${outcome === 'solved' ? '' : ' (not solved)'} / ${best}`);
+    set('length', `${outcome === 'solved' ? steps : 'not solved'} / ${best}`);
   }
 
   private makeBar(name: string, agent: number) {
@@ -204,10 +204,10 @@ export class LookPanel {
     if (!mixing) return;
     const { w1, w2 } = mixing;
     const rows = [...w1, w2];
-    const largest = Math.max(...w1.flat());
+    const largest = greatest(w1.flat());
     for (const [row, strip] of this.strips.entries()) {
       strip.weights = rows[row];
-      strip.largest = row < w1.length ? largest : Math.max(...w2);
+      strip.largest = row < w1.length ? largest : greatest(w2);
       strip.surface.draw();
     }
     this.firstText.textContent = `${w1.length} × ${w2.length} weights: ${describeWeights(w1.flat())}.`;

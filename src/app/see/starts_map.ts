@@ -25,6 +25,10 @@ const HOLES: Readonly<Record<(typeof KINDS)[number]['mark'], readonly number[]>>
   cross: [1, 3, 5, 7],
 };
 
+/** Starts that a gap between two blocks is wide. */
+const GAP = 2;
+/** Pixels of the page that the map is wide at most. */
+const WIDEST = 480;
 /** Up to this side of the grid, each start is drawn as a mark of 3×3 points; above, as one point. */
 const MARKED_UP_TO = 6;
 
@@ -35,8 +39,6 @@ const MARKED_UP_TO = 6;
 export class StartsMap {
   private outcomes: Uint8Array = new Uint8Array(0);
   private gridSize = 0;
-  /** Points a start is wide. */
-  private point = 1;
   /** The start that the keyboard's cursor is on, as the map has it. */
   private cursor = { column: 2, row: 1 };
 
@@ -44,7 +46,9 @@ export class StartsMap {
   private readonly frame = make('div', { class: 'starts-cursor', hidden: true });
   private readonly field: HTMLElement;
   private readonly text = make('p', { class: 'hint', id: uniqueId('starts-text') });
-  private readonly pointed = make('p', { class: 'starts-pointed', 'aria-live': 'polite' });
+  private readonly pointed = make('p', { class: 'starts-pointed' });
+  /** What the keys lead to, said. */
+  private readonly said = make('p', { class: 'unseen', 'aria-live': 'polite' });
   private readonly counts = KINDS.map(() => make('span', {}, '–'));
   private readonly context: CanvasRenderingContext2D;
   private readonly life = new AbortController();
@@ -76,7 +80,7 @@ export class StartsMap {
     }
     const none = make('span', { class: 'starts-swatch starts-none', 'aria-hidden': 'true' });
     legend.append(make('li', {}, none, 'no start: two pieces in one cell'));
-    root.append(make('div', { class: 'starts' }, this.field, this.pointed, legend, this.text));
+    root.append(make('div', { class: 'starts' }, this.field, this.pointed, this.said, legend, this.text));
     this.clear();
     this.listen();
     const dark = window.matchMedia('(prefers-color-scheme: dark)');
@@ -118,31 +122,37 @@ export class StartsMap {
     this.root.replaceChildren();
   }
 
-  /** Starts along a side of the map, gaps between blocks, one start wide, counted. */
+  /** Starts along a side of a block and the gap behind it. */
+  private get block(): number {
+    return this.gridSize ** 2 + GAP;
+  }
+
+  /** Starts along a side of the map, with the gaps between its blocks. */
   private get side(): number {
-    const { gridSize } = this;
-    return gridSize * (gridSize ** 2 + 1) - 1;
+    return this.gridSize * this.block - GAP;
   }
 
   /** [3] cells of what is shown in a column and a row; undefined in a gap. */
   private cellsAt(column: number, row: number): [number, number, number] | undefined {
-    const { gridSize } = this;
-    const block = gridSize ** 2 + 1;
+    const { gridSize, block } = this;
     const second = column % block;
     const first = row % block;
-    if (first === block - 1 || second === block - 1) return undefined;
+    if (first >= gridSize ** 2 || second >= gridSize ** 2) return undefined;
     return [first, second, Math.floor(row / block) * gridSize + Math.floor(column / block)];
   }
 
   /** Draws all starts at once. */
   private draw(): void {
-    const { outcomes, gridSize, side, canvas, context } = this;
+    const { outcomes, gridSize, side, block, canvas, context } = this;
     if (outcomes.length === 0) return;
-    this.point = gridSize <= MARKED_UP_TO ? 3 : 1;
-    const { point } = this;
+    const point = gridSize <= MARKED_UP_TO ? 3 : 1;
     const width = side * point;
-    canvas.width = width;
-    canvas.height = width;
+    if (canvas.width !== width) {
+      canvas.width = width;
+      canvas.height = width;
+    }
+    // A whole number of pixels a point, where there is room.
+    this.field.style.maxWidth = `${width * Math.max(1, Math.floor(WIDEST / width))}px`;
     const image = new ImageData(width, width);
     const pixels = new Uint32Array(image.data.buffer);
     const empty = this.pixel('start-none');
@@ -153,17 +163,18 @@ export class StartsMap {
       paints[outcome] = this.pixel(paint);
       holes[outcome] = point === 3 ? HOLES[mark] : [];
     }
-    const block = gridSize ** 2 + 1;
     for (let goal = 0; goal < gridSize ** 2; goal++) {
       const left = (goal % gridSize) * block;
       const top = Math.floor(goal / gridSize) * block;
-      for (let first = 0; first < block - 1; first++) {
-        for (let second = 0; second < block - 1; second++) {
+      for (let first = 0; first < gridSize ** 2; first++) {
+        for (let second = 0; second < gridSize ** 2; second++) {
           const start = startNumber(first, second, goal, gridSize);
           const outcome = start === undefined ? -1 : outcomes[start];
           const paint = outcome < 0 ? empty : paints[outcome];
           const at = ((top + first) * width + left + second) * point;
-          for (let y = 0; y < point; y++) pixels.fill(paint, at + y * width, at + y * width + point);
+          for (let y = 0; y < point; y++) {
+            for (let x = 0; x < point; x++) pixels[at + y * width + x] = paint;
+          }
           if (outcome < 0) continue;
           for (const hole of holes[outcome]) pixels[at + Math.floor(hole / 3) * width + (hole % 3)] = paper;
         }
@@ -209,9 +220,8 @@ export class StartsMap {
   }
 
   private press(event: KeyboardEvent): void {
-    const { cursor, gridSize } = this;
+    const { cursor, block } = this;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const block = gridSize ** 2 + 1;
     const moves: Readonly<Record<string, readonly [number, number]>> = {
       ArrowUp: [0, -1],
       ArrowDown: [0, 1],
@@ -229,10 +239,10 @@ export class StartsMap {
     if (move) {
       const [right, down] = move;
       const next = { column: cursor.column + right, row: cursor.row + down };
-      // Over the gap between two blocks.
+      // Over the gap between two blocks, into which only a single step can lead.
       if (!this.cellsAt(next.column, next.row)) {
-        next.column += right;
-        next.row += down;
+        next.column += right * GAP;
+        next.row += down * GAP;
       }
       const within = (at: number) => at >= 0 && at < this.side;
       if (within(next.column) && within(next.row)) this.cursor = next;
@@ -241,6 +251,7 @@ export class StartsMap {
     this.placeCursor();
     const cells = this.cellsAt(this.cursor.column, this.cursor.row);
     this.tell(cells);
+    this.said.textContent = this.pointed.textContent;
     if (chooses && cells) this.pick(cells);
   }
 

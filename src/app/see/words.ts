@@ -46,10 +46,14 @@ export function short(value: number): string {
   return text.replaceAll('-', '−');
 }
 
+/** The largest of numbers that may be more than a call can take. */
+export const greatest = (numbers: readonly number[]): number =>
+  numbers.reduce((largest, number) => Math.max(largest, number), Number.NEGATIVE_INFINITY);
+
 /** What there is to say of weights, none of which is negative. */
 export function describeWeights(weights: readonly number[]): string {
-  const least = Math.min(...weights);
-  const largest = Math.max(...weights);
+  const least = -greatest(weights.map((weight) => -weight));
+  const largest = greatest(weights);
   const near = weights.filter((weight) => weight < 0.01 * largest).length;
   const share = Math.round((100 * near) / weights.length);
   return `least ${short(least)}, largest ${short(largest)}, ${share} % near zero (below a hundredth of the largest)`;
