@@ -11,6 +11,7 @@ export interface Bar {
   readonly value: number;
   /** What is said of it beside the number; empty where nothing is. */
   readonly remark: string;
+  readonly marked?: boolean;
 }
 
 /** What bars of one scale lie between; holds zero. */
@@ -25,9 +26,9 @@ export function scaleOf(values: readonly number[]): Scale {
 export function barTable(caption: string, bars: readonly Bar[], scale: Scale, tone: Tone): HTMLTableElement {
   const table = make('table', { class: `bars ${toneClass(tone)}` }, make('caption', {}, caption));
   const body = table.createTBody();
-  for (const { label, value, remark } of bars) {
+  for (const { label, value, remark, marked } of bars) {
     const row = body.insertRow();
-    if (remark) row.className = 'marked';
+    if (marked) row.className = 'marked';
     row.append(
       make('th', { scope: 'row' }, label),
       make('td', { class: 'bar-cell', 'aria-hidden': 'true' }, bar(value, scale)),

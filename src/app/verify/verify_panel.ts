@@ -1,6 +1,7 @@
 import './verify.css';
-import { GROUPS, type Outcome, scientific, verifyText } from '../../verify/report.ts';
-import { BOUNDS } from '../../verify/verify.ts';
+import { BOUNDS } from '../../verify/bounds.ts';
+import type { Outcome } from '../../verify/outcome.ts';
+import { GROUPS, scientific, verifyText } from '../../verify/report.ts';
 import { make } from '../dom.ts';
 import { CopyText } from './copy_text.ts';
 import { ResultTable } from './result_table.ts';
