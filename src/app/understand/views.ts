@@ -215,7 +215,7 @@ function numbersOf(episode: Episode): number[] {
 /** What an update did to a situation, in a sentence. */
 export function describeChange(before: Episode, after: Episode): string {
   if (after.updates === before.updates) {
-    return 'A step was made, but no update: replay is still being filled before the first one. Try again after some more steps.';
+    return 'No update was made: replay is still being filled before the first one, or the run is at its end.';
   }
   const a = errorParts(before);
   const b = errorParts(after);
