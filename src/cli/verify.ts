@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { type Outcome, tensorLines, verdictLine, verifyOrRefuse, worstTable } from '../verify/report.ts';
+import { type Outcome, verifyOrRefuse } from '../verify/outcome.ts';
+import { tensorLines, verdictLine, worstTable } from '../verify/report.ts';
 import { openWebGpu } from './backend.ts';
 import { readFile } from './files.ts';
 

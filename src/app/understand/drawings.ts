@@ -11,6 +11,7 @@ export interface Bar {
   readonly value: number;
   /** What is said of it beside the number; empty where nothing is. */
   readonly remark: string;
+  readonly marked?: boolean;
 }
 
 /** What bars of one scale lie between; holds zero. */
@@ -25,9 +26,9 @@ export function scaleOf(values: readonly number[]): Scale {
 export function barTable(caption: string, bars: readonly Bar[], scale: Scale, tone: Tone): HTMLTableElement {
   const table = make('table', { class: `bars ${toneClass(tone)}` }, make('caption', {}, caption));
   const body = table.createTBody();
-  for (const { label, value, remark } of bars) {
+  for (const { label, value, remark, marked } of bars) {
     const row = body.insertRow();
-    if (remark) row.className = 'marked';
+    if (marked) row.className = 'marked';
     row.append(
       make('th', { scope: 'row' }, label),
       make('td', { class: 'bar-cell', 'aria-hidden': 'true' }, bar(value, scale)),
@@ -61,17 +62,11 @@ export function weightStrip(name: string, values: readonly number[], scale: Scal
   const text =
     `${values.length} ${values.length === 1 ? 'number' : 'numbers'}, ` +
     `${decimal(smallest, 3)} to ${decimal(largest, 3)}, mean ${decimal(mean(values), 3)}`;
-  const bars = values.map((value, m) =>
-    svg('rect', {
-      class: 'fill',
-      x: m * each,
-      y: Math.min(y(0), y(value)),
-      width: Math.max(each - 1, each / 2),
-      height: Math.max(0.5, Math.abs(y(value) - y(0))),
-    }),
-  );
+  // One path for all: there may be thousands.
+  const wide = Math.max(each - 1, each / 2);
+  const d = values.map((value, m) => `M${m * each} ${y(0)}V${y(value)}h${wide}V${y(0)}Z`).join('');
   const zero = svg('line', { class: 'axis', x1: 0, x2: width, y1: y(0), y2: y(0) });
-  const drawn = picture(width, height, `${name}: ${text}`, ...bars, zero);
+  const drawn = picture(width, height, `${name}: ${text}`, svg('path', { class: 'fill', d }), zero);
   drawn.setAttribute('preserveAspectRatio', 'none');
   return make(
     'figure',

@@ -1,9 +1,10 @@
 import type { Moment } from '../../inspect/look.ts';
 import { make } from '../dom.ts';
+import { scroller } from '../scroller.ts';
 import type { RunInfo } from '../service.ts';
 import { curveChart } from './drawings.ts';
 import { chosenValues, slopesOf, totalOf } from './mixing.ts';
-import { decimal, extent, signed } from './numbers.ts';
+import { bracketed, decimal, extent } from './numbers.ts';
 import { valueTable } from './value_table.ts';
 import { actionName, agentName, beside, said } from './views.ts';
 
@@ -24,7 +25,7 @@ export function mixingView(run: RunInfo, moment: Moment, shifts: number[]): HTML
     return beside(run, moment, said(`Of the greedy actions, each for itself: ${own}. There is no Q_tot.`));
   }
   const [least, most] = extent(look.q.flat());
-  const reach = Math.max(1, Math.ceil(most - least));
+  const reach = Math.max(2, Math.ceil(most - least));
   const equation = make('p', { class: 'equation' });
   const slopes = make('p', { class: 'said' });
   const chart = make('div', { class: 'chart' });
@@ -35,15 +36,15 @@ export function mixingView(run: RunInfo, moment: Moment, shifts: number[]): HTML
     const total = totalOf(look, shifted)!;
     const list = shifted.map((value) => decimal(value)).join(', ');
     equation.textContent = look.mixing
-      ? `Q_tot(${list}) = ${decimal(total - look.mixing.b2)} from ${look.mixing.w2.length} units + b₂ ${signed(look.mixing.b2)} = ${decimal(total)}`
-      : `Q_tot = ${shifted.map((value) => decimal(value)).join(' + ')} = ${decimal(total)}`;
+      ? `Q_tot(${list}) = ${decimal(total - look.mixing.b2)} from ${look.mixing.w2.length} units + ${bracketed(look.mixing.b2)} from b₂ = ${decimal(total)}`
+      : `Q_tot = ${shifted.map((value) => bracketed(value)).join(' + ')} = ${decimal(total)}`;
     const steepness = slopesOf(look, shifted);
     slopes.textContent =
       `Slopes: ${steepness.map((slope, agent) => `∂Q_tot/∂Q${subscript(agent)} = ${decimal(slope, 3)}`).join(', ')}. ` +
       `${steepness.some((slope) => slope < 0) ? 'One is negative, which must not be.' : 'None is negative.'} ` +
       `Without the shifts, Q_tot is ${decimal(look.qTotal!)}.`;
     for (const [agent, { input, output }] of rows.entries()) {
-      const text = `${decimal(values[agent])} ${signed(shifts[agent], 1)} = ${decimal(shifted[agent])}`;
+      const text = `${decimal(values[agent])} ${shifts[agent] < 0 ? '−' : '+'} ${decimal(Math.abs(shifts[agent]), 1)} = ${decimal(shifted[agent])}`;
       output.textContent = text;
       input.setAttribute('aria-valuetext', `${text}; Q_tot ${decimal(total)}`);
     }
@@ -109,9 +110,8 @@ function jointTable(run: RunInfo, { look }: Moment): HTMLElement[] {
   );
   const best = joint[greedy[0]][greedy[1]] >= extent(legal)[1] - 1e-9;
   return [
-    make(
-      'div',
-      { class: 'scroller' },
+    scroller(
+      'Q_tot of every joint action',
       valueTable({
         caption: 'Q_tot of every joint action, without the shifts',
         corner: 'agent 1 by row, agent 2 by column',

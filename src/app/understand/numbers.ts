@@ -11,6 +11,9 @@ export function signed(value: number, places = 2): string {
   return value > 0 && Number(text) !== 0 ? `+${text}` : text;
 }
 
+/** A number after another sign: in brackets where it has one of its own. */
+export const bracketed = (value: number): string => (value < 0 ? `(${decimal(value)})` : decimal(value));
+
 export const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 

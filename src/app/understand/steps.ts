@@ -17,7 +17,7 @@ const greedyEquations = ['Qᵢ(oᵢ, ·) = agent network i of oᵢ', 'aᵢ = arg
 const utility: StepText = {
   prose: [
     'An agent sees its own observation oᵢ and nothing else. Its network gives each action a Q-value, and acting greedily it takes the action with the highest one: nobody has to be asked.',
-    'Alone, Qᵢ forecasts nothing: it ranks the agent’s actions. What is trained to be the team’s discounted reward is Q_tot, which comes from the Q-values of all agents in the next steps.',
+    'Alone, Qᵢ forecasts nothing: it ranks the agent’s actions. What is trained to be the team’s discounted reward is Q_tot, which is made of the Q-values of all agents, as the next steps show.',
   ],
   equations: greedyEquations,
 };

@@ -29,6 +29,8 @@ export class Tour {
   private episode: Episode | undefined;
   /** The same after an update made here. */
   private after: Episode | undefined;
+  /** An update is being made here. */
+  private updating = false;
   /** [N] what the sliders of the mixing say */
   private shifts: number[] = [];
   /** The run that the situation is of. */
@@ -41,7 +43,7 @@ export class Tour {
   private readonly note = make('p', { class: 'tour-note', 'aria-live': 'polite' });
   private readonly back = make('button', { type: 'button' }, 'Back');
   private readonly next = make('button', { type: 'button' }, 'Next');
-  private readonly again = make('button', { type: 'button' }, 'Take what the board shows');
+  private readonly again = make('button', { type: 'button' }, 'Use the board’s situation');
 
   constructor(
     root: HTMLElement,
@@ -53,8 +55,8 @@ export class Tour {
       this.heading,
       this.body,
       this.note,
-      make('div', { class: 'buttons' }, this.back, this.next, this.again),
-      make('p', { class: 'hint' }, SOURCES),
+      make('div', { class: 'buttons steps' }, this.back, this.next, this.again),
+      make('p', { class: 'hint sources' }, SOURCES),
     );
     this.back.addEventListener('click', () => this.go(this.index - 1));
     this.next.addEventListener('click', () => this.go(this.index + 1));
@@ -71,8 +73,8 @@ export class Tour {
       this.after = undefined;
       this.runId = run?.id;
     }
-    // What an update changed is there to be looked at, whatever else goes on.
-    return this.after ? Promise.resolve() : this.take(this.episode?.moments[0].cells);
+    // What an update changes is there to be looked at, whatever else goes on.
+    return this.after || this.updating ? Promise.resolve() : this.take(this.episode?.moments[0].cells);
   }
 
   /** Goes to a step, and has it read from its heading. */
@@ -93,9 +95,10 @@ export class Tour {
     }
     const asked = ++this.asked;
     try {
-      const episode = await this.live.episode(cells);
+      const episode = await this.play(cells);
       if (asked !== this.asked) return;
-      if (!cells) this.shifts = episode.moments[0].look.q.map(() => 0);
+      const { q } = episode.moments[0].look;
+      if (!cells || this.shifts.length !== q.length) this.shifts = q.map(() => 0);
       this.episode = episode;
       this.after = undefined;
       this.draw();
@@ -104,17 +107,23 @@ export class Tour {
     }
   }
 
+  /** What has no pieces has no cells to begin from. */
+  private play(cells: readonly number[] | undefined): Promise<Episode> {
+    return this.live.episode(cells && cells.length > 0 ? cells : undefined);
+  }
+
   private async update(button: HTMLButtonElement): Promise<void> {
     const { live } = this;
     const cells = this.episode?.moments[0].cells;
     const asked = ++this.asked;
+    this.updating = true;
     button.disabled = true;
     this.say('Making one update …');
     try {
       // Training may have gone on since the numbers were taken.
-      const before = await live.episode(cells);
+      const before = await this.play(cells);
       await live.step();
-      const after = await live.episode(cells);
+      const after = await this.play(cells);
       if (asked !== this.asked) return;
       this.episode = before;
       this.after = after;
@@ -122,6 +131,7 @@ export class Tour {
     } catch (error) {
       if (asked === this.asked) this.say(`No update was made: ${reason(error)}`);
     }
+    this.updating = false;
     if (asked === this.asked) this.draw('tour-update');
   }
 

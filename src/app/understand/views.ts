@@ -1,9 +1,10 @@
 import type { Episode, Look, Moment } from '../../inspect/look.ts';
 import { make } from '../dom.ts';
+import { scroller } from '../scroller.ts';
 import type { RunInfo } from '../service.ts';
 import { type Bar, barTable, type Scale, scaleOf, weightStrip } from './drawings.ts';
 import { chosenValues, mixerOf, totalOf } from './mixing.ts';
-import { decimal, extent, mean, signed } from './numbers.ts';
+import { bracketed, decimal, extent, mean, signed } from './numbers.ts';
 import { placeOf, sceneOf } from './scene.ts';
 
 /** The live part of the tour's steps: what the numbers of one situation look like. */
@@ -32,7 +33,7 @@ export function agentsView(run: RunInfo, moment: Moment): HTMLElement {
     const bars = values.map((value, action): Bar => {
       const remark =
         greedy[agent] === action ? 'greedy' : legal[agent]?.[action] === false ? 'not allowed' : '';
-      return { label: actionName(run, action), value, remark };
+      return { label: actionName(run, action), value, remark, marked: remark === 'greedy' };
     });
     return barTable(`Q-values of agent ${agent + 1}${where && `, at ${where}`}`, bars, scale, agent);
   });
@@ -135,7 +136,7 @@ export function errorView(run: RunInfo, episode: Episode): HTMLElement {
     },
     { label: 'y', value: target, remark: 'target' },
     { label: name, value: forecast, remark: 'forecast' },
-    { label: 'δ', value: error, remark: 'TD error' },
+    { label: 'δ', value: error, remark: 'TD error', marked: true },
   ];
   const scale = scaleOf(bars.map(({ value }) => value));
   const way = Math.abs(error) < 0.005 ? 'was right' : error > 0 ? 'was too low' : 'was too high';
@@ -146,15 +147,13 @@ export function errorView(run: RunInfo, episode: Episode): HTMLElement {
     make(
       'p',
       { class: 'equation' },
-      `δ = ${decimal(reward)} + ${decimal(future)} − ${bracketed(forecast)} = ${decimal(error)}`,
+      `δ = ${decimal(reward)} + ${bracketed(future)} − ${bracketed(forecast)} = ${decimal(error)}`,
     ),
     said(
       `The forecast ${way}: ${total ? 'Q_tot' : 'on average Q'} is ${decimal(forecast)}, the target ${decimal(target)}.`,
     ),
   );
 }
-
-const bracketed = (value: number): string => (value < 0 ? `(${decimal(value)})` : decimal(value));
 
 const PLACES = 4;
 
@@ -186,10 +185,10 @@ export function changeView(run: RunInfo, before: Episode, after: Episode | undef
       make('th', { scope: 'row' }, name),
       make('td', {}, decimal(values[row], PLACES)),
       make('td', {}, later ? decimal(later[row], PLACES) : '–'),
-      make('td', { class: change > 0 ? 'up' : change < 0 ? 'down' : '' }, signed(change, PLACES)),
+      make('td', {}, signed(change, PLACES)),
     );
   }
-  return beside(run, moment, make('div', { class: 'scroller' }, table));
+  return beside(run, moment, scroller('The numbers before and after', table));
 }
 
 const count = (value: number): string => value.toLocaleString('en');
@@ -216,7 +215,7 @@ function numbersOf(episode: Episode): number[] {
 /** What an update did to a situation, in a sentence. */
 export function describeChange(before: Episode, after: Episode): string {
   if (after.updates === before.updates) {
-    return 'A step was made, but no update: replay is still being filled before the first one. Try again after some more steps.';
+    return 'No update was made: replay is still being filled before the first one, or the run is at its end.';
   }
   const a = errorParts(before);
   const b = errorParts(after);

@@ -1,8 +1,9 @@
 import { make } from '../dom.ts';
+import { scroller } from '../scroller.ts';
 
 let tables = 0;
 
-/** A table that grows by rows. Where it is wider than the page it scrolls by itself, by keys as well. */
+/** A table that grows by rows. */
 export class ResultTable {
   readonly root: HTMLElement;
   private readonly body: HTMLTableSectionElement;
@@ -14,12 +15,13 @@ export class ResultTable {
     const head = table.createTHead().insertRow();
     for (const column of columns) head.append(make('th', { scope: 'col' }, column));
     this.body = table.createTBody();
-    const scroller = make(
+    this.root = make(
       'div',
-      { class: 'scroller', tabIndex: 0, role: 'region', 'aria-labelledby': heading.id },
-      table,
+      {},
+      heading,
+      ...(note ? [make('p', { class: 'hint' }, note)] : []),
+      scroller(title, table),
     );
-    this.root = make('div', {}, heading, ...(note ? [make('p', { class: 'hint' }, note)] : []), scroller);
   }
 
   /** Adds a row; `kind` becomes its class. */

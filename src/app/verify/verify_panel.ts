@@ -1,6 +1,7 @@
 import './verify.css';
-import { GROUPS, type Outcome, scientific, verifyText } from '../../verify/report.ts';
-import { BOUNDS } from '../../verify/verify.ts';
+import { BOUNDS, type Group } from '../../verify/bounds.ts';
+import type { Outcome } from '../../verify/outcome.ts';
+import { GROUPS, scientific, verifyText } from '../../verify/report.ts';
 import { make } from '../dom.ts';
 import { CopyText } from './copy_text.ts';
 import { ResultTable } from './result_table.ts';
@@ -114,11 +115,11 @@ export class VerifyPanel {
     this.meter.value = this.outcomes.length;
     if (!this.table) {
       this.table = new ResultTable('Worst errors', NOTE, COLUMNS);
-      this.table.add(['bound', '', ...GROUPS.map((group) => scientific(BOUNDS[group]))], 'bounds');
+      this.table.add(['bound', '', ...GROUPS.map((group) => errorText(group, BOUNDS[group]))], 'bounds');
       this.results.append(this.table.root);
     }
     const { file, pass, worst, note } = outcome;
-    const errors = GROUPS.map((group) => (Number.isNaN(worst[group]) ? '–' : scientific(worst[group])));
+    const errors = GROUPS.map((group) => errorText(group, worst[group]));
     this.table.add([stem(file), pass ? 'pass' : 'FAIL', ...errors], pass ? 'pass' : 'fail');
     if (!pass) this.results.append(make('p', { class: 'problem' }, `${file} fails: ${note}`));
   }
@@ -147,5 +148,11 @@ export class VerifyPanel {
     if (focused) this.verify.focus();
   }
 }
+
+/** Next actions are counted, all others measured. */
+const errorText = (group: Group, error: number): string => {
+  if (Number.isNaN(error)) return '–';
+  return group === 'nextActions' ? String(error) : scientific(error);
+};
 
 const stem = (file: string): string => file.replace(/\.safetensors$/, '');

@@ -1,4 +1,4 @@
-import type { Outcome } from '../../verify/report.ts';
+import type { Outcome } from '../../verify/outcome.ts';
 
 /** A vector file and where it is to be had. */
 export interface VectorSource {
@@ -18,7 +18,6 @@ export type VerifyMessage =
   | { readonly type: 'opened'; readonly adapter: string; readonly software: boolean }
   /** A file is being verified. */
   | { readonly type: 'begun'; readonly file: string }
-  /** Without the single tensors of a file that passed. */
   | { readonly type: 'outcome'; readonly outcome: Outcome }
   | { readonly type: 'finished' }
   | { readonly type: 'failed'; readonly reason: string };

@@ -1,5 +1,5 @@
 import type { Gpu } from '../../gpu/gpu.ts';
-import { type Outcome, refused, verifyOrRefuse } from '../../verify/report.ts';
+import { type Outcome, refused, verifyOrRefuse } from '../../verify/outcome.ts';
 import { openBrowserGpu } from '../backend.ts';
 import type { VectorSource, VerifyCommand, VerifyMessage } from './verify_protocol.ts';
 
