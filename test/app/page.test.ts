@@ -1,36 +1,26 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import puppeteer, { type HTTPRequest, type Page } from 'puppeteer';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { findOrFetchBrowser } from '../../src/node/browser.ts';
 import { type OpenPage, openPage } from '../support/browser.ts';
-
-/** Solved on two slow cores within a minute: a small grid, small networks, a short horizon. */
-const LINK = {
-  gridSize: 5,
-  hidden: 32,
-  mixerWidth: 8,
-  hyperHidden: 16,
-  environments: 32,
-  batchSize: 32,
-  replayCapacity: 20_000,
-  warmup: 500,
-  gamma: 0.9,
-  learningRate: 0.003,
-  epsilonDecaySteps: 20_000,
-  updates: 20_000,
-  evaluateEvery: 100,
-};
+import { PageDriver, pause, SMALL, updatesOf } from './page_driver.ts';
 
 let open: OpenPage;
 let page: Page;
+let driver: PageDriver;
 /** Everything that was asked for, other than of this site. */
 const elsewhere: string[] = [];
 
 beforeAll(async () => {
   open = await openPage('index.html');
   page = open.page;
+  driver = new PageDriver(page, open.url);
   page.on('request', (request: HTTPRequest) => {
     const { origin, protocol } = new URL(request.url());
-    if (origin !== new URL(open.url).origin && protocol !== 'data:') elsewhere.push(request.url());
+    if (origin !== new URL(open.url).origin && protocol !== 'data:' && protocol !== 'blob:') {
+      elsewhere.push(request.url());
+    }
   });
 });
 afterEach(() => {
@@ -39,109 +29,87 @@ afterEach(() => {
 });
 afterAll(() => open?.close());
 
-/** Opens the page anew, with a link's settings, and waits until it is ready. */
-async function visit(link: Readonly<Record<string, unknown>> = {}): Promise<void> {
-  const query = new URLSearchParams(Object.entries(link).map(([field, value]) => [field, String(value)]));
-  await page.goto(`${open.url}?${query}`, { waitUntil: 'load' });
-  await page.waitForSelector('::-p-aria([name="Start"][role="button"]):enabled', { timeout: 30_000 });
+const caption = (): Promise<string> => driver.text('.board figcaption');
+
+/** What axe-core has against the page as it is, and thinks serious. */
+async function seriousFaults(): Promise<string[]> {
+  const source = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  await page.evaluate(source);
+  return page.evaluate(async () => {
+    const { axe } = window as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
+    };
+    const { violations } = await axe.run();
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
+  });
 }
-
-const press = async (name: string): Promise<void> => {
-  const button = await page.waitForSelector(`::-p-aria([name="${name}"][role="button"])`);
-  await button!.click();
-};
-
-const text = (selector: string): Promise<string> => page.$eval(selector, (found) => found.textContent ?? '');
-const statusText = (): Promise<string> => text('[role="status"]');
-
-/** Waits for a status that begins like this; returns it. */
-async function statusBegins(beginning: string, timeout = 60_000): Promise<string> {
-  await page.waitForFunction(
-    (wanted) => document.querySelector('[role="status"]')?.textContent?.startsWith(wanted),
-    { timeout, polling: 50 },
-    beginning,
-  );
-  return statusText();
-}
-
-async function type(label: string, value: string): Promise<void> {
-  const field = await page.waitForSelector(`::-p-aria([name="${label}"][role="textbox"])`);
-  await field!.click({ count: 3 });
-  await field!.press('Backspace');
-  await field!.type(value);
-  await field!.press('Tab');
-}
-
-/** Waits until at least so many updates are told of. */
-async function updatesReach(count: number, timeout = 60_000): Promise<void> {
-  await page.waitForFunction(
-    (wanted) => {
-      const told = document.querySelector('[role="status"]')?.textContent?.match(/: ([\d,]+) updates/);
-      return told !== null && told !== undefined && Number(told[1].replaceAll(',', '')) >= wanted;
-    },
-    { timeout, polling: 50 },
-    count,
-  );
-}
-
-const updatesOf = (status: string): number =>
-  Number(/: ([\d,]+) updates/.exec(status)?.[1].replaceAll(',', '') ?? Number.NaN);
-
-const pause = (milliseconds: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 describe('the page', () => {
-  test('trains to solved, pauses where it is told to and goes on, and plays', {
-    timeout: 600_000,
+  test('trains to solved, pauses and steps where it is told to, plays, and shows all starts', {
+    timeout: 300_000,
   }, async () => {
-    await visit(LINK);
-    expect(await text('#backend')).toMatch(/WebGPU by a software adapter: .*swiftshader/i);
-    expect(await text('#link-settings')).toContain('hidden=32');
-    expect(await page.$eval('#gridSize', (input) => (input as HTMLInputElement).value)).toBe('5');
-    await type('Grid size', '3');
-
-    await press('Start');
-    await statusBegins('Training: ');
-    await updatesReach(30);
-    await press('Pause');
-    const paused = await statusBegins('Paused: ');
+    await driver.visit(SMALL);
+    expect(await driver.text('#backend')).toMatch(/WebGPU by a software adapter: .*swiftshader/i);
+    expect(await page.$eval('#field-hidden', (input) => (input as HTMLInputElement).value)).toBe('32');
+    await driver.press('Start');
+    await driver.updatesReach(30);
+    await driver.press('Pause');
+    const paused = await driver.statusBegins('Paused: ');
     expect(updatesOf(paused)).toBeGreaterThanOrEqual(30);
-    expect(updatesOf(paused)).toBeLessThan(LINK.updates);
-    expect(paused).toMatch(/of 504 starts|not evaluated yet/);
-    const played = await text('#board-text');
-    await pause(2000);
-    expect(await statusText(), 'a paused run').toBe(paused);
-    expect(await text('#board-text'), 'the board plays on while training rests').not.toBe(played);
+    const played = await caption();
+    await pause(2500);
+    expect(await driver.status(), 'a paused run').toBe(paused);
+    expect(await caption(), 'the board plays on while training rests').not.toBe(played);
 
-    await press('Start');
-    await statusBegins('Training: ');
-    await updatesReach(updatesOf(paused) + 30);
-    expect(await text('#board-text')).toMatch(/goal at row [123], column [123]; agent 1 at row/);
-
-    const solved = await statusBegins('Solved: ', 450_000);
+    await driver.press('Step');
+    await driver.updatesReach(updatesOf(paused) + 1);
+    expect(updatesOf(await driver.statusBegins('Paused: '))).toBe(updatesOf(paused) + 1);
+    await driver.press('Start');
+    const solved = await driver.statusBegins('Solved: ', 200_000);
     expect(solved).toMatch(/^Solved: 504 of 504 starts, after [\d,]+ updates$/);
-    expect(await text('#numbers')).toContain('Greedy success100.0 %');
-    expect(await text('#curve-text')).toContain('greedy 100.0 %');
-    const drawn = await page.$eval('#curve canvas', (canvas) => {
-      const { width, height } = canvas as HTMLCanvasElement;
-      const { data } = (canvas as HTMLCanvasElement).getContext('2d')!.getImageData(0, 0, width, height);
-      // The greedy line's colour, #1d63b8, which no axis has.
-      let pixels = 0;
-      for (let at = 0; at < data.length; at += 4) {
-        if (data[at] === 0x1d && data[at + 1] === 0x63 && data[at + 2] === 0xb8) pixels++;
-      }
-      return pixels;
-    });
-    expect(drawn, 'pixels of the curve').toBeGreaterThan(200);
+    expect(await driver.finalHash()).toMatch(/^[0-9a-f]{64}$/);
+    expect(await driver.text('#numbers')).toContain('Greedy success100.0 %');
+    await page.waitForFunction(() =>
+      /greedy 100 %/.test(document.querySelector('#curves')?.textContent ?? ''),
+    );
+    await driver.show('All starts');
+    await page.waitForFunction(() => /504|all/i.test(document.querySelector('#starts')?.textContent ?? ''));
     await page.waitForFunction(
-      () => document.querySelector('#board-text')?.textContent?.startsWith('Met after'),
+      () => /goal/.test(document.querySelector('.board figcaption')?.textContent ?? ''),
       { timeout: 30_000 },
     );
+    await driver.press('Reset');
+    await driver.statusBegins('Ready');
+    expect(await driver.text('#numbers')).toContain('Updates–');
+    await driver.show('Runs');
+    await page.waitForSelector('.runs li');
+    expect(await driver.text('.runs li')).toContain('Solved: ');
+  });
 
-    await press('Reset');
-    await statusBegins('Ready');
-    expect(await text('#numbers')).toContain('Updates–');
-    expect(await page.$eval('#gridSize', (input) => (input as HTMLInputElement).value)).toBe('3');
+  test('goes as slowly as it is told to, ends earlier where that is changed, and stops', {
+    timeout: 120_000,
+  }, async () => {
+    await driver.visit({ ...SMALL, warmup: 32, stopWhenSolved: false });
+    await page.select('#speed', '5');
+    await driver.press('Step');
+    await driver.statusBegins('Paused: ');
+    await driver.press('Start');
+    await driver.statusBegins('Training: ');
+    const begun = updatesOf(await driver.status());
+    await pause(4000);
+    await driver.press('Pause');
+    const made = updatesOf(await driver.statusBegins('Paused: ')) - begun;
+    expect(made).toBeGreaterThanOrEqual(10);
+    expect(made).toBeLessThanOrEqual(24);
+    await page.select('#speed', 'Infinity');
+    await driver.show('Settings');
+    expect(await page.$eval('#field-gamma', (field) => (field as HTMLInputElement).disabled)).toBe(true);
+    await driver.type('Updates', '200');
+    await page.waitForFunction(() => location.search.includes('updates=200&'));
+    await driver.press('Start');
+    expect(await driver.statusBegins('Finished', 60_000)).toMatch(/after 200 updates$/);
   });
 
   test('trains several seeds on the reference where there is no adapter, and says why', async () => {
@@ -151,83 +119,216 @@ describe('the page', () => {
       headless: true,
       args: ['--no-sandbox', '--disable-gpu', '--disable-software-rasterizer', '--no-first-run'],
     });
-    const before = page;
     try {
-      page = await browser.newPage();
-      await visit({ ...LINK, gridSize: 3, seeds: '5,6', updates: 40 });
-      expect(await text('#backend')).toMatch(
+      const own = new PageDriver(await browser.newPage(), open.url);
+      await own.visit({ ...SMALL, seeds: '5,6', updates: 40 });
+      expect(await own.text('#backend')).toMatch(
         /^Trains on the CPU, by the float64 reference .* no WebGPU here: this browser has /,
       );
-      await press('Start');
-      expect(await statusBegins('Finished', 120_000)).toMatch(
-        /^Finished, not solved: [\d,]+, [\d,]+ of 504 starts by seeds 5, 6, after 40 updates$/,
+      await own.press('Start');
+      expect(await own.statusBegins('Finished', 120_000)).toMatch(
+        /^Finished, not solved: [\d,]+, [\d,]+ of 504 starts by seed 5, seed 6, after 40 updates$/,
       );
     } finally {
-      page = before;
       await browser.close();
     }
   });
 
-  test('stops at a gradient that is not finite, and says what was seen', async () => {
+  test('plays and trains every other environment', { timeout: 200_000 }, async () => {
+    await driver.visit({
+      environment: 'switch-and-door',
+      gridSize: 3,
+      updates: 20,
+      warmup: 64,
+      evaluateEvery: 20,
+    });
+    await driver.press('Start');
+    await page.waitForFunction(() =>
+      /switch/.test(document.querySelector('.board figcaption')?.textContent ?? ''),
+    );
+    await driver.statusBegins('Finished');
+    await driver.visit({
+      preset: 'game',
+      algorithm: 'vdn',
+      updates: 300,
+      warmup: 1000,
+      replayCapacity: 20_000,
+    });
+    await driver.press('Start');
+    await driver.statusBegins('Finished', 100_000);
+    await page.waitForFunction(() => document.querySelectorAll('#play table').length >= 2);
+    expect(await driver.text('#starts-panel')).toContain('There is a map of two agents');
+  });
+
+  test('fails at a gradient that is not finite, and says what was seen', async () => {
     // Nothing holds the targets back: no discount, no slower copy, no clipping.
     const unbounded = { learningRate: 1, mixerLearningRate: 1, clipNorm: 1e9, gamma: 1, tau: 1 };
-    await visit({ ...LINK, gridSize: 3, logEvery: 10, ...unbounded });
-    await press('Start');
-    expect(await statusBegins('Stopped: ')).toMatch(/seed 2025: the gradient of update \d+ is not finite/);
+    await driver.visit({ ...SMALL, logEvery: 10, ...unbounded });
+    await driver.press('Start');
+    expect(await driver.statusBegins('Failed: ')).toMatch(
+      /seed 2025: the gradient of update \d+ is not finite/,
+    );
+    await driver.press('Reset');
+    await driver.statusBegins('Ready');
   });
 
   test('shows what is wrong beside the field, and starts nothing', async () => {
-    await visit();
-    await type('Grid size', '1');
-    await page.waitForFunction(() => document.querySelector('#gridSize-problem')?.textContent !== '');
-    expect(await text('#gridSize-problem')).toBe('gridSize: got 1, allowed: at least 2');
-    await type('Seeds', '7, seven');
-    await press('Start');
-    await statusBegins('Not started: ');
-    expect(await text('#seeds-problem')).toContain('seeds.1: got " seven", allowed: a number');
-    const invalid = await page.$$eval('[aria-invalid="true"]', (fields) => fields.map(({ id }) => id));
-    expect(invalid).toEqual(['seeds', 'gridSize']);
-    expect(await page.evaluate(() => document.activeElement?.id), 'focus').toBe('seeds');
-
-    await type('Seeds', '7');
-    await type('Grid size', '3');
+    await driver.visit();
+    await driver.type('Grid size', '1');
+    await page.waitForFunction(() => document.querySelector('#field-gridSize')?.ariaInvalid === 'true');
+    expect(await driver.text('#settings')).toContain('gridSize: got 1, allowed: at least 2');
+    await driver.type('Seeds', '7, seven');
+    await driver.press('Start');
+    await driver.statusBegins('Not started: ');
+    await page.waitForFunction(() => document.activeElement?.id === 'field-seeds');
+    await driver.type('Seeds', '7');
+    await driver.type('Grid size', '3');
     await page.waitForFunction(() => document.querySelector('[aria-invalid="true"]') === null);
-    expect(await text('#gridSize-problem')).toBe('');
   });
 
   test('refuses by name what a link has wrong, and keeps the rest', async () => {
-    await visit({ gridSize: 4, hidden: -3, speed: '<b id="injected">fast</b>' });
-    const problems = await page.$$eval('#other-problems li', (items) =>
-      items.map((item) => item.textContent),
-    );
-    expect(problems).toEqual([
-      expect.stringMatching(/^speed: unknown field, allowed: preset, /),
-      'hidden: got -3, allowed: at least 1',
-    ]);
+    await driver.visit({ gridSize: 4, hidden: -3, speed: '<b id="injected">fast</b>' });
+    const said = await driver.text('#settings');
+    expect(said).toContain('speed: unknown field, allowed: preset, ');
+    expect(said).toContain('hidden: got -3, allowed: at least 1');
     expect(await page.$('#injected')).toBeNull();
-    expect(await page.$eval('#gridSize', (input) => (input as HTMLInputElement).value)).toBe('4');
-    expect(await page.$eval('#link-settings', (line) => (line as HTMLElement).hidden)).toBe(true);
+    expect(await page.$eval('#field-gridSize', (input) => (input as HTMLInputElement).value)).toBe('4');
+    expect(await driver.status()).toBe('Ready, without what the link has wrong');
   });
 
   test('says what it cannot hold before it begins', async () => {
-    await visit({ replayCapacity: 10_000_000, agents: 8 });
-    await press('Start');
-    const refused = await statusBegins('Not started: ');
-    expect(refused).toMatch(
+    await driver.visit({ replayCapacity: 10_000_000, agents: 8 });
+    await driver.press('Start');
+    expect(await driver.statusBegins('Not started: ')).toMatch(
       /replayCapacity: got 10000000, which needs a buffer of [\d,]+ MiB, allowed: at most/,
     );
   });
 
+  test('says of a file what is wrong with it, and keeps the rest', async () => {
+    await driver.visit();
+    await driver.show('Runs');
+    const input = (await page.$('#import-file')) as unknown as { uploadFile(path: string): Promise<void> };
+    await input.uploadFile('test/vectors/vdn-masked.safetensors');
+    await page.waitForFunction(() => document.querySelector('#runs .problem')?.textContent !== '');
+    expect(await driver.text('#runs .problem')).toMatch(/^vdn-masked\.safetensors: metadata format: got /);
+  });
+
   test('says that the GPU was lost, and begins anew', async () => {
-    await visit({ ...LINK, gridSize: 3 });
-    await press('Start');
-    await statusBegins('Training: ');
+    await driver.visit(SMALL);
+    await driver.press('Start');
+    await driver.updatesReach(1);
     const session = await page.browser().target().createCDPSession();
     await session.send('Browser.crashGpuProcess');
-    expect(await statusBegins('Stopped: ')).toMatch(/swiftshader: the device was lost/);
-    await press('Reset');
-    await statusBegins('Ready');
-    await press('Start');
-    await updatesReach(1);
+    expect(await driver.statusBegins('Failed: ')).toMatch(/swiftshader: the device was lost/);
+    await driver.press('Reset');
+    await driver.statusBegins('Ready');
+    await driver.press('Start');
+    await driver.updatesReach(1);
+  });
+
+  test('has nothing serious against it for those who do not see or point, on any view', {
+    timeout: 120_000,
+  }, async () => {
+    await driver.visit({ ...SMALL, updates: 300 });
+    await driver.press('Start');
+    await driver.updatesReach(120);
+    for (const colours of ['light', 'dark']) {
+      await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: colours }]);
+      for (const tab of ['Settings', 'Numbers', 'All starts', 'Understand', 'Runs', 'Verify']) {
+        await driver.show(tab);
+        await pause(300);
+        expect(await seriousFaults(), `${tab}, ${colours}`).toEqual([]);
+      }
+    }
+    await page.emulateMediaFeatures([]);
+  });
+
+  test('is trained, looked into and exported from by keyboard alone', { timeout: 120_000 }, async () => {
+    await driver.visit({ ...SMALL, updates: 300 });
+    const focused = () =>
+      page.evaluate(() => {
+        const { activeElement } = document;
+        return activeElement?.getAttribute('aria-label') ?? activeElement?.textContent?.trim() ?? '';
+      });
+    /** Tabs on until what has the focus is called like this. */
+    const tabTo = async (name: RegExp) => {
+      for (let tabs = 0; tabs < 80; tabs++) {
+        await page.keyboard.press('Tab');
+        if (name.test(await focused())) return;
+      }
+      throw new Error(`${name} cannot be reached`);
+    };
+    await tabTo(/^Start$/);
+    await page.keyboard.press('Enter');
+    await driver.updatesReach(150);
+    await tabTo(/^agent 1, row/);
+    const before = await focused();
+    await page.keyboard.press(/row 1/.test(before) ? 'ArrowDown' : 'ArrowUp');
+    await page.waitForFunction(
+      (was) => document.activeElement?.getAttribute('aria-label') !== was,
+      {},
+      before,
+    );
+    await tabTo(/^What the networks say$/);
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(() => /Q_tot/.test(document.querySelector('.inside')?.textContent ?? ''));
+    await tabTo(/^Export checkpoint$/);
+    const clicked = page.evaluate(
+      () =>
+        new Promise<string>((resolve) => {
+          const { click } = HTMLAnchorElement.prototype;
+          HTMLAnchorElement.prototype.click = function () {
+            HTMLAnchorElement.prototype.click = click;
+            resolve(this.download);
+          };
+        }),
+    );
+    await page.keyboard.press('Enter');
+    expect(await clicked).toMatch(/checkpoint\.safetensors$/);
+    await tabTo(/^Settings$/);
+    await page.keyboard.press('ArrowRight');
+    expect(await focused()).toBe('Numbers');
+    expect(await page.$eval('#numbers-panel', (panel) => (panel as HTMLElement).hidden)).toBe(false);
+  });
+
+  test('never keeps the page from answering while it trains, and loads little', {
+    timeout: 120_000,
+  }, async () => {
+    const session = await page.createCDPSession();
+    await session.send('Network.enable');
+    await session.send('Network.setCacheDisabled', { cacheDisabled: true });
+    await driver.visit({ ...SMALL, stopWhenSolved: false });
+    await driver.press('Start');
+    await driver.updatesReach(60);
+    const times = await ownTimes(6000);
+    expect(times.length).toBeGreaterThan(50);
+    // The page's own time on the CPU: other work of the machine does not count.
+    expect(Math.max(...times), 'ms of the longest task').toBeLessThan(50);
   });
 });
+
+/** Milliseconds of CPU time of every task of the page's main thread, over so long a time. */
+async function ownTimes(milliseconds: number): Promise<number[]> {
+  await page.tracing.start({
+    categories: ['toplevel', 'devtools.timeline', 'disabled-by-default-devtools.timeline'],
+  });
+  await pause(milliseconds);
+  const trace = JSON.parse(new TextDecoder().decode(await page.tracing.stop())) as {
+    traceEvents: {
+      name: string;
+      ph: string;
+      pid: number;
+      tid: number;
+      tdur?: number;
+      args?: { name?: string };
+    }[];
+  };
+  const { traceEvents } = trace;
+  const tasks = traceEvents.filter(({ name, ph }) => name === 'RunTask' && ph === 'X');
+  const mains = new Set(
+    traceEvents
+      .filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain')
+      .map(({ pid, tid }) => `${pid} ${tid}`),
+  );
+  return tasks.filter(({ pid, tid }) => mains.has(`${pid} ${tid}`)).map(({ tdur = 0 }) => tdur / 1000);
+}

@@ -24,8 +24,13 @@ export class PageDriver {
     readonly url: string,
   ) {}
 
-  /** Opens the page anew, with a link's settings, and waits until it is ready. */
+  /** Opens the page as a new visitor, with a link's settings, and waits until it is ready. */
   async visit(link: Readonly<Record<string, unknown>> = {}): Promise<void> {
+    await this.page.goto('about:blank');
+    const session = await this.page.createCDPSession();
+    const { origin } = new URL(this.url);
+    await session.send('Storage.clearDataForOrigin', { origin, storageTypes: 'indexeddb,local_storage' });
+    await session.detach();
     const query = new URLSearchParams(Object.entries(link).map(([field, value]) => [field, String(value)]));
     const text = query.toString();
     await this.page.goto(text ? `${this.url}?${text}` : this.url, { waitUntil: 'load' });
@@ -101,7 +106,10 @@ export class PageDriver {
 
   /** Types into a field of the settings. */
   async type(label: string, value: string): Promise<void> {
-    const field = await this.page.waitForSelector(`::-p-aria([name="${label}"][role="textbox"])`);
+    const field = await this.page.waitForSelector(
+      `::-p-xpath(//label[starts-with(., "${label}")]/..//input)`,
+    );
+    // A folded group opens.
     await field!.evaluate((input) => {
       for (let up = input.parentElement; up; up = up.parentElement) {
         if (up instanceof HTMLDetailsElement) up.open = true;
