@@ -31,11 +31,14 @@ export class LiveRun implements TourSource {
   private learner: CpuLearner | undefined;
   private trainer: Trainer | undefined;
 
-  constructor(private readonly algorithm: string) {}
+  constructor(
+    private readonly algorithm: string,
+    private readonly agents: number,
+  ) {}
 
   async start(): Promise<void> {
-    const { algorithm } = this;
-    this.config = makeConfig('solve', { ...SMALL, ...algorithms[algorithm] });
+    const { algorithm, agents } = this;
+    this.config = makeConfig('solve', { ...SMALL, agents, ...algorithms[algorithm] });
     const { config } = this;
     this.learner = new CpuLearner(learnerOptions(config, configuredShape(config)));
     this.trainer = new Trainer(config, this.learner);
@@ -47,8 +50,8 @@ export class LiveRun implements TourSource {
       environment: config.environment,
       picture: 'grid',
       gridSize: config.gridSize,
-      agents: config.agents,
-      pieces: ['agent 1', 'agent 2', 'goal'],
+      agents,
+      pieces: [...Array.from({ length: agents }, (_, agent) => `agent ${agent + 1}`), 'goal'],
       actions: [...ACTIONS],
       learners: [{ label: 'seed 2025', seed: 2025, variant: 0 }],
       updates: config.updates,
@@ -63,7 +66,7 @@ export class LiveRun implements TourSource {
     await this.trainer!.advance();
   }
 
-  async episode(cells: readonly number[] = [0, 7, 9]): Promise<Episode> {
+  async episode(cells: readonly number[] = [...[0, 7, 12].slice(0, this.agents), 9]): Promise<Episode> {
     const config = this.config!;
     const { shape } = this.learner!.options;
     const [snapshot] = await this.learner!.save();

@@ -107,7 +107,7 @@ export class PageDriver {
   /** Types into a field of the settings. */
   async type(label: string, value: string): Promise<void> {
     const field = await this.page.waitForSelector(
-      `::-p-xpath(//label[starts-with(., "${label}")]/..//input)`,
+      `::-p-xpath(//input[@id=//label[starts-with(normalize-space(.), "${label}")]/@for])`,
     );
     // A folded group opens.
     await field!.evaluate((input) => {

@@ -29,6 +29,9 @@ async function visit(link = ''): Promise<void> {
 
 const hold = (paused: boolean): Promise<void> =>
   page.evaluate((wanted) => window.see!.boards.forEach((board) => void board.setPaused(wanted)), paused);
+/** Has the first board, which is held, show an episode's start. */
+const lay = (cells: number[]): Promise<void> =>
+  page.evaluate((wanted) => window.see!.boards[0].show(window.see!.episode(wanted)), cells);
 const asked = (): Promise<(readonly number[])[]> => page.evaluate(() => [...window.see!.asked]);
 const text = (selector: string): Promise<string> => page.$eval(selector, (found) => found.textContent ?? '');
 const caption = (): Promise<string> => text('#first figcaption');
@@ -86,6 +89,25 @@ describe('the pictures of a learner', () => {
       { timeout: 60_000, polling: 50 },
       ended,
     );
+    // Where no episode comes, it is not asked for again, and the last moment stays.
+    await hold(true);
+    await page.evaluate(() => {
+      window.see!.answers = false;
+      window.see!.boards[0].show(window.see!.episode([0, 1, 2]));
+      window.see!.boards[0].setPaused(false);
+    });
+    const asks = await page.evaluate(() => window.see!.ended());
+    await page.waitForFunction(
+      (before) => window.see!.ended() > before,
+      { timeout: 60_000, polling: 50 },
+      asks,
+    );
+    await page.evaluate(() => {
+      window.see!.boards[0].setPaused(true);
+      window.see!.boards[0].setPaused(false);
+    });
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(await page.evaluate(() => window.see!.ended())).toBe(asks + 1);
     const ids = await page.$$eval('[id]', (found) => found.map(({ id }) => id));
     expect(new Set(ids).size, 'ids').toBe(ids.length);
   });
@@ -93,12 +115,10 @@ describe('the pictures of a learner', () => {
   test('a piece is moved by the arrow keys, the team plays from there, and it is said', async () => {
     await visit();
     await hold(true);
-    const goal = await piece('goal');
-    const before = (await names('#first .piece')).map(cellOf);
-    await goal.focus();
-    const [down, key] = before[2] < 6 ? [3, 'ArrowDown' as const] : [-3, 'ArrowUp' as const];
-    await page.keyboard.press(key);
-    const expected = [before[0], before[1], before[2] + down];
+    await lay([0, 5, 4]);
+    await (await piece('goal')).focus();
+    await page.keyboard.press('ArrowDown');
+    const expected = [0, 5, 7];
     expect(await asked()).toEqual([expected]);
     expect((await names('#first .piece')).map(cellOf)).toEqual(expected);
     const row = Math.floor(expected[2] / 3) + 1;
@@ -108,7 +128,7 @@ describe('the pictures of a learner', () => {
     expect(await text('#first [aria-live]')).toBe(await caption());
     // Off the grid nothing moves, and nothing is asked.
     for (let press = 0; press < 4; press++) await page.keyboard.press('ArrowLeft');
-    expect((await asked()).length).toBe(1 + (expected[2] % 3));
+    expect(await asked()).toEqual([expected, [0, 5, 6]]);
     // Other keys are the page's.
     await page.keyboard.press('Tab');
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Hold');
@@ -132,9 +152,9 @@ describe('the pictures of a learner', () => {
   test.each(['mouse', 'touch'])('a piece is dragged by %s, onto others too', async (pointer) => {
     await visit();
     await hold(true);
-    const cells = (await names('#first .piece')).map(cellOf);
-    const agent = cells[0];
-    const goal = cells[2];
+    const [agent, goal] = [0, 7];
+    await lay([agent, 5, goal]);
+    expect((await names('#first .piece')).map(cellOf)).toEqual([agent, 5, goal]);
     const from = await middle(agent);
     const to = await middle(goal);
     if (pointer === 'mouse') {
@@ -149,11 +169,11 @@ describe('the pictures of a learner', () => {
       await page.touchscreen.touchMove(to.x, to.y);
       await page.touchscreen.touchEnd();
     }
-    expect(await asked()).toEqual([[goal, cells[1], goal]]);
-    expect((await names('#first .piece')).map(cellOf)).toEqual([goal, cells[1], goal]);
+    expect(await asked()).toEqual([[goal, 5, goal]]);
+    expect((await names('#first .piece')).map(cellOf)).toEqual([goal, 5, goal]);
     // The goal lies below the agent, and can still be taken by its corner.
-    const side = (to.x - (await middle(goal === 0 ? 1 : 0)).x) / ((goal % 3) - (goal === 0 ? 1 : 0) || 1);
-    const corner = { x: to.x + 0.38 * Math.abs(side), y: to.y + 0.38 * Math.abs(side) };
+    const side = (await middle(1)).x - (await middle(0)).x;
+    const corner = { x: to.x + 0.38 * side, y: to.y + 0.38 * side };
     const topmost = await page.evaluate(
       ({ x, y }) => document.elementFromPoint(x, y)?.getAttribute('aria-label'),
       corner,
@@ -192,8 +212,8 @@ describe('the pictures of a learner', () => {
   test('a press alone moves nothing', async () => {
     await visit();
     await hold(true);
-    const agent = (await names('#first .piece')).map(cellOf)[0];
-    const at = await middle(agent);
+    await lay([0, 5, 7]);
+    const at = await middle(0);
     await page.mouse.click(at.x, at.y);
     expect(await asked()).toEqual([]);
   });
@@ -284,11 +304,18 @@ describe('the pictures of a learner', () => {
     await page.mouse.click(gap.x, gap.y);
     expect(await asked()).toHaveLength(1);
 
+    // The keyboard goes on from where the pointer was last: not beyond the map's edge, and over gaps.
     await page.focus('#starts .starts-field');
-    await page.keyboard.press('Home');
-    for (const key of ['PageUp', 'ArrowUp', 'ArrowRight', 'Enter'] as const) await page.keyboard.press(key);
-    expect((await asked()).at(-1)).toHaveLength(3);
-    expect(await text('#starts .starts-pointed')).toMatch(/^agent 1 row \d/);
+    for (const key of ['Home', 'PageUp', 'ArrowUp', 'ArrowRight', 'Enter'] as const)
+      await page.keyboard.press(key);
+    expect((await asked()).at(-1)).toEqual([3, 5, 0]);
+    for (let press = 0; press < 4; press++) await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('PageDown');
+    await page.keyboard.press('Enter');
+    expect((await asked()).at(-1)).toEqual([3, 0, 4]);
+    expect(await text('#starts [aria-live]')).toMatch(
+      /^agent 1 row 2, column 1; agent 2 row 1, column 1; goal row 2, column 2: (not )?solved/,
+    );
   });
 
   test('tables of the game have heads, the greedy joint action marked', async () => {

@@ -29,8 +29,8 @@ const textBecomes = (selector: string, pattern: string, timeout = 30_000) =>
     pattern,
   );
 
-async function visit(algorithm: string): Promise<void> {
-  await page.goto(`${open.url}?algorithm=${algorithm}`);
+async function visit(algorithm: string, agents = 2): Promise<void> {
+  await page.goto(`${open.url}?algorithm=${algorithm}&agents=${agents}`);
   await press('Start a small run');
   await page.waitForSelector('#tour table.bars', { timeout: 60_000 });
 }
@@ -131,6 +131,19 @@ describe('the tour', () => {
     await press('One update');
     await textBecomes('#tour .tour-note', '^One update was made');
     expect((await columns()).length).toBe(algorithm === 'vdn' ? 12 : 11);
+  });
+
+  test('shows three agents, whose joint actions are too many for a table', async () => {
+    await visit('qmix', 3);
+    expect(await page.$$('#tour table.bars')).toHaveLength(3);
+    await next(2);
+    expect(await text('#tour')).toMatch(/The smallest of the 32 weights is/);
+    await next(3);
+    expect(await page.$$('#tour input[type="range"]')).toHaveLength(3);
+    expect(await page.$$('#tour .chart .curve')).toHaveLength(3);
+    expect(await page.$$('#tour table')).toHaveLength(0);
+    await next(4);
+    expect(await text('#tour .beside-scene')).toMatch(/The move: agent 1 \w+, agent 2 \w+, agent 3 \w+/);
   });
 
   test('fits a narrow phone at every step', async () => {

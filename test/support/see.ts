@@ -80,7 +80,7 @@ async function open(): Promise<void> {
       title: `${id} team on the grid`,
       onEnded: () => {
         ended++;
-        board.show(scene.episode(exploring));
+        if (window.see?.answers !== false) board.show(scene.episode(exploring));
       },
       onStart: (cells) => {
         asked.push(cells);
@@ -142,7 +142,7 @@ declare global {
       readonly asked: readonly (readonly number[])[];
       /** Times that a board has asked for its next episode. */
       ended(): number;
-      /** Whether a board that asks for an episode is given one. */
+      /** Whether boards that ask for an episode are given one. */
       answers: boolean;
       /** A greedy episode from these cells. */
       episode(cells: readonly number[]): Episode;

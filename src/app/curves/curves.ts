@@ -255,17 +255,13 @@ export class Curves {
       return;
     }
     const view = this.view(entries);
-    for (const panel of this.stale) {
-      if (!this.inView.has(panel.element)) continue;
-      // The rest in the next frame: drawing all of them may take longer than one.
-      if (performance.now() > until + BUDGET) {
-        this.request();
-        break;
-      }
-      panel.draw(view);
-      this.stale.delete(panel);
-      if (this.readAt !== undefined) this.point([panel]);
+    // One a frame, in turn: uPlot draws after this returns, so that nobody could look at the clock between two.
+    const next = [...this.stale].filter(({ element }) => this.inView.has(element));
+    if (next.length > 0) {
+      next[0].draw(view);
+      this.stale.delete(next[0]);
     }
+    if (next.length > 1) this.request();
     this.tellSoon();
   }
 
@@ -299,6 +295,7 @@ export class Curves {
   private hover(x: number | undefined): void {
     if (this.pointing || x === this.readAt) return;
     this.readAt = x;
+    for (const panel of this.panels) panel.follow(x);
     this.slider.value = String(x === undefined ? STEPS : Math.round((x / this.xEnd) * STEPS));
     this.tellNow();
   }
@@ -306,14 +303,10 @@ export class Curves {
   private slide(): void {
     const step = Number(this.slider.value);
     this.readAt = step === STEPS ? undefined : (step / STEPS) * this.xEnd;
-    this.point(this.panels);
-    this.tellNow();
-  }
-
-  private point(panels: readonly Panel[]): void {
     this.pointing = true;
-    for (const panel of panels) panel.point(this.readAt);
+    for (const panel of this.panels) panel.point(this.readAt);
     this.pointing = false;
+    this.tellNow();
   }
 
   /** Texts of a place that was asked for, with the next frame. */

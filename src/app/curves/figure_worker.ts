@@ -8,6 +8,9 @@ export interface FigureQuestion {
 }
 export type FigureAnswer = { readonly svg: string } | { readonly reason: string };
 
+// echarts 6.1 asks for Node's `global` wherever there is no window; this can go once it asks for globalThis.
+Object.assign(self, { global: self });
+
 self.onmessage = async ({ data }: MessageEvent<FigureQuestion>): Promise<void> => {
   let answer: FigureAnswer;
   try {

@@ -5,8 +5,9 @@ import { colour } from '../theme.ts';
 import type { Look } from './looks.ts';
 import { type MeanCurve, type Moment, type Quantity, type RunSeries, thin } from './series.ts';
 
-/** Columns of a line, at most: more than a panel has pixels. */
+/** Columns of a line, at most, and for each pixel of a panel's width. */
 const MOST_COLUMNS = 2000;
+const COLUMNS_PER_PIXEL = 1.5;
 /** Up to this many learners have a line of their own beside the mean. */
 const MOST_LINES = 16;
 const FONT = '12px system-ui, sans-serif';
@@ -50,6 +51,8 @@ export class Panel {
   private madeFor = '';
   private view: PanelView = { runs: [], xEnd: 1, xName: '', logarithmic: false };
   private extent: [number, number] = [0, 1];
+  /** Where the cursor was put. */
+  private pointed: number | undefined;
 
   constructor(
     private readonly spec: PanelSpec,
@@ -78,11 +81,11 @@ export class Panel {
         const curve = run.series.curve(quantity);
         if (index === 0) {
           for (const { x, y } of this.ownLines(curve)) {
-            tables.push(table(x, y, logarithmic));
+            tables.push(table(x, y, this.columns, logarithmic));
             series.push(line(run.look, 1, [], 0.4));
           }
         }
-        tables.push(table(curve.x, curve.mean, logarithmic));
+        tables.push(table(curve.x, curve.mean, this.columns, logarithmic));
         series.push(index === 0 ? line(run.look, 2.25, run.look.dash, 1) : line(run.look, 1.5, [2, 3], 0.9));
       }
     }
@@ -113,10 +116,21 @@ export class Panel {
     if (this.text.textContent !== text) this.text.textContent = text;
   }
 
-  /** Puts the cursor at x, or away. */
+  /** Puts the cursor at x, or away; it stays there while the axis grows. */
   point(x: number | undefined): void {
-    const left = x === undefined || !this.plot ? -10 : this.plot.valToPos(x, 'x');
-    this.plot?.setCursor({ left, top: left < 0 ? -10 : 0 }, false);
+    this.pointed = x;
+    this.place();
+  }
+
+  /** The cursor was put at x by the mouse, there or in another panel. */
+  follow(x: number | undefined): void {
+    this.pointed = x;
+  }
+
+  private place(): void {
+    const left = this.pointed === undefined || !this.plot ? -10 : this.plot.valToPos(this.pointed, 'x');
+    // A plot that is new has no axis before it is drawn.
+    if (Number.isFinite(left)) this.plot?.setCursor({ left, top: left < 0 ? -10 : 0 }, false);
   }
 
   private sentence({ runs, xEnd, xName }: PanelView, x: number | undefined): string {
@@ -139,6 +153,10 @@ export class Panel {
     const { format } = this.spec;
     const interval = withInterval && low < high ? ` (interval ${format(low)} to ${format(high)})` : '';
     return `${format(mean)}${interval}`;
+  }
+
+  private get columns(): number {
+    return Math.min(MOST_COLUMNS, Math.ceil(COLUMNS_PER_PIXEL * (this.holder.clientWidth || 300)));
   }
 
   private get logarithmic(): boolean {
@@ -185,7 +203,7 @@ export class Panel {
     ctx.clip();
     for (const { look, series } of this.view.runs) {
       const { x, low, high } = series.curve(this.spec.lines[0].quantity);
-      const columns = thin(x.length, MOST_COLUMNS).filter((column) => !Number.isNaN(low[column]));
+      const columns = thin(x.length, this.columns).filter((column) => !Number.isNaN(low[column]));
       if (columns.length < 2) continue;
       const left = (column: number): number => plot.valToPos(x[column], 'x', true);
       // What a logarithmic scale does not have is below its floor, and clipped.
@@ -241,10 +259,12 @@ export class Panel {
       series: [{}, ...series],
       hooks: {
         drawAxes: [(plot) => this.drawBands(plot)],
+        draw: [() => this.place()],
         setCursor: [
           ({ cursor, posToVal }) => {
             const { left = -1 } = cursor;
-            this.onCursor(left < 0 ? undefined : posToVal(left, 'x'));
+            const x = left < 0 ? undefined : posToVal(left, 'x');
+            if (!Number.isNaN(x)) this.onCursor(x);
           },
         ],
       },
@@ -252,8 +272,13 @@ export class Panel {
   }
 }
 
-function table(x: readonly number[], y: readonly number[], logarithmic: boolean): uPlot.AlignedData {
-  const columns = thin(x.length, MOST_COLUMNS);
+function table(
+  x: readonly number[],
+  y: readonly number[],
+  most: number,
+  logarithmic: boolean,
+): uPlot.AlignedData {
+  const columns = thin(x.length, most);
   const shown = (value: number): number | null =>
     Number.isFinite(value) && !(logarithmic && value <= 0) ? value : null;
   return [columns.map((column) => x[column]), columns.map((column) => shown(y[column]))];

@@ -88,7 +88,7 @@ export class Board {
     const hint = make(
       'p',
       { class: 'hint', id: this.hintId },
-      'Drag agents and goal, or move them with the arrow keys: the team plays on from there.',
+      'Drag a piece, or choose it by Tab and move it with the arrow keys: the team plays on from there, by keys as soon as the piece is left.',
     );
     root.append(
       make(

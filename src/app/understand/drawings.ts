@@ -77,7 +77,6 @@ export function weightStrip(name: string, values: readonly number[], scale: Scal
 }
 
 export interface Curve {
-  readonly name: string;
   /** Values at equal distances. */
   readonly values: readonly number[];
   /** Share of the width, 0..1, at which it is now, and its value there. */

@@ -6,7 +6,7 @@ import { curveChart } from './drawings.ts';
 import { chosenValues, slopesOf, totalOf } from './mixing.ts';
 import { bracketed, decimal, extent } from './numbers.ts';
 import { valueTable } from './value_table.ts';
-import { actionName, agentName, beside, said } from './views.ts';
+import { actionName, beside, said } from './views.ts';
 
 /** Points of a curve. */
 const POINTS = 41;
@@ -49,7 +49,6 @@ export function mixingView(run: RunInfo, moment: Moment, shifts: number[]): HTML
       input.setAttribute('aria-valuetext', `${text}; Q_tot ${decimal(total)}`);
     }
     const curves = values.map((_, agent) => ({
-      name: agentName(agent),
       values: Array.from({ length: POINTS }, (_, j) => {
         const along = [...shifted];
         along[agent] = values[agent] - reach + (2 * reach * j) / (POINTS - 1);
@@ -58,10 +57,15 @@ export function mixingView(run: RunInfo, moment: Moment, shifts: number[]): HTML
       at: (shifts[agent] + reach) / (2 * reach),
       value: total,
     }));
-    const label = `Q_tot as each agent's Q-value is shifted from ${decimal(-reach, 0)} to +${reach}: no curve falls`;
+    const fall = curves.some((curve) => falls(curve.values));
+    const label =
+      `Q_tot as each agent's Q-value is shifted from ${decimal(-reach, 0)} to +${reach}: ` +
+      `${fall ? 'a curve falls, which must not be' : 'no curve falls'}`;
     chart.replaceChildren(curveChart(label, curves, [`shift ${decimal(-reach, 0)}`, `+${reach}`]));
   };
   for (const [agent, { input }] of rows.entries()) {
+    // Q-values of another moment may give the slider less room.
+    shifts[agent] = Number(input.value);
     input.addEventListener('input', () => {
       shifts[agent] = Number(input.value);
       show();
@@ -71,6 +75,10 @@ export function mixingView(run: RunInfo, moment: Moment, shifts: number[]): HTML
   const sliders = make('div', { class: 'sliders' }, ...rows.map(({ row }) => row));
   return beside(run, moment, sliders, equation, chart, slopes, ...jointTable(run, moment));
 }
+
+/** Whether a curve falls by more than rounding. */
+const falls = (values: readonly number[]): boolean =>
+  values.some((value, j) => j > 0 && value < values[j - 1] - 1e-9);
 
 interface Slider {
   readonly row: HTMLElement;

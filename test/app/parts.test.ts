@@ -1,0 +1,440 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Page } from 'puppeteer';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { configFields } from '../../src/config.ts';
+import { formatRow, METRICS_HEADER, type MetricsRow } from '../../src/train/metrics.ts';
+import { type OpenPage, openPage } from '../support/browser.ts';
+import type { Parts } from '../support/parts.ts';
+
+declare global {
+  interface Window {
+    parts: Parts;
+    axe: { run(context: Document, options: object): Promise<{ violations: Violation[] }> };
+  }
+}
+interface Violation {
+  readonly id: string;
+  readonly impact: string;
+  readonly nodes: readonly { readonly html: string }[];
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+let open: OpenPage;
+let page: Page;
+
+beforeAll(async () => {
+  open = await openPage('test/support/parts.html');
+  page = open.page;
+});
+afterEach(() => {
+  expect(open.takeErrors(), 'errors in the page').toEqual([]);
+});
+afterAll(() => open?.close());
+
+async function visit(query = '', width = 1200, dark = false): Promise<void> {
+  await page.setViewport({ width, height: 900 });
+  await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' }]);
+  await page.goto(`${open.url}?${query}`, { waitUntil: 'load' });
+}
+
+const text = (selector: string): Promise<string> => page.$eval(selector, (found) => found.textContent ?? '');
+const value = (name: string): Promise<string> =>
+  page.$eval(`#field-${name}`, (control) => (control as HTMLInputElement).value);
+const settings = (): Promise<readonly string[]> => page.evaluate(() => window.parts.form.read());
+
+async function type(name: string, what: string): Promise<void> {
+  const field = await page.waitForSelector(`#field-${name}`);
+  await field!.click({ count: 3 });
+  await field!.press('Backspace');
+  await field!.type(what);
+  await field!.press('Tab');
+}
+
+/** Opens all groups. */
+const unfold = (): Promise<void> =>
+  page.$$eval('details', (all) => {
+    for (const group of all) group.open = true;
+  });
+
+const serious = async (): Promise<string[]> => {
+  // Evaluated by the debugger, which the page's policy does not hold.
+  await page.evaluate(axe);
+  const violations = await page.evaluate(async () => {
+    const found = await window.axe.run(document, { resultTypes: ['violations'] });
+    return found.violations.map(({ id, impact, nodes }) => ({ id, impact, html: nodes[0].html }));
+  });
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, html }) => `${id}: ${html}`);
+};
+
+const LEARNERS = [1, 2, 3].map((seed) => ({ label: `seed ${seed}`, seed, variant: 0 }));
+
+/** Rows of learners that rise at their own pace, every 10 updates; the first finishes half way. */
+function makeRows(count: number, learners = LEARNERS): MetricsRow[] {
+  return Array.from({ length: count }, (_, at) => 10 * (at + 1)).flatMap((updates) =>
+    learners
+      .filter((_, index) => index > 0 || updates <= 5 * count)
+      .map(({ seed, variant }) => ({
+        kind: updates % 50 === 0 ? ('evaluation' as const) : ('training' as const),
+        seed,
+        variant,
+        updates,
+        environmentSteps: 32 * updates,
+        episodes: updates,
+        seconds: updates / 100,
+        epsilon: Math.max(0.05, 1 - updates / (5 * count)),
+        trainingSuccess: (0.2 * seed * updates) / (10 * count),
+        trainingReturn: seed,
+        loss: updates % 50 === 0 ? Number.NaN : 4 / updates + seed,
+        gradientNorm: updates % 50 === 0 ? Number.NaN : seed,
+        qTotal: updates % 50 === 0 ? Number.NaN : seed - 2,
+        success: updates % 50 === 0 ? (0.3 * seed * updates) / (10 * count) : Number.NaN,
+        lengthRatio: updates % 50 === 0 ? 1 + seed / 10 : Number.NaN,
+        return: updates % 50 === 0 ? 9 - seed : Number.NaN,
+      })),
+  );
+}
+
+/** Shows rows as the curves of a run. NaN does not survive the way to the page but as a text. */
+const show = (id: string, rows: readonly MetricsRow[], learners = LEARNERS, current = true): Promise<void> =>
+  page.evaluate(
+    (own, csv, infos, isCurrent) => {
+      const { curves, parseRows } = window.parts;
+      curves.begin({ id: own, label: `Run ${own}`, learners: infos, current: isCurrent });
+      curves.add(own, parseRows(csv));
+    },
+    id,
+    METRICS_HEADER + rows.map(formatRow).join(''),
+    learners,
+    current,
+  );
+
+/** Waits until a text beside a canvas is like this; returns it. */
+async function told(selector: string, like: RegExp): Promise<string> {
+  await page.waitForFunction(
+    (own, source) => new RegExp(source).test(document.querySelector(own)?.textContent ?? ''),
+    { timeout: 20_000, polling: 50 },
+    selector,
+    like.source,
+  );
+  return text(selector);
+}
+
+describe('the form', () => {
+  test('shows every field by its name in words, with unit, range and default', async () => {
+    await visit('gamma=0.9');
+    await unfold();
+    const field = await page.waitForSelector('::-p-aria([name="Grid size"][role="textbox"])');
+    expect(await field!.evaluate(({ id }) => id)).toBe('field-gridSize');
+    expect(await text('#field-gridSize-unit')).toBe('cells');
+    expect(await text('#field-gamma-hint')).toBe('Discount factor. 0 to 1; default 0.99.');
+    expect(await text('#field-learningRate-hint')).toContain('More than 0, at most 1; default 0.001.');
+    expect(await text('#field-updates-hint')).toContain('0 to 1,000,000,000; default 30000.');
+    expect(
+      await page.$$eval('[id^="field-"]:is(input, select):not([type="search"])', (all) => all.length),
+    ).toBe(configFields.length + 1);
+    const unlabelled = await page.$$eval(':is(input, select)', (all) =>
+      all.filter((control) => (control as HTMLInputElement).labels?.length !== 1).map(({ id }) => id),
+    );
+    expect(unlabelled).toEqual([]);
+  });
+
+  test('a changed field says so, and is reset by keyboard', async () => {
+    await visit('gamma=0.9');
+    await unfold();
+    expect(await value('gamma')).toBe('0.9');
+    expect(await text('#field-gamma-changed')).toBe('Changed');
+    expect(await text('#field-tau-changed')).toBe('');
+    const reset = await page.waitForSelector('::-p-aria([name="Reset Gamma to 0.99"][role="button"])');
+    await reset!.focus();
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(() => document.querySelector('#field-gamma-changed')?.textContent === '');
+    expect(await value('gamma')).toBe('0.99');
+    expect(await settings()).toEqual([]);
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('field-gamma');
+  });
+
+  test('environment, algorithm and preset fill in what they stand for', async () => {
+    await visit('gridSize=3');
+    await unfold();
+    await page.select('#field-algorithm', 'ps-dqn');
+    await page.waitForFunction(() => document.querySelector<HTMLInputElement>('#field-agentId')?.checked);
+    expect([await value('mixer'), await value('gridSize')]).toEqual(['none', '3']);
+    // One of the three by itself: the name no longer says it.
+    await page.select('#field-mixer', 'sum');
+    await page.waitForFunction(
+      () => document.querySelector<HTMLSelectElement>('#field-algorithm')?.value === 'custom',
+    );
+    expect(await settings()).toEqual(['gridSize=3', 'sharedAgents=true', 'agentId=true', 'mixer=sum']);
+    await page.select('#field-algorithm', 'vdn');
+    await page.waitForFunction(() => !document.querySelector<HTMLInputElement>('#field-agentId')?.checked);
+    await page.select('#field-environment', 'two-step');
+    await page.waitForFunction(
+      () => document.querySelector<HTMLSelectElement>('#field-preset')?.value === 'game',
+    );
+    expect([await value('algorithm'), await value('hidden'), await value('gridSize')]).toEqual([
+      'vdn',
+      '32',
+      '3',
+    ]);
+    await page.select('#field-preset', 'report');
+    await page.waitForFunction(
+      () => document.querySelector<HTMLSelectElement>('#field-environment')?.value === 'meeting-gridworld',
+    );
+    expect([await value('algorithm'), await value('seeds')]).toEqual(['qmix', '2025-2029']);
+    expect(await settings()).toEqual(['preset=report']);
+  });
+
+  test('keeps what was typed, says what is wrong with it beside it, and goes there', async () => {
+    await visit();
+    await unfold();
+    await type('gridSize', '1');
+    await page.waitForFunction(() => document.querySelector('#field-gridSize-problem')?.textContent !== '');
+    expect(await text('#field-gridSize-problem')).toBe('gridSize: got 1, allowed: at least 2');
+    expect(await value('gridSize')).toBe('1');
+    expect(await page.$eval('#field-gridSize', (input) => input.getAttribute('aria-invalid'))).toBe('true');
+    // Another field can be changed meanwhile, and is kept.
+    await type('seeds', '1-3');
+    expect([await value('gridSize'), await value('seeds')]).toEqual(['1', '1-3']);
+    // A rule of two fields: the one that is named is not the one that was typed in.
+    await type('replayCapacity', '100');
+    await page.waitForFunction(() => document.querySelector('#field-warmup-problem')?.textContent !== '');
+    expect(await value('replayCapacity')).toBe('100');
+    await page.$$eval('details', (all) => {
+      for (const group of all) group.open = false;
+    });
+    await page.evaluate(() => window.parts.form.focusFirstProblem());
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('field-gridSize');
+    await type('gridSize', '4');
+    await unfold();
+    await type('replayCapacity', '5000');
+    await page.waitForFunction(() => document.querySelector('[aria-invalid="true"]') === null);
+    expect(await settings()).toEqual(['gridSize=4', 'seeds=1-3', 'replayCapacity=5000']);
+  });
+
+  test('opens the group of what a link has wrong, and lists what has no field', async () => {
+    await visit('hidden=-3&speed=%3Cb%20id=injected%3E');
+    const open_ = await page.$$eval('details[open] > summary', (all) =>
+      all.map(({ textContent }) => textContent),
+    );
+    expect(open_).toEqual(['Networks and mixer (1 problem)']);
+    expect(await value('hidden')).toBe('64');
+    const others = await page.$$eval('#other-problems li', (all) =>
+      all.map(({ textContent }) => textContent),
+    );
+    expect(others).toEqual([expect.stringMatching(/^speed: unknown field/)]);
+    expect(await page.$('#injected')).toBeNull();
+  });
+
+  test('finds settings by name, label and sentence', async () => {
+    await visit();
+    await page.type('#field-search', 'EPSILON linearly');
+    const shown = (): Promise<string[]> =>
+      page.$$eval('.field', (all) =>
+        all
+          .filter((field) => field.checkVisibility())
+          .map((field) => field.querySelector('label')?.textContent ?? ''),
+      );
+    expect(await shown()).toEqual(['Epsilon decay steps']);
+    await page.waitForFunction(() => document.querySelector('.found')?.textContent === '1 found.');
+    await page.keyboard.press('Enter');
+    expect(await page.evaluate(() => location.search), 'nothing was submitted').toBe('');
+    await page.$eval('#field-search', (input) => (input as HTMLInputElement).select());
+    await page.keyboard.press('Backspace');
+    expect(await shown()).toHaveLength(7);
+    expect(await page.$$('details[open]')).toHaveLength(0);
+  });
+
+  test('while a run goes on, only what can change then can', async () => {
+    await visit();
+    await unfold();
+    await page.evaluate(() => {
+      window.parts.form.running = true;
+    });
+    const enabled = await page.$$eval(':is(input, select):enabled', (all) =>
+      all.map(({ id }) => id).filter((id) => id.startsWith('field-')),
+    );
+    expect(enabled).toEqual(['field-search', 'field-updates', 'field-episodes', 'field-stopWhenSolved']);
+    const notes = await page.$$eval('fieldset > .hint:not([hidden])', (all) =>
+      all.map(({ textContent }) => textContent),
+    );
+    expect(notes).toHaveLength(9);
+    for (const note of notes) expect(note).toMatch(/takes effect at the next run\.$/);
+    await type('updates', '50');
+    await page.waitForFunction(() => window.parts.asked.length > 0);
+    expect(await page.evaluate(() => window.parts.asked)).toEqual([['updates=50']]);
+  });
+});
+
+describe('the curves', () => {
+  /** Pixels of a panel in a run's colour. */
+  const pixels = (panel: string, run: number): Promise<number> =>
+    page.$eval(
+      `.panel.${panel} canvas`,
+      (canvas, name) => {
+        const style = getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+        const wanted = [1, 3, 5].map((at) => Number.parseInt(style.slice(at, at + 2), 16));
+        const { width, height } = canvas as HTMLCanvasElement;
+        const { data } = (canvas as HTMLCanvasElement).getContext('2d')!.getImageData(0, 0, width, height);
+        let count = 0;
+        for (let at = 0; at < data.length; at += 4) {
+          if (wanted.every((channel, index) => data[at + index] === channel) && data[at + 3] === 255) count++;
+        }
+        return count;
+      },
+      `--run-${run}`,
+    );
+
+  test('mean and interval, learners that finished included, as drawn and as text', async () => {
+    await visit();
+    expect(await told('#curve-success-text', /./)).toBe('Nothing was measured yet.');
+    await show('a', makeRows(200));
+    await page.$eval('.curves', (element) => element.scrollIntoView());
+    // Greedy at the end: 0.15 (finished half way), 0.6 and 0.9, by Student's t of two degrees of freedom.
+    expect(await told('#curve-success-text', /Latest, by 2,000 updates/)).toBe(
+      'Latest, by 2,000 updates: greedy 55 % (interval -39 % to 149 %), in training 36.6 %.',
+    );
+    expect(await text('#curve-length-text')).toMatch(/: 1\.2 \(interval 0\.9516 to 1\.448\)\.$/);
+    expect(await text('#curve-q-total-text')).toMatch(/: 0 \(interval /);
+    await page.waitForFunction(() => document.querySelector('.panel.success canvas') !== null);
+    expect(await pixels('success', 1)).toBeGreaterThan(150);
+    expect(await page.$$eval('.runs li', (all) => all.map(({ textContent }) => textContent))).toEqual([
+      'Run a, mean of 3 learners',
+    ]);
+  });
+
+  test('is read at any place by keyboard, over updates and over steps', async () => {
+    await visit();
+    await show('a', makeRows(200));
+    await told('#curve-success-text', /Latest, by 2,000 updates/);
+    await page.focus('#curve-at');
+    await page.keyboard.press('Home');
+    await told('#curve-success-text', /^Nothing was measured by then/);
+    await page.keyboard.press('PageUp');
+    expect(await told('#curve-success-text', /^At 200 updates: greedy 6 %/)).toContain('in training');
+    expect(await page.$eval('#curve-at', (slider) => slider.getAttribute('aria-valuetext'))).toBe(
+      '200 updates',
+    );
+    await page.keyboard.press('End');
+    await told('#curve-success-text', /^Latest, by 2,000 updates/);
+    await page.select('#curve-axis', 'environmentSteps');
+    await told('#curve-success-text', /^Latest, by 64,000 environment steps: greedy 55 %/);
+    await page.click('#curve-log');
+    await told('#curve-loss-text', /environment steps: /);
+  });
+
+  test('is read where the mouse points, in all panels', async () => {
+    await visit();
+    await show('a', makeRows(200));
+    await page.$eval('.panel.success', (element) => element.scrollIntoView({ block: 'center' }));
+    await told('#curve-success-text', /Latest, by 2,000 updates/);
+    const plot = await page.waitForSelector('.panel.success .u-over');
+    const { x, y, width, height } = (await plot!.boundingBox())!;
+    await page.mouse.move(x + width / 2, y + height / 2);
+    const read = await told('#curve-success-text', /^At /);
+    const updates = Number(/^At ([\d,]+) updates/.exec(read)?.[1].replaceAll(',', ''));
+    expect(Math.abs(updates - 1000)).toBeLessThan(10);
+    expect(await text('#curve-epsilon-text')).toMatch(
+      new RegExp(`^At ${updates.toLocaleString('en')} updates: `),
+    );
+    await page.mouse.move(x - 200, y - 50);
+    await told('#curve-success-text', /^Latest, by 2,000 updates/);
+  });
+
+  test('runs laid over each other are told apart, and taken away again', async () => {
+    await visit();
+    await show('a', makeRows(100));
+    await show('b', makeRows(50), LEARNERS, false);
+    await page.$eval('.curves', (element) => element.scrollIntoView());
+    const both = await told('#curve-success-text', /Run b: /);
+    expect(both).toMatch(/^Latest, by 1,000 updates: Run a: greedy .*; Run b: greedy /);
+    await page.waitForFunction(() => document.querySelectorAll('.runs li').length === 2);
+    await page.waitForFunction(() => document.querySelector('.panel.success canvas') !== null);
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 300)));
+    expect(await pixels('success', 1)).toBeGreaterThan(100);
+    expect(await pixels('success', 2)).toBeGreaterThan(30);
+    await page.evaluate(() => window.parts.curves.remove('a'));
+    await told('#curve-success-text', /^Latest, by 500 updates: greedy /);
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 300)));
+    expect(await pixels('success', 1)).toBe(0);
+    expect(await pixels('success', 2), 'a run keeps its look').toBeGreaterThan(30);
+  });
+
+  test('nothing serious by axe, no wider than a phone, in light and dark', async () => {
+    for (const [width, dark] of [
+      [1200, false],
+      [1200, true],
+      [360, false],
+    ] as const) {
+      await visit('gamma=0.9&gridSize=1&speed=2', width, dark);
+      await unfold();
+      await show('a', makeRows(100));
+      await show('b', makeRows(50), LEARNERS, false);
+      await told('#curve-success-text', /Run b: /);
+      expect(await serious()).toEqual([]);
+      const [page_, window_] = await page.evaluate(() => [
+        document.documentElement.scrollWidth,
+        document.documentElement.clientWidth,
+      ]);
+      expect(page_).toBeLessThanOrEqual(window_);
+    }
+  });
+});
+
+describe('exports', () => {
+  test('metrics as the command line writes them, and as JSON', async () => {
+    await visit();
+    const rows = makeRows(40);
+    await show('a', rows);
+    const [csv, json, name] = await page.evaluate(async (learners) => {
+      const { curves, exports } = window.parts;
+      const run = { name: 'VDN: <5> seeds', learners, rows: curves.rows('a') };
+      const { metricsCsv, metricsJson, fileName } = exports;
+      return [
+        await (await metricsCsv(run)).text(),
+        await (await metricsJson(run)).text(),
+        fileName(run.name, 'metrics.csv'),
+      ];
+    }, LEARNERS);
+    expect(csv).toBe(METRICS_HEADER + rows.map(formatRow).join(''));
+    const parsed = JSON.parse(json);
+    expect(parsed.rows).toHaveLength(rows.length);
+    expect([parsed.name, parsed.learners, parsed.rows[0].success]).toEqual([
+      'VDN: <5> seeds',
+      LEARNERS,
+      null,
+    ]);
+    expect(name).toBe('vdn-5-seeds-metrics.csv');
+  });
+
+  test('the curve as SVG and as PNG of twice the size', async () => {
+    await visit();
+    await show('a', makeRows(40));
+    const { svg, width, height, ink } = await page.evaluate(async (learners) => {
+      const { curves, exports } = window.parts;
+      const run = { name: 'a & <b>', learners, rows: curves.rows('a') };
+      const bitmap = await createImageBitmap(await exports.curvePng(run));
+      const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+      const context = canvas.getContext('2d')!;
+      context.drawImage(bitmap, 0, 0);
+      const { data } = context.getImageData(0, 0, bitmap.width, bitmap.height);
+      let count = 0;
+      // The first learner's line, #0072b2.
+      for (let at = 0; at < data.length; at += 4)
+        if (data[at] === 0 && data[at + 1] === 0x72 && data[at + 2] === 0xb2) count++;
+      return {
+        svg: await (await exports.curveSvg(run)).text(),
+        width: bitmap.width,
+        height: bitmap.height,
+        ink: count,
+      };
+    }, LEARNERS);
+    expect([width, height]).toEqual([1920, 1080]);
+    expect(ink).toBeGreaterThan(300);
+    expect(svg).toMatch(/^<svg width="960" height="540"[^>]*><title>Success over environment steps/);
+    expect(svg).toContain('Success of a &amp; &lt;b&gt;');
+  });
+});
