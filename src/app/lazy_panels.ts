@@ -11,6 +11,11 @@ function opensFirst(panel: string): boolean {
   return true;
 }
 
+let tour: { refresh(): void } | undefined;
+
+/** Another run is on the page, or the one that is has come to rest. */
+export const refreshTour = (): void => tour?.refresh();
+
 /** The tour, and the two-step game. */
 export async function openUnderstand(source: TourSource): Promise<void> {
   if (!opensFirst('understand')) return;
@@ -18,7 +23,7 @@ export async function openUnderstand(source: TourSource): Promise<void> {
     import('./understand/tour.ts'),
     import('./understand/two_step.ts'),
   ]);
-  new Tour(document.getElementById('tour')!, source);
+  tour = new Tour(document.getElementById('tour')!, source);
   new TwoStepExample(document.getElementById('two-step')!, async () => {
     const connection = new Connection(() => {});
     return { service: connection.service, close: () => connection.close() };

@@ -4,7 +4,7 @@ import { Connection, listening } from './connection.ts';
 import { type ControlName, Controls, type PageState } from './controls.ts';
 import { exportCheckpoint, exportRun, FORMATS } from './exports.ts';
 import { lastShown, remember } from './last_shown.ts';
-import { openUnderstand, openVerify } from './lazy_panels.ts';
+import { openUnderstand, openVerify, refreshTour } from './lazy_panels.ts';
 import { RunStore } from './run_store.ts';
 import { RunView } from './run_view.ts';
 import { RunsPanel } from './runs_panel.ts';
@@ -257,6 +257,7 @@ function adopt(info: RunInfo): void {
   runs.current = info.id;
   remember(info.id);
   view.show(info);
+  refreshTour();
   void runs.refresh();
 }
 
@@ -271,7 +272,10 @@ function listen(): RunListener {
   return listening({
     begun: heard(adopt),
     progress: heard((next, progress) => {
-      if (next !== state) enter(next);
+      if (next !== state) {
+        enter(next);
+        refreshTour();
+      }
       view.takeProgress(next, progress);
     }),
     rows: heard((rows) => view.takeRows(rows)),
@@ -323,6 +327,7 @@ async function reset(): Promise<void> {
   remember('');
   element('notice').textContent = '';
   view.show(undefined);
+  refreshTour();
   enter('opening');
   connection = connect();
   if (left) await (await storage).settle(left.id).catch(() => {});

@@ -15,6 +15,11 @@ const GAME_PACE = 1000;
 /** What boards show while there is no run. */
 const EMPTY: World = { gridSize: 5, agents: 0, pieces: [], actions: [] };
 
+/** Steps beyond the shortest possible after which a team that will not get there has been looked at long enough. */
+const PATIENCE = 10;
+const tooLong = ({ outcome, optimal }: Episode, index: number): boolean =>
+  outcome === 'timeout' && index === optimal + PATIENCE;
+
 /** Whom the boards ask. */
 export interface PlaySource {
   episode(learner: number, exploring: boolean, cells?: readonly number[]): Promise<Episode>;
@@ -151,6 +156,7 @@ export class Play {
         onEnded: () => this.next(slot),
         onStart: (cells) => this.playFrom(slot, cells),
         onMoment: (episode, index) => {
+          if (tooLong(episode, index) && !slot.cells) this.next(slot);
           slot.shown = episode.moments[index].cells;
           if (slot === this.slots[0] && this.run) this.look.show(episode, index);
         },

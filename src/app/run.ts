@@ -21,7 +21,7 @@ const SLICE = 16;
 /** Milliseconds between two reports of progress. */
 const REPORT = 250;
 /** Milliseconds between two savings, at least; and how many times what a saving takes. */
-const SAVE = 5000;
+const SAVE = 3000;
 const SAVE_SHARE = 20;
 /** Steps of a slow run are made this often a second, or more seldom. */
 const TICKS = 20;

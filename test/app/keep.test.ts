@@ -117,7 +117,7 @@ describe('a run that is kept', () => {
     await driver.statusBegins('Training: ');
     const seen: number[] = [];
     for (let kills = 0; kills < 3; kills++) {
-      await pause(1000 + 3000 * Math.random());
+      await pause(3000 + 4000 * Math.random());
       expect(await driver.status()).toMatch(/^Training: /);
       await kill(browser);
       ({ browser, driver } = await open(profile));
