@@ -6,8 +6,8 @@ import type { Look } from './looks.ts';
 import { type MeanCurve, type Moment, type Quantity, type RunSeries, thin } from './series.ts';
 
 /** Columns of a line, at most, and for each pixel of a panel's width. */
-const MOST_COLUMNS = 2000;
-const COLUMNS_PER_PIXEL = 1.5;
+const MOST_COLUMNS = 1000;
+const COLUMNS_PER_PIXEL = 1;
 /** Up to this many learners have a line of their own beside the mean. */
 const MOST_LINES = 16;
 const FONT = '12px system-ui, sans-serif';
