@@ -16,7 +16,7 @@ export interface RunActions {
 
 /** The runs that this browser keeps: a list, with what can be done with each. */
 export class RunsPanel {
-  private readonly list = make('ul', { class: 'runs' });
+  private readonly list = make('ul', { class: 'kept-runs' });
   private readonly space = make('p', { class: 'hint' });
   private readonly said = make('p', { class: 'problem', 'aria-live': 'polite' });
   private readonly overlaid = new Set<string>();

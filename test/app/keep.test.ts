@@ -159,7 +159,7 @@ describe('a run that is kept', () => {
     await driver.show('Runs');
     const input = await driver.page.$('#import-file');
     await (input as unknown as { uploadFile(path: string): Promise<void> }).uploadFile(file);
-    await driver.page.waitForFunction(() => document.querySelectorAll('.runs li').length === 2);
+    await driver.page.waitForFunction(() => document.querySelectorAll('.kept-runs li').length === 2);
     const imported = await driver.page.waitForSelector('[aria-label^="Go on"]:enabled');
     expect(imported).not.toBeNull();
     await browser.close();

@@ -84,8 +84,8 @@ describe('the page', () => {
     await driver.statusBegins('Ready');
     expect(await driver.text('#numbers')).toContain('Updates–');
     await driver.show('Runs');
-    await page.waitForSelector('.runs li');
-    expect(await driver.text('.runs li')).toContain('Solved: ');
+    await page.waitForSelector('.kept-runs li');
+    expect(await driver.text('.kept-runs li')).toContain('Solved: ');
   });
 
   test('goes as slowly as it is told to, ends earlier where that is changed, and stops', {

@@ -132,9 +132,15 @@ export class Curves {
       make('label', { for: 'curve-at' }, 'Read at'),
       this.slider,
     );
-    const grid = make('div', { class: 'panels' }, ...this.panels.map(({ element }) => element));
+    const [first, ...others] = this.panels.map(({ element }) => element);
+    const folded = make(
+      'details',
+      {},
+      make('summary', {}, 'Length, return, loss, Q_tot, gradient norm, ε'),
+      make('div', { class: 'panels' }, ...others),
+    );
     root.classList.add('curves');
-    root.append(controls, this.legend, this.key, grid);
+    root.append(controls, this.legend, this.key, make('div', { class: 'panels' }, first), folded);
     this.axisSelect.addEventListener('change', () => this.setAxis());
     this.logarithmic.addEventListener('change', () => this.redraw());
     this.slider.addEventListener('input', () => this.slide());
