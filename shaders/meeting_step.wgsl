@@ -104,10 +104,12 @@ fn free_cell(at: u32, count: u32, choice: u32) -> u32 {
       at_or_below += select(0u, 1u, environments[at + k] <= cell);
     }
     if (choice + at_or_below == cell) {
-      return cell;
+      break;
     }
     cell = choice + at_or_below;
   }
+  // Here and not in the loop: Naga (Firefox) refuses functions that end in a loop.
+  return cell;
 }
 
 // Puts all pieces on distinct cells, uniformly, keyed by (seed, episode, environment).

@@ -18,8 +18,9 @@ export class BrowserBackend {
 
   static async open(): Promise<BrowserBackend> {
     try {
-      const { gpu, software } = await openBrowserGpu();
-      return new BrowserBackend({ kind: 'webgpu', adapter: gpu.name, software, notice: '' }, gpu);
+      const gpu = await openBrowserGpu();
+      const { name: adapter, software } = gpu;
+      return new BrowserBackend({ kind: 'webgpu', adapter, software, notice: '' }, gpu);
     } catch (error) {
       const notice = error instanceof Error ? error.message : String(error);
       const adapter = 'float64 reference on one CPU core';
@@ -51,15 +52,15 @@ export class BrowserBackend {
   }
 }
 
-/** The browser's best device, and whether a CPU plays the GPU. Throws an Error that says why there is none. */
-export async function openBrowserGpu(): Promise<{ readonly gpu: Gpu; readonly software: boolean }> {
+/** The browser's best device. Throws an Error that says why there is none. */
+export async function openBrowserGpu(): Promise<Gpu> {
   const gpuObject = navigator.gpu as GPU | undefined;
   if (!gpuObject) throw new Error(missing());
   const adapter = await gpuObject.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter) throw new Error('this browser has WebGPU, but found no adapter (GPU) that it may use');
   const gpu = await Gpu.open(adapter);
   rememberTunings(tuningStore);
-  return { gpu, software: isSoftware(adapter.info, gpu.name) };
+  return gpu;
 }
 
 function missing(): string {
@@ -67,6 +68,3 @@ function missing(): string {
     ? 'this browser has no WebGPU'
     : 'WebGPU is only there on pages loaded over https, or from localhost';
 }
-
-const isSoftware = (info: GPUAdapterInfo, name: string): boolean =>
-  info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|basic render|warp/i.test(name);

@@ -9,7 +9,7 @@ const tell = (message: BenchMessage): void => self.postMessage(message);
 const opened = openBrowserGpu();
 
 opened.then(
-  ({ gpu, software }) => tell({ type: 'opened', adapter: gpu.name, software, notice: '' }),
+  ({ name, software }) => tell({ type: 'opened', adapter: name, software, notice: '' }),
   (error) => tell({ type: 'opened', adapter: '', software: false, notice: reason(error) }),
 );
 
@@ -28,7 +28,7 @@ const listener: BenchListener = {
 };
 
 async function run(plan: BenchPlan): Promise<void> {
-  const { gpu } = await opened;
+  const gpu = await opened;
   tell({ type: 'finished', report: await runBench(gpu, plan, listener) });
 }
 

@@ -20,6 +20,8 @@ export class Gpu {
     readonly name: string,
     /** Threads of every subgroup, where kernels may use them and all have as many; else 0. */
     readonly subgroupSize: number,
+    /** A CPU plays the GPU. */
+    readonly software: boolean,
   ) {
     void device.lost.then(({ reason, message }) => {
       this.failure ??= `the device was lost (${reason}): ${message}`;
@@ -42,7 +44,8 @@ export class Gpu {
     });
     const { subgroupMinSize, subgroupMaxSize } = adapter.info;
     const fixed = device.features.has('subgroups') && subgroupMinSize === subgroupMaxSize;
-    const gpu = new Gpu(device, adapterName(adapter.info), fixed ? subgroupMinSize : 0);
+    const name = adapterName(adapter.info);
+    const gpu = new Gpu(device, name, fixed ? subgroupMinSize : 0, isSoftware(adapter.info, name));
     gpu.hastens = await completesLate(device);
     return gpu;
   }
@@ -116,3 +119,6 @@ export function adapterName(info: GPUAdapterInfo): string {
   const name = info.description || info.device || [info.vendor, info.architecture].filter(Boolean).join(' ');
   return name || 'unnamed adapter';
 }
+
+const isSoftware = ({ isFallbackAdapter }: GPUAdapterInfo, name: string): boolean =>
+  isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|basic render|warp/i.test(name);

@@ -2,9 +2,12 @@ import type { Gpu } from '../gpu/gpu.ts';
 import { PLAIN, type Tuning } from '../kernels/tuning.ts';
 import type { LearnerOptions } from './learner.ts';
 
-/** What is known of adapters that a CPU plays: SwiftShader's subgroups have 4 threads, lavapipe's 8. */
+/**
+ * What is known of adapters that a CPU plays: SwiftShader's subgroups have 4 threads, lavapipe's 8. Where a browser
+ * has no subgroups (Firefox), trying others out would take longer than it could gain: each is compiled for seconds.
+ */
 export function knownTuning(
-  { subgroupSize }: Gpu,
+  { subgroupSize, software }: Pick<Gpu, 'subgroupSize' | 'software'>,
   { learners, batchSize }: LearnerOptions,
 ): Tuning | undefined {
   const rows = learners.length * batchSize;
@@ -29,7 +32,7 @@ export function knownTuning(
         optimiseGroups: 32,
       };
     default:
-      return undefined;
+      return software ? PLAIN : undefined;
   }
 }
 

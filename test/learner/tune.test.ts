@@ -74,8 +74,13 @@ describe('tuning', { timeout: 300_000 }, () => {
   test('is measured where nothing is known of an adapter, once', async () => {
     const memory = new Memory();
     rememberTunings(memory);
-    const unknown = Object.create(gpu(), { subgroupSize: { value: 0 }, name: { value: 'unknown' } });
+    const unknown = Object.create(gpu(), {
+      subgroupSize: { value: 0 },
+      name: { value: 'unknown' },
+      software: { value: false },
+    });
     expect(knownTuning(unknown, options)).toBeUndefined();
+    expect(knownTuning({ subgroupSize: 0, software: true }, options)).toEqual(PLAIN);
     const first = await chooseTuning(unknown, options);
     expect(first.spread).toBe(0);
     const submit = vi.spyOn(gpu().device.queue, 'submit');

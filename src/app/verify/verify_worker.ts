@@ -14,9 +14,8 @@ self.onmessage = ({ data }: MessageEvent<VerifyCommand>): void => {
 async function verify(files: readonly VectorSource[]): Promise<void> {
   let gpu: Gpu;
   try {
-    const opened = await openBrowserGpu();
-    gpu = opened.gpu;
-    tell({ type: 'opened', adapter: gpu.name, software: opened.software });
+    gpu = await openBrowserGpu();
+    tell({ type: 'opened', adapter: gpu.name, software: gpu.software });
   } catch (error) {
     tell({ type: 'impossible', reason: reason(error) });
     return;
