@@ -295,7 +295,7 @@ describe('the curves', () => {
     await page.$eval('.curves', (element) => element.scrollIntoView());
     // Greedy at the end: 0.15 (finished half way), 0.6 and 0.9, by Student's t of two degrees of freedom.
     expect(await told('#curve-success-text', /Latest, by 2,000 updates/)).toBe(
-      'Latest, by 2,000 updates: greedy 55 % (interval -39 % to 149 %), in training 36.6 %.',
+      'Latest, by 2,000 updates: greedy 55 % (interval 0 % to 100 %), in training 36.6 %.',
     );
     expect(await text('#curve-length-text')).toMatch(/: 1\.2 \(interval 0\.9516 to 1\.448\)\.$/);
     expect(await text('#curve-q-total-text')).toMatch(/: 0 \(interval /);

@@ -129,8 +129,7 @@ export class Curves {
         this.logarithmic,
         make('label', { for: 'curve-log' }, 'Logarithmic loss and gradient norm'),
       ),
-      make('label', { for: 'curve-at' }, 'Read at'),
-      this.slider,
+      make('span', { class: 'check read' }, make('label', { for: 'curve-at' }, 'Read at'), this.slider),
     );
     const [first, ...others] = this.panels.map(({ element }) => element);
     const folded = make(

@@ -150,8 +150,11 @@ export class Panel {
   }
 
   private value({ mean, low, high }: Moment, withInterval: boolean): string {
-    const { format } = this.spec;
-    const interval = withInterval && low < high ? ` (interval ${format(low)} to ${format(high)})` : '';
+    const { format, range: [least, most] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] } = this.spec;
+    // Student's t knows nothing of shares: what it gives beyond them is not said.
+    const from = format(Math.max(least, low));
+    const to = format(Math.min(most, high));
+    const interval = withInterval && low < high ? ` (interval ${from} to ${to})` : '';
     return `${format(mean)}${interval}`;
   }
 
