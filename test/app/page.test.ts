@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import puppeteer, { type HTTPRequest, type Page } from 'puppeteer';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { findOrFetchBrowser } from '../../src/node/browser.ts';
+import { overflow, seriousFaults } from '../support/axe.ts';
 import { type OpenPage, openPage } from '../support/browser.ts';
 import { PageDriver, pause, SMALL, updatesOf } from './page_driver.ts';
 
@@ -30,21 +29,6 @@ afterEach(() => {
 afterAll(() => open?.close());
 
 const caption = (): Promise<string> => driver.text('.board figcaption');
-
-/** What axe-core has against the page as it is, and thinks serious. */
-async function seriousFaults(): Promise<string[]> {
-  const source = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-  await page.evaluate(source);
-  return page.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
-    };
-    const { violations } = await axe.run();
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
-  });
-}
 
 describe('the page', () => {
   test('trains to solved, pauses and steps where it is told to, plays, and shows all starts', {
@@ -237,7 +221,12 @@ describe('the page', () => {
       for (const tab of ['Settings', 'Numbers', 'All starts', 'Understand', 'Runs', 'Verify']) {
         await driver.show(tab);
         await pause(300);
-        expect(await seriousFaults(), `${tab}, ${colours}`).toEqual([]);
+        expect(await seriousFaults(page), `${tab}, ${colours}`).toEqual([]);
+        for (const width of [360, 390, 768, 1600]) {
+          await page.setViewport({ width, height: 900 });
+          expect(await overflow(page), `${tab} is wider than ${width}`).toBe(0);
+        }
+        await page.setViewport({ width: 1280, height: 900 });
       }
     }
     await page.emulateMediaFeatures([]);
