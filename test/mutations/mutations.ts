@@ -490,23 +490,23 @@ export const mutations: readonly Mutation[] = [
       "gradient: sums every parameter's gradient over the batch (odd",
     ],
     [
-      'bias += dy;\n    g0 += outer(dy, x.a[0]);\n    g1 += outer(dy, x.a[1]);\n    g2 += outer(dy, x.a[2]);\n    g3 += outer(dy, x.a[3]);\n    g4',
-      'bias -= dy;\n    g0 += outer(dy, x.a[0]);\n    g1 += outer(dy, x.a[1]);\n    g2 += outer(dy, x.a[2]);\n    g3 += outer(dy, x.a[3]);\n    g4',
+      'bias += dy;\n    g0 = add_outer(g0, dy, x.a[0]);\n    g1 = add_outer(g1, dy, x.a[1]);\n    g2 = add_outer(g2, dy, x.a[2]);\n    g3 = add_outer(g3, dy, x.a[3]);\n    g4',
+      'bias -= dy;\n    g0 = add_outer(g0, dy, x.a[0]);\n    g1 = add_outer(g1, dy, x.a[1]);\n    g2 = add_outer(g2, dy, x.a[2]);\n    g3 = add_outer(g3, dy, x.a[3]);\n    g4',
       "gradient: sums every parameter's gradient over the batch (wide",
     ],
     [
-      'g2 += outer(dy, x.a[2]);\n    g3 += outer(dy, x.a[3]);\n    n =',
-      'g2 -= outer(dy, x.a[2]);\n    g3 += outer(dy, x.a[3]);\n    n =',
+      'g2 = add_outer(g2, dy, x.a[2]);\n    g3 = add_outer(g3, dy, x.a[3]);\n    n =',
+      'g2 = add_outer(g2, -dy, x.a[2]);\n    g3 = add_outer(g3, dy, x.a[3]);\n    n =',
       "gradient: sums every parameter's gradient over the batch (odd",
     ],
     [
-      'g4 += outer(dy, x.b[0])',
-      'g4 += outer(dy, x.a[0])',
+      'g4 = add_outer(g4, dy, x.b[0])',
+      'g4 = add_outer(g4, dy, x.a[0])',
       "gradient: sums every parameter's gradient over the batch (wide",
     ],
     [
-      'g7 += outer(dy, x.b[3])',
-      'g7 -= outer(dy, x.b[3])',
+      'g7 = add_outer(g7, dy, x.b[3])',
+      'g7 = add_outer(g7, -dy, x.b[3])',
       "gradient: sums every parameter's gradient over the batch (wide",
     ],
     [
