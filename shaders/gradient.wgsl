@@ -42,9 +42,10 @@ override JOBS: u32;
 const JOB_THREADS = 8u;
 var<workgroup> sums: array<vec2f, WORKGROUP>;
 
-// dy xᵀ for one quad of each, a column an input.
-fn outer(dy: vec4f, x: vec4f) -> mat4x4f {
-  return mat4x4f(dy * x.x, dy * x.y, dy * x.z, dy * x.w);
+// g + dy xᵀ for one quad of each, a column an input. Not as a sum of matrices, for which SwiftShader, computing in the
+// order it is told, would put the whole product into memory first.
+fn add_outer(g: mat4x4f, dy: vec4f, x: vec4f) -> mat4x4f {
+  return mat4x4f(g[0] + dy * x.x, g[1] + dy * x.y, g[2] + dy * x.z, g[3] + dy * x.w);
 }
 
 // Writes the gradients of input quad i where it is below `end`; returns their Σ gradient².
@@ -82,14 +83,14 @@ fn job_gradient(job: Job, l: u32, o: u32, own: bool) -> f32 {
     let x = eight(row + job.x + n * job.x_step + job.i, 1u);
     let dy = rows[row + job.dy + n * job.dy_step + o];
     bias += dy;
-    g0 += outer(dy, x.a[0]);
-    g1 += outer(dy, x.a[1]);
-    g2 += outer(dy, x.a[2]);
-    g3 += outer(dy, x.a[3]);
-    g4 += outer(dy, x.b[0]);
-    g5 += outer(dy, x.b[1]);
-    g6 += outer(dy, x.b[2]);
-    g7 += outer(dy, x.b[3]);
+    g0 = add_outer(g0, dy, x.a[0]);
+    g1 = add_outer(g1, dy, x.a[1]);
+    g2 = add_outer(g2, dy, x.a[2]);
+    g3 = add_outer(g3, dy, x.a[3]);
+    g4 = add_outer(g4, dy, x.b[0]);
+    g5 = add_outer(g5, dy, x.b[1]);
+    g6 = add_outer(g6, dy, x.b[2]);
+    g7 = add_outer(g7, dy, x.b[3]);
     n = select(n + 1u, 0u, n + 1u == job.repeat);
     row += select(0u, ROW, n == 0u);
   }
@@ -97,10 +98,10 @@ fn job_gradient(job: Job, l: u32, o: u32, own: bool) -> f32 {
     let x = eight(row + job.x + n * job.x_step + job.i, 1u);
     let dy = rows[row + job.dy + n * job.dy_step + o];
     bias += dy;
-    g0 += outer(dy, x.a[0]);
-    g1 += outer(dy, x.a[1]);
-    g2 += outer(dy, x.a[2]);
-    g3 += outer(dy, x.a[3]);
+    g0 = add_outer(g0, dy, x.a[0]);
+    g1 = add_outer(g1, dy, x.a[1]);
+    g2 = add_outer(g2, dy, x.a[2]);
+    g3 = add_outer(g3, dy, x.a[3]);
     n = select(n + 1u, 0u, n + 1u == job.repeat);
     row += select(0u, ROW, n == 0u);
   }

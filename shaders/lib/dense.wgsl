@@ -37,6 +37,35 @@ fn tile_quads(y0: Eight, y1: Eight, y2: Eight, y3: Eight) -> array<vec4f, 32> {
   );
 }
 
+// What a thread has computed of eight rows, from the tile's row `first` on, goes to `to` in the first row and what
+// `place` says further down. Written out, for adapters on which a loop through an array costs more than its stores: APART.
+fn put_eight(to: u32, first: u32, y: Eight, least: vec4f) {
+  rows[to + place(first) * ROW] = max(y.a[0], least);
+  rows[to + place(first + 1u) * ROW] = max(y.a[1], least);
+  rows[to + place(first + 2u) * ROW] = max(y.a[2], least);
+  rows[to + place(first + 3u) * ROW] = max(y.a[3], least);
+  rows[to + place(first + 4u) * ROW] = max(y.b[0], least);
+  rows[to + place(first + 5u) * ROW] = max(y.b[1], least);
+  rows[to + place(first + 6u) * ROW] = max(y.b[2], least);
+  rows[to + place(first + 7u) * ROW] = max(y.b[3], least);
+}
+
+// The same of deltas, which pass where the quad of their row at `h` is positive.
+fn pass_row(to: u32, h: u32, row: u32, x: vec4f) {
+  rows[to + row] = select(vec4f(), x, rows[h + row] > vec4f());
+}
+
+fn pass_eight(to: u32, h: u32, first: u32, x: Eight) {
+  pass_row(to, h, place(first) * ROW, x.a[0]);
+  pass_row(to, h, place(first + 1u) * ROW, x.a[1]);
+  pass_row(to, h, place(first + 2u) * ROW, x.a[2]);
+  pass_row(to, h, place(first + 3u) * ROW, x.a[3]);
+  pass_row(to, h, place(first + 4u) * ROW, x.b[0]);
+  pass_row(to, h, place(first + 5u) * ROW, x.b[1]);
+  pass_row(to, h, place(first + 6u) * ROW, x.b[2]);
+  pass_row(to, h, place(first + 7u) * ROW, x.b[3]);
+}
+
 fn dense_forward(layer: Dense, relu: bool, thread: u32) {
   let in4 = opaque(layer.in4);
   let out4 = layer.out4;
@@ -62,9 +91,23 @@ fn dense_forward(layer: Dense, relu: bool, thread: u32) {
         y3 = add_product(y3, w, eight(x + 24u * ROW, ROW));
       }
     }
-    var y = tile_quads(y0, y1, y2, y3);
-    for (var r = 0u; r < select(0u, opaque(TILE), first + thread < out4); r++) {
-      rows[layer.y + place(r) * ROW + o] = max(y[r], least);
+    if (APART) {
+      if (first + thread < out4) {
+        let to = layer.y + o;
+        put_eight(to, 0u, y0, least);
+        if (TILE > 8u) {
+          put_eight(to, 8u, y1, least);
+        }
+        if (TILE > 16u) {
+          put_eight(to, 16u, y2, least);
+          put_eight(to, 24u, y3, least);
+        }
+      }
+    } else {
+      var y = tile_quads(y0, y1, y2, y3);
+      for (var r = 0u; r < select(0u, opaque(TILE), first + thread < out4); r++) {
+        rows[layer.y + place(r) * ROW + o] = max(y[r], least);
+      }
     }
   }
 }
@@ -92,10 +135,23 @@ fn dense_backward(layer: Dense, h: u32, thread: u32) {
         x3 = add_product(x3, w, eight(dy + 24u * ROW, ROW));
       }
     }
-    var x = tile_quads(x0, x1, x2, x3);
-    for (var r = 0u; r < select(0u, opaque(TILE), first + thread < in4); r++) {
-      let at = place(r) * ROW + i;
-      rows[layer.y + at] = select(vec4f(), x[r], rows[h + at] > vec4f());
+    if (APART) {
+      if (first + thread < in4) {
+        pass_eight(layer.y + i, h + i, 0u, x0);
+        if (TILE > 8u) {
+          pass_eight(layer.y + i, h + i, 8u, x1);
+        }
+        if (TILE > 16u) {
+          pass_eight(layer.y + i, h + i, 16u, x2);
+          pass_eight(layer.y + i, h + i, 24u, x3);
+        }
+      }
+    } else {
+      var x = tile_quads(x0, x1, x2, x3);
+      for (var r = 0u; r < select(0u, opaque(TILE), first + thread < in4); r++) {
+        let at = place(r) * ROW + i;
+        rows[layer.y + at] = select(vec4f(), x[r], rows[h + at] > vec4f());
+      }
     }
   }
 }

@@ -3,6 +3,9 @@
 // spread_four.wgsl are the same for adapters on a CPU. A kernel is put together with one of the three by
 // src/kernels/spread.ts.
 
+// Rows of a tile are stored in a loop, which compiles sooner; see dense.wgsl.
+const APART = false;
+
 fn find_lane() {
 }
 

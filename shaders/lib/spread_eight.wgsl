@@ -3,6 +3,9 @@
 // of the quads and tells the others. That is what makes a dense layer several times faster there than with spread.wgsl.
 // Subgroups must not part ways before a call.
 
+// Rows of a tile are stored in a loop: as fast, and compiled sooner; see dense.wgsl.
+const APART = false;
+
 var<private> lane: u32;
 
 // To be called before all else, by all threads. Their number as a builtin would be a parameter that the entry points of

@@ -3,6 +3,10 @@
 // taken by swapping with it, the cheapest that SwiftShader knows: each thread gets the eight quads in an order of its
 // own, which `place` tells. Subgroups must not part ways before a call.
 
+// Rows of a tile are stored one by one (dense.wgsl): from an array at a place that is only known when it runs, SwiftShader
+// takes number by number.
+const APART = true;
+
 var<private> lane: u32;
 
 fn find_lane() {

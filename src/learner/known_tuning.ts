@@ -28,7 +28,8 @@ export function knownTuning(
         spread: 4,
         rowThreads: 4,
         gradientThreads: 16,
-        optimiseThreads: 16,
+        // A subgroup a workgroup, and few of them, as each sums the norm anew.
+        optimiseThreads: 4,
         optimiseGroups: 32,
       };
     default:

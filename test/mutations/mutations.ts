@@ -106,13 +106,32 @@ export const mutations: readonly Mutation[] = [
     ['min(first + thread, in4 - 1u)', 'min(thread, in4 - 1u)', 'agent_backward: equals the reference (wide'],
     ['first + thread < out4);', 'first + thread + 1u < out4);', 'agent_forward: equals the reference (odd'],
     ['first + thread < in4);', 'first + thread + 1u < in4);', 'agent_backward: equals the reference (odd'],
-    ['layer.y + place(r) * ROW + o', 'layer.y + r * ROW + o', 'tuning: changes no bit: subgroups'],
-    ['let at = place(r) * ROW + i;', 'let at = r * ROW + i;', 'tuning: changes no bit: subgroups'],
+    [
+      'layer.y + place(r) * ROW + o',
+      'layer.y + place(r) * HALF + o',
+      'agent_forward: equals the reference (odd',
+    ],
+    [
+      'let at = place(r) * ROW + i;',
+      'let at = place(r) * HALF + i;',
+      'agent_backward: equals the reference (odd',
+    ],
+    // What is stored row by row, seen where subgroups have four threads.
+    ['to + place(first + 5u) * ROW', 'to + (first + 5u) * ROW', 'tuning: changes no bit: subgroups'],
+    ['max(y.b[2], least)', 'max(y.b[1], least)', 'tuning: changes no bit: subgroups'],
+    ['put_eight(to, 8u, y1, least)', 'put_eight(to, 0u, y1, least)', 'tuning: changes no bit: subgroups'],
+    [
+      'rows[to + row] = select(vec4f(), x,',
+      'rows[to + row] = select(x, x,',
+      'tuning: changes no bit: subgroups',
+    ],
+    ['place(first + 6u) * ROW, x.b[2]', '(first + 6u) * ROW, x.b[2]', 'tuning: changes no bit: subgroups'],
+    ['h + i, 8u, x1)', 'h + i, 0u, x1)', 'tuning: changes no bit: subgroups'],
   ),
   ...of(
     'shaders/lib/eight.wgsl',
-    ['y.b + w * x.b', 'y.b + w * x.a', 'agent_forward: equals the reference (odd'],
-    ['y.a + w * x.a', 'y.a - w * x.a', 'agent_backward: equals the reference (odd'],
+    ['y.b[2] + w * x.b[2]', 'y.b[2] + w * x.a[2]', 'agent_forward: equals the reference (odd'],
+    ['y.a[1] + w * x.a[1]', 'y.a[1] - w * x.a[1]', 'agent_backward: equals the reference (odd'],
     [
       'Eight(all_four(quad), all_four(quad))',
       'Eight(all_four(quad), mat4x4f())',
@@ -471,23 +490,23 @@ export const mutations: readonly Mutation[] = [
       "gradient: sums every parameter's gradient over the batch (odd",
     ],
     [
-      'bias += dy;\n    g0 += outer(dy, x.a[0]);\n    g1 += outer(dy, x.a[1]);\n    g2 += outer(dy, x.a[2]);\n    g3 += outer(dy, x.a[3]);\n    g4',
-      'bias -= dy;\n    g0 += outer(dy, x.a[0]);\n    g1 += outer(dy, x.a[1]);\n    g2 += outer(dy, x.a[2]);\n    g3 += outer(dy, x.a[3]);\n    g4',
+      'bias += dy;\n    g0 = add_outer(g0, dy, x.a[0]);\n    g1 = add_outer(g1, dy, x.a[1]);\n    g2 = add_outer(g2, dy, x.a[2]);\n    g3 = add_outer(g3, dy, x.a[3]);\n    g4',
+      'bias -= dy;\n    g0 = add_outer(g0, dy, x.a[0]);\n    g1 = add_outer(g1, dy, x.a[1]);\n    g2 = add_outer(g2, dy, x.a[2]);\n    g3 = add_outer(g3, dy, x.a[3]);\n    g4',
       "gradient: sums every parameter's gradient over the batch (wide",
     ],
     [
-      'g2 += outer(dy, x.a[2]);\n    g3 += outer(dy, x.a[3]);\n    n =',
-      'g2 -= outer(dy, x.a[2]);\n    g3 += outer(dy, x.a[3]);\n    n =',
+      'g2 = add_outer(g2, dy, x.a[2]);\n    g3 = add_outer(g3, dy, x.a[3]);\n    n =',
+      'g2 = add_outer(g2, -dy, x.a[2]);\n    g3 = add_outer(g3, dy, x.a[3]);\n    n =',
       "gradient: sums every parameter's gradient over the batch (odd",
     ],
     [
-      'g4 += outer(dy, x.b[0])',
-      'g4 += outer(dy, x.a[0])',
+      'g4 = add_outer(g4, dy, x.b[0])',
+      'g4 = add_outer(g4, dy, x.a[0])',
       "gradient: sums every parameter's gradient over the batch (wide",
     ],
     [
-      'g7 += outer(dy, x.b[3])',
-      'g7 -= outer(dy, x.b[3])',
+      'g7 = add_outer(g7, dy, x.b[3])',
+      'g7 = add_outer(g7, -dy, x.b[3])',
       "gradient: sums every parameter's gradient over the batch (wide",
     ],
     [
