@@ -7,8 +7,8 @@ const NAMED = ['algorithm', 'sharedAgents', 'agentId', 'mixer'];
 export interface ComparisonActions {
   /** The settings that all of them share. */
   settings(): Settings;
-  /** Trains a run to its end; false where it did not come to that. */
-  train(settings: Settings): Promise<boolean>;
+  /** Trains a run to its end, over the curves of the last; false where it did not come to that. */
+  train(settings: Settings, overlays: boolean): Promise<boolean>;
   say(text: string): void;
 }
 
@@ -28,7 +28,7 @@ export class Comparison {
       if (!this.running) break;
       const number = `${trained + 1} of ${ALGORITHMS.length}`;
       actions.say(`Comparing: ${algorithm.toUpperCase()}, ${number}. Stop or Reset ends the comparison.`);
-      if (!(await actions.train([...shared, `algorithm=${algorithm}`]))) break;
+      if (!(await actions.train([...shared, `algorithm=${algorithm}`], trained > 0))) break;
       trained++;
     }
     const all = trained === ALGORITHMS.length;

@@ -71,7 +71,7 @@ const runs = new RunsPanel(element('runs'), storage, {
 });
 const comparison = new Comparison({
   settings: () => form?.read() ?? [],
-  train: (settings) => trainToEnd(settings),
+  train: trainToEnd,
   say: (text) => {
     element('compare-hint').textContent = text;
   },
@@ -291,15 +291,19 @@ function listen(): RunListener {
   });
 }
 
-/** Trains a run from its beginning to its end; false where it did not come to that. */
-async function trainToEnd(settings: Settings): Promise<boolean> {
+/**
+ * Trains a run from its beginning to its end; false where it did not come to that. `overlays`: over the curves of the
+ * run before it.
+ */
+async function trainToEnd(settings: Settings, overlays: boolean): Promise<boolean> {
+  const before = run;
+  if (before) await reset();
   const ended = new Promise<boolean>((resolve) => {
     onEnd = resolve;
   });
   try {
-    const before = run;
     if (!(await start(settings))) return false;
-    if (before) await overlayEarlier(before.id);
+    if (before && overlays) await overlayEarlier(before.id);
     return await ended;
   } finally {
     onEnd = undefined;

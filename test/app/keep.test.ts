@@ -166,6 +166,56 @@ describe('a run that is kept', () => {
   });
 });
 
+describe('runs beside each other', () => {
+  test('are trained one after another, laid over one another, renamed and deleted', {
+    timeout: 300_000,
+  }, async () => {
+    const { browser, driver } = await open(await newFolder());
+    const { page } = driver;
+    await driver.visit({ ...SMALL, updates: 60, warmup: 64, evaluateEvery: 30, logEvery: 10 });
+    await driver.show('Runs');
+    await driver.press('Compare QMIX, VDN, PS-DQN and IQL');
+    await page.waitForFunction(
+      () => document.querySelector('#compare-hint')?.textContent?.startsWith('All four have been trained'),
+      { timeout: 200_000 },
+    );
+    const legend = await driver.text('.curves .runs');
+    for (const name of ['QMIX', 'VDN', 'PS-DQN', 'IQL'])
+      expect(legend).toContain(`${name} on meeting-gridworld`);
+    await page.waitForFunction(() => document.querySelectorAll('.kept-runs li').length === 4);
+
+    const last = (await page.$$('.kept-runs li input[type="text"]')).at(-1)!;
+    await last.click({ count: 3 });
+    await last.type('the first');
+    await last.press('Tab');
+    await page.waitForSelector('[aria-label="Delete the first"]:enabled');
+    page.once('dialog', (dialog) => void dialog.accept());
+    await page.click('[aria-label="Delete the first"]');
+    await page.waitForFunction(() => document.querySelectorAll('.kept-runs li').length === 3);
+    expect(await driver.text('.curves .runs')).not.toContain('QMIX on');
+    await browser.close();
+  });
+
+  test('go on where there is no space to keep them, which is said', { timeout: 120_000 }, async () => {
+    const { browser, driver } = await open(await newFolder());
+    await driver.visit(SMALL);
+    const session = await driver.page.createCDPSession();
+    await session.send('Storage.overrideQuotaForOrigin', {
+      origin: new URL(site.url).origin,
+      quotaSize: 20_000,
+    });
+    await driver.press('Start');
+    await driver.page.waitForFunction(() =>
+      /^This run goes on, but is not kept: .*space/.test(
+        document.querySelector('#notice')?.textContent ?? '',
+      ),
+    );
+    await driver.updatesReach(50);
+    await driver.statusBegins('Training: ');
+    await browser.close();
+  });
+});
+
 /** Waits for a download to be whole. */
 async function downloaded(folder: string, ending: string): Promise<string> {
   for (let tries = 0; tries < 200; tries++) {
