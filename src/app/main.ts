@@ -181,21 +181,18 @@ function press(name: ControlName): void {
   }
 }
 
-/** Begins a run with these settings. */
-async function start(settings: Settings): Promise<boolean> {
+/** Begins a run with these settings; `paused`: before its first step. */
+async function start(settings: Settings, paused = false): Promise<boolean> {
   if (run) await reset();
   enter('preparing');
   status.say('Preparing: the networks are being set up');
   void navigator.storage?.persist?.().catch(() => false);
-  return take(await connection.service.begin(settings, true, listen()));
+  return take(await connection.service.begin(settings, true, listen(), paused));
 }
 
 /** Begins a run, where there is none, and makes its first step. */
 async function step(): Promise<void> {
-  if (state === 'idle') {
-    pausesEarly = true;
-    if (!(await start(form?.read() ?? []))) return;
-  }
+  if (state === 'idle' && !(await start(form?.read() ?? [], true))) return;
   await connection.service.step();
 }
 
@@ -213,9 +210,9 @@ async function openKept(kept: KeptRun, train: boolean): Promise<void> {
   if (await take(begun)) {
     form?.fill(await connection.service.read(kept.info.link));
     enter(state);
-    const ended = kept.state === 'solved' || kept.state === 'finished' || kept.state === 'stopped';
-    if (!train && ended)
-      view.takeEnd({ state: kept.state, hash: kept.hash, reason: kept.reason }, kept.progress);
+    const { state: left, hash, reason, progress } = kept;
+    if (!train && left !== 'training' && left !== 'paused')
+      view.takeEnd({ state: left, hash, reason }, progress);
     await view.showMap();
   }
 }

@@ -161,7 +161,7 @@ export class Run {
       const began = performance.now();
       await this.advance();
       const now = performance.now();
-      if (now - reported > REPORT) {
+      if (this.state === 'training' && now - reported > REPORT) {
         this.report();
         reported = now;
       }

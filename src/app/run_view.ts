@@ -66,12 +66,19 @@ export class RunView {
 
   takeProgress(state: RunState, progress: Progress): void {
     if (!this.run) return;
+    // How a run ended is for takeEnd to say.
+    if (state !== 'training' && state !== 'paused') {
+      this.showNumbers(progress);
+      return;
+    }
     const text = describeProgress(state, progress, this.run);
-    if (state === this.state) this.status.update(text);
+    // While it trains, reports come by themselves; else somebody has done something.
+    if (state === this.state && state === 'training') this.status.update(text);
     else this.status.say(text);
     const changed = state !== this.state;
     this.state = state;
-    if (changed || performance.now() - this.numbersShown > NUMBERS) this.showNumbers(progress);
+    if (changed || state !== 'training' || performance.now() - this.numbersShown > NUMBERS)
+      this.showNumbers(progress);
   }
 
   takeEnd(end: RunEnd, progress: Progress): void {

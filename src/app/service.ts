@@ -180,8 +180,8 @@ export interface TrainingService {
   read(settings: Settings): Promise<Reading>;
   /** Has everything ready for a run of these settings, if they are valid, before it is begun. */
   prepare(settings: Settings): Promise<void>;
-  /** Begins a run. `keep`: it is saved as it goes. */
-  begin(settings: Settings, keep: boolean, listener: RunListener): Promise<Begun>;
+  /** Begins a run. `keep`: it is saved as it goes; `paused`: it waits to be told to go on. */
+  begin(settings: Settings, keep: boolean, listener: RunListener, paused?: boolean): Promise<Begun>;
   /** Goes on with a kept run: trains where it was training or `train` is set, else only shows it. */
   open(id: string, train: boolean, listener: RunListener): Promise<Begun>;
   pause(): Promise<void>;

@@ -4,6 +4,9 @@ import type { Backend, KeptRun, Progress, RunEnd, RunInfo, RunState } from './se
 
 const count = (value: number): string => Math.round(value).toLocaleString('en');
 
+/** `1 update`, `1,250 updates` */
+const counted = (value: number, what: string): string => `${count(value)} ${what}${value === 1 ? '' : 's'}`;
+
 /** A share as a percentage that never says 100 where something is missing. */
 export const percent = (share: number): string => `${(Math.floor(share * 1000 + 1e-9) / 10).toFixed(1)} %`;
 
@@ -36,8 +39,8 @@ export function describeProgress(state: RunState, progress: Progress, run: RunIn
   const { updates, environmentSteps, updatesPerSecond, secondsLeft } = progress;
   const each = run.learners.length > 1 ? ` for each of ${run.learners.length} learners` : '';
   const parts = [
-    `${count(updates)} updates`,
-    `${count(environmentSteps)} environment steps${each}`,
+    counted(updates, 'update'),
+    `${counted(environmentSteps, 'environment step')}${each}`,
     describeSuccess(progress, run),
   ];
   if (state === 'training' && updatesPerSecond > 0) {
@@ -102,7 +105,7 @@ export function describeKept({ state, progress, changed, bytes, hash }: KeptRun,
   const { success, updates } = progress;
   const known = success.filter((share) => !Number.isNaN(share));
   const parts = [
-    `${count(updates)} updates`,
+    counted(updates, 'update'),
     known.length > 0 ? `greedy success ${percent(mean(known))}` : 'not evaluated yet',
     `changed ${new Date(changed).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' })}`,
     megabytes(bytes),

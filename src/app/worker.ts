@@ -35,12 +35,12 @@ const service: TrainingService = {
     if (config && !run) await prepare(config).catch(() => {});
   },
 
-  begin: async (settings, keep, listener) => {
+  begin: async (settings, keep, listener, paused = false) => {
     const { config, problems } = readSettings(settings);
     if (!config) return refused(problems);
     const id = crypto.randomUUID();
     const name = defaultName(config);
-    const start = { id, name, created: Date.now(), paused: false };
+    const start = { id, name, created: Date.now(), paused };
     return attempt(() => begin(prepare(config), start, keep, listener));
   },
 

@@ -78,7 +78,9 @@ describe('the page', () => {
     await driver.visit({ ...SMALL, warmup: 32, stopWhenSolved: false });
     await page.select('#speed', '5');
     await driver.press('Step');
-    await driver.statusBegins('Paused: ');
+    await driver.statusBegins('Paused: 0 updates, 32 environment steps');
+    await driver.press('Step');
+    await driver.statusBegins('Paused: 1 update, 64 environment steps');
     await driver.press('Start');
     await driver.statusBegins('Training: ');
     const begun = updatesOf(await driver.status());

@@ -87,7 +87,7 @@ export class PageDriver {
   async updatesReach(count: number, timeout = 60_000): Promise<void> {
     await this.page.waitForFunction(
       (wanted) => {
-        const told = document.querySelector('[role="status"]')?.textContent?.match(/([\d,]+) updates/);
+        const told = document.querySelector('[role="status"]')?.textContent?.match(/([\d,]+) updates?/);
         return told !== null && told !== undefined && Number(told[1].replaceAll(',', '')) >= wanted;
       },
       { timeout, polling: 50 },
@@ -123,7 +123,7 @@ export class PageDriver {
 }
 
 export const updatesOf = (status: string): number =>
-  Number(/([\d,]+) updates/.exec(status)?.[1].replaceAll(',', '') ?? Number.NaN);
+  Number(/([\d,]+) updates?/.exec(status)?.[1].replaceAll(',', '') ?? Number.NaN);
 
 export const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
