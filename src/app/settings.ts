@@ -119,7 +119,7 @@ export function read(settings: Settings): Reading {
 }
 
 /** Texts of all fields, the algorithm's name among them. */
-export function valuesOf(config: Config): Values {
+function valuesOf(config: Config): Values {
   const texts = configFields.map((field) => [field, fieldText(field, config[field])]);
   return { ...Object.fromEntries(texts), [ALGORITHM]: algorithmOf(config) };
 }
@@ -160,19 +160,3 @@ export function describe(error: unknown): Problem[] {
   if (!(error instanceof ConfigError)) throw error;
   return error.message.split('\n').map((message) => ({ field: message.split(/[.:]/, 1)[0], message }));
 }
-
-/** What the form of three fields shows. */
-export function formValues({
-  preset,
-  seeds,
-  gridSize,
-}: Config): Record<'preset' | 'seeds' | 'gridSize', string> {
-  return { preset, seeds: seeds.join(', '), gridSize: String(gridSize) };
-}
-
-export const presetValues = (): Record<string, ReturnType<typeof formValues>> =>
-  Object.fromEntries(
-    Object.entries(presets)
-      .filter(([, { environment }]) => environment === DEFAULT_ENVIRONMENT)
-      .map(([name, config]) => [name, formValues(config)]),
-  );

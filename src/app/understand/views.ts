@@ -13,7 +13,7 @@ import { placeOf, sceneOf } from './scene.ts';
 export const actionName = ({ actions }: RunInfo, action: number): string =>
   actions[action] ?? String(action + 1);
 
-export const agentName = (agent: number): string => `Agent ${agent + 1}`;
+const agentName = (agent: number): string => `Agent ${agent + 1}`;
 
 export const said = (text: string): HTMLElement => make('p', { class: 'said' }, text);
 
