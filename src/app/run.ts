@@ -147,7 +147,7 @@ export class Run {
     this.report();
     await this.save();
     let yielded = performance.now();
-    let reported = yielded;
+    let reported = Number.NEGATIVE_INFINITY;
     for (;;) {
       // Those that come meanwhile wait for a step, so that nobody can keep training from going on.
       for (const job of this.jobs.splice(0)) await job();

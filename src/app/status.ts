@@ -4,7 +4,7 @@ const SHOWN = 1000;
 const SPOKEN = 30_000;
 
 /**
- * What is going on, in one sentence. It is shown at once where the state changes, else once a second; read
+ * What is going on, in one sentence. It is shown at once where the state changes, and then once a second; read
  * aloud where the state changes, else twice a minute, so that a screen reader is left time to say other things.
  */
 export class StatusLine {
@@ -17,10 +17,11 @@ export class StatusLine {
     private readonly announcement: HTMLElement,
   ) {}
 
-  /** A new state. */
+  /** A new state; its first numbers need not wait. */
   say(text: string): void {
     this.show(text);
     this.speak(text);
+    this.shown = Number.NEGATIVE_INFINITY;
   }
 
   /** The same state, other numbers. */

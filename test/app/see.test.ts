@@ -13,7 +13,7 @@ let open: OpenPage;
 let page: Page;
 
 beforeAll(async () => {
-  open = await openPage('test/support/see.html', undefined, { 'Content-Security-Policy': POLICY });
+  open = await openPage('test/support/see.html', { headers: { 'Content-Security-Policy': POLICY } });
   page = open.page;
 });
 afterEach(() => {

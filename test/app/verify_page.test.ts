@@ -35,7 +35,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'iql.safetensors'), readFileSync(join(vectors, 'iql.safetensors')));
   writeFileSync(join(folder, 'cut.safetensors'), small.subarray(0, small.length - 100));
   writeFileSync(join(folder, 'altered.safetensors'), altered(small, 'expect.q_tot'));
-  open = await openPage('test/app/verify.html', relative(root, folder));
+  open = await openPage('test/app/verify.html', { files: relative(root, folder) });
   page = open.page;
   await page.bringToFront();
   await page

@@ -58,7 +58,10 @@ export async function main(parameters: readonly string[]): Promise<number> {
     json?: boolean;
   }>();
 
-  const { page, takeErrors, close } = await openPage('test/others/page.html', 'test/vectors', ISOLATION);
+  const { page, takeErrors, close } = await openPage('test/others/page.html', {
+    files: 'test/vectors',
+    headers: ISOLATION,
+  });
   const call = <Name extends keyof OthersPage>(name: Name, ...given: Parameters<OthersPage[Name]>) =>
     page.evaluate(
       (called, values) => (window.others![called] as (...all: unknown[]) => unknown)(...values),

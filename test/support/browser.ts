@@ -1,6 +1,6 @@
 import puppeteer, { type Page } from 'puppeteer';
 import { findOrFetchBrowser } from '../../src/node/browser.ts';
-import { servePage } from './site.ts';
+import { type SiteOptions, servePage } from './site.ts';
 
 /** A page of this project, open in headless Chromium with WebGPU on SwiftShader, as every machine can have it. */
 export interface OpenPage {
@@ -24,13 +24,9 @@ export const BROWSER_FLAGS = [
 ];
 
 /** Builds, serves and opens a page. Arguments as for `servePage`. */
-export async function openPage(
-  path: string,
-  files?: string,
-  headers?: Readonly<Record<string, string>>,
-): Promise<OpenPage> {
+export async function openPage(path: string, options: SiteOptions = {}): Promise<OpenPage> {
   const { executable } = await findOrFetchBrowser();
-  const site = await servePage(path, files, headers);
+  const site = await servePage(path, options);
   const browser = await puppeteer
     .launch({ executablePath: executable, headless: true, args: BROWSER_FLAGS, protocolTimeout: 600_000 })
     .catch(async (error: unknown) => {

@@ -12,16 +12,22 @@ export interface Site {
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
+export interface SiteOptions {
+  /** Folder whose files are served beside the page, at the site's root. */
+  readonly files?: string;
+  /** Sent with every response. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** As it is built for users; else readable. */
+  readonly minify?: boolean;
+}
+
 /**
- * Builds a page of this project as it is built for users, only readable, and serves it on a free port.
+ * Builds a page of this project and serves it on a free port.
  * @param page path of an HTML file, from the project's root.
- * @param files folder whose files are served beside it, at the site's root.
- * @param headers sent with every response.
  */
 export async function servePage(
   page: string,
-  files?: string,
-  headers: Readonly<Record<string, string>> = {},
+  { files, headers = {}, minify = false }: SiteOptions = {},
 ): Promise<Site> {
   const outDir = await mkdtemp(join(tmpdir(), 'qmix-site-'));
   const remove = () => rm(outDir, { recursive: true, force: true });
@@ -32,7 +38,12 @@ export async function servePage(
       mode: 'production',
       logLevel: 'error',
       publicDir: files ? join(root, files) : false,
-      build: { outDir, emptyOutDir: true, minify: false, rolldownOptions: { input: join(root, page) } },
+      build: {
+        outDir,
+        emptyOutDir: true,
+        ...(minify ? {} : { minify }),
+        rolldownOptions: { input: join(root, page) },
+      },
     });
     const server = await preview({
       root,

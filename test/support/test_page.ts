@@ -15,7 +15,7 @@ type Call = <Name extends keyof PageFunctions>(
 export function useTestPage(): Call {
   let open: OpenPage | undefined;
   beforeAll(async () => {
-    open = await openPage('test/support/page.html', 'test/vectors');
+    open = await openPage('test/support/page.html', { files: 'test/vectors' });
     await open.page.waitForFunction('window.testFunctions !== undefined', { timeout: 30_000 });
     expect(open.takeErrors()).toEqual([]);
   });

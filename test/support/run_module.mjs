@@ -1,8 +1,9 @@
-// npm run bench:others [-- --help]: the same update by this project and by other frameworks, in one browser, in turn.
+// node test/support/run_module.mjs FILE [arguments]: runs the `main` of a TypeScript file, as the page's build reads it.
 import { fileURLToPath } from 'node:url';
 import { createServer } from 'vite';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+const [file, ...parameters] = process.argv.slice(2);
 const server = await createServer({
   root,
   configFile: fileURLToPath(new URL('../../vite.config.ts', import.meta.url)),
@@ -12,8 +13,8 @@ const server = await createServer({
   optimizeDeps: { noDiscovery: true },
 });
 try {
-  const { main } = await server.ssrLoadModule('/test/others/main.ts');
-  process.exitCode = await main(process.argv.slice(2));
+  const { main } = await server.ssrLoadModule(`/${file}`);
+  process.exitCode = await main(parameters);
 } finally {
   await server.close();
 }
