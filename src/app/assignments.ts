@@ -3,9 +3,16 @@ import { algorithms } from '../presets.ts';
 /** What was set by name, by field: the rest is what preset and algorithm say. */
 export type Assignments = ReadonlyMap<string, string>;
 
-const ALGORITHM = 'algorithm';
+/** Not a field of the configuration: a name for what three of its fields say together. */
+export const ALGORITHM = 'algorithm';
 /** Fields that an algorithm's name stands for. */
-const OF_ALGORITHM: readonly string[] = Object.keys(Object.values(algorithms)[0]);
+export const OF_ALGORITHM: readonly string[] = Object.keys(Object.values(algorithms)[0]);
+
+/** FIELD=VALUE in its two parts; without a `=`, all of it is the field. */
+export function splitAssignment(assignment: string): [field: string, text: string] {
+  const equals = assignment.indexOf('=');
+  return equals < 0 ? [assignment, ''] : [assignment.slice(0, equals), assignment.slice(equals + 1)];
+}
 
 /**
  * The assignments after a choice in the form. What stands for other fields takes their own assignments with it: a

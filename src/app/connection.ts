@@ -4,7 +4,10 @@ import type { RunListener, TrainingService } from './service.ts';
 /** A worker that trains, and the way to talk to it. To be rid of a run, in whatever state, close it and open another. */
 export class Connection {
   readonly service: Remote<TrainingService>;
+  /** Resolves when it is closed: whatever the worker has not answered by then, it never will. */
+  readonly closed: Promise<undefined>;
   private readonly worker: Worker;
+  private tellClosed = (): void => {};
 
   /** `onError` is told why the worker cannot work, where it cannot. */
   constructor(onError: (reason: string) => void) {
@@ -14,10 +17,14 @@ export class Connection {
       onError(event.message || 'the worker could not be loaded');
     });
     this.service = wrap<TrainingService>(this.worker);
+    this.closed = new Promise((resolve) => {
+      this.tellClosed = () => resolve(undefined);
+    });
   }
 
   close(): void {
     this.worker.terminate();
+    this.tellClosed();
   }
 }
 

@@ -21,6 +21,8 @@ export class Controls {
     BUTTONS.map((name) => [name, document.getElementById(name) as HTMLButtonElement]),
   );
   private readonly select = document.getElementById('speed') as HTMLSelectElement;
+  /** The focus was on a button when none could be pressed any more. */
+  private lostFocus = false;
 
   constructor(press: (name: ControlName) => void, onSpeed: (stepsPerSecond: number) => void) {
     for (const [name, button] of this.buttons) button.addEventListener('click', () => press(name));
@@ -32,12 +34,16 @@ export class Controls {
     return Number(this.select.value);
   }
 
-  /** Sets what can be pressed. A button that can no longer be pressed hands the focus on. */
+  /** Sets what can be pressed. A button that can no longer be pressed hands the focus on, at once or when one can. */
   enter(state: PageState): void {
     const focused = document.activeElement;
+    const buttons = [...this.buttons.values()];
+    const held = this.lostFocus ? focused === document.body : buttons.some((button) => button === focused);
     for (const [name, button] of this.buttons) button.disabled = !ENABLED[name].includes(state);
-    if (!(focused instanceof HTMLButtonElement) || !focused.disabled) return;
-    if (![...this.buttons.values()].includes(focused)) return;
-    [...this.buttons.values()].find(({ disabled }) => !disabled)?.focus();
+    this.lostFocus = false;
+    if (!held || (focused instanceof HTMLButtonElement && !focused.disabled)) return;
+    const next = buttons.find(({ disabled }) => !disabled);
+    if (next) next.focus();
+    else this.lostFocus = true;
   }
 }

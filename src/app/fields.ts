@@ -1,7 +1,9 @@
 import { type ConfigField, describeField } from '../config.ts';
 import { fieldDomain, fieldLabel, fieldUnit } from '../config_fields.ts';
+import { ALGORITHM } from './assignments.ts';
+import { LIVE_FIELDS } from './live_fields.ts';
 import type { FieldGroup, FieldSpec } from './service.ts';
-import { ALGORITHM, fieldNames } from './settings.ts';
+import { fieldNames } from './settings.ts';
 
 type FieldName = ConfigField | typeof ALGORITHM;
 
@@ -47,9 +49,6 @@ const GROUPS: readonly (readonly [title: string, fields: readonly FieldName[]])[
   ['Measuring and saving', ['evaluateEvery', 'logEvery', 'saveEvery']],
 ];
 
-/** When a run ends: no bit before that depends on them. */
-const LIVE: readonly FieldName[] = ['updates', 'episodes', 'stopWhenSolved'];
-
 /** Sentences that say more on the page than the schema's do. */
 const HINTS: Readonly<Partial<Record<FieldName, string>>> = {
   environment: 'What is trained on. A choice brings the preset that suits it.',
@@ -61,6 +60,8 @@ const HINTS: Readonly<Partial<Record<FieldName, string>>> = {
   variants:
     'Settings that learners may differ in, as JSON: every seed trains with each of [{"gamma":0.9},{"gamma":0.99}]. ' +
     'Empty: [].',
+  saveEvery:
+    'Updates between two checkpoints where the command line goes on with the run: this page saves every few seconds.',
 };
 
 /** The form of a run: every field of the configuration, and the algorithm by its name. */
@@ -68,7 +69,7 @@ export const fieldGroups = (): FieldGroup[] =>
   GROUPS.map(([title, fields], index) => ({ title, open: index === 0, fields: fields.map(specify) }));
 
 function specify(name: FieldName): FieldSpec {
-  const common = { name, label: fieldLabel(name), live: LIVE.includes(name) };
+  const common = { name, label: fieldLabel(name), live: LIVE_FIELDS.some((live) => live === name) };
   const choices = fieldNames[name];
   if (name === ALGORITHM || choices) {
     return {

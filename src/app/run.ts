@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts';
+import { type Config, validateConfig } from '../config.ts';
 import { gameRules, learnedStates } from '../inspect/game.ts';
 import type { Episode } from '../inspect/look.ts';
 import { Scene } from '../inspect/scene.ts';
@@ -10,6 +10,8 @@ import { configuredShape } from '../train/environments.ts';
 import { hashParameters } from '../train/hash.ts';
 import type { MetricsRow } from '../train/metrics.ts';
 import { type OpenLearner, Population } from '../train/population.ts';
+import { Jobs } from './jobs.ts';
+import { LIVE_FIELDS } from './live_fields.ts';
 import { Meter } from './meter.ts';
 import { describeProgress, describeRun, type Measured } from './run_info.ts';
 import type { Outcomes, Standing } from './run_store.ts';
@@ -27,6 +29,8 @@ const SAVE_SHARE = 20;
 const TICKS = 20;
 /** Milliseconds for which parameters that were read are shown as those of now. */
 const FRESH = 200;
+/** Rows that the page is told in one message, at most. */
+const ROWS_AT_ONCE = 2000;
 
 /** What a run is saved to. */
 export interface Keeper {
@@ -39,17 +43,24 @@ export interface RunStart {
   readonly name: string;
   /** Milliseconds since 1970. */
   readonly created: number;
-  /** Paused to begin with. */
-  readonly paused: boolean;
+  /** What it is to begin with: what has ended is only shown. */
+  readonly state: RunState;
   /** How far a kept run is. */
   readonly before?: {
     readonly rows: readonly MetricsRow[];
     readonly outcomes: Outcomes;
     readonly seconds: number;
     readonly hash: string;
-    readonly state: RunState;
     readonly reason: string;
+    /** It is kept just as it begins here. */
+    readonly asKept: boolean;
   };
+}
+
+/** A learner's parameters, and how many updates they have seen. */
+interface Read {
+  readonly tensors: ReadonlyMap<string, Tensor>;
+  readonly updates: number;
 }
 
 /** Opens a learner; throws ConfigError where the backend cannot hold it. */
@@ -77,13 +88,17 @@ export class Run {
   /** There is something that has not been saved. */
   private dirty = true;
   private saveAt = 0;
+  /** Why it could not be saved last; empty where it could. */
+  private saveProblem = '';
   private readonly measured: (Measured | undefined)[] = [];
-  private outcomesBefore: Outcomes = [];
+  /** Of each learner, before it was evaluated here. */
+  private outcomesBefore: readonly (Uint8Array | undefined)[] = [];
   /** Environment steps a second of each copy. */
   private speed = Number.POSITIVE_INFINITY;
-  private readonly jobs: (() => Promise<void>)[] = [];
-  private wake: (() => void) | undefined;
-  private parameters: { learner: number; time: number; read: ReadonlyMap<string, Tensor> } | undefined;
+  private readonly jobs = new Jobs();
+  /** Parameters that were read, and how many updates they had seen then. */
+  private parameters: (Read & { readonly learner: number; readonly time: number }) | undefined;
+  private described: RunInfo | undefined;
 
   private constructor(
     private config: Config,
@@ -106,13 +121,13 @@ export class Run {
 
   /** Once: from now on the run is in the hands of `live`. */
   begin(start: RunStart, listener: RunListener, keeper?: Keeper): void {
-    const { before, paused } = start;
+    const { before } = start;
     this.start = start;
     this.listener = listener;
     this.keeper = keeper;
-    this.state = 'training';
-    if (paused) this.state = before && before.state !== 'training' ? before.state : 'paused';
+    this.state = start.state;
     if (!before) return;
+    this.dirty = !before.asKept;
     this.meter = new Meter(before.seconds);
     this.hash = before.hash;
     this.reason = before.reason;
@@ -127,7 +142,8 @@ export class Run {
   }
 
   get info(): RunInfo {
-    return describeRun(this.config, this.start.id, this.start.name);
+    this.described ??= describeRun(this.config, this.start.id, this.start.name);
+    return this.described;
   }
 
   get progress(): Progress {
@@ -143,17 +159,25 @@ export class Run {
 
   /** Trains, and does what it is told, for as long as the worker lives. Throws what training throws. */
   async live(): Promise<never> {
+    try {
+      return await this.loop();
+    } catch (error) {
+      this.jobs.end(error instanceof Error ? error : new Error(String(error)));
+      throw error;
+    }
+  }
+
+  private async loop(): Promise<never> {
     this.listener.begun(this.info);
     this.report();
-    await this.save();
+    if (this.dirty) await this.save();
     let yielded = performance.now();
     let reported = Number.NEGATIVE_INFINITY;
     for (;;) {
-      // Those that come meanwhile wait for a step, so that nobody can keep training from going on.
-      for (const job of this.jobs.splice(0)) await job();
+      await this.jobs.run();
       if (this.state !== 'training') {
         this.meter.stop();
-        if (this.jobs.length === 0) await this.sleep(this.dirty ? SAVE : undefined);
+        if (!this.jobs.waiting) await this.jobs.sleep(this.dirty ? SAVE : undefined);
         if (this.dirty && performance.now() >= this.saveAt) await this.save();
         continue;
       }
@@ -167,7 +191,7 @@ export class Run {
       }
       if (now >= this.saveAt) await this.save();
       const rest = this.stepsAtOnce() * (1000 / this.speed) - (performance.now() - began);
-      if (rest > 0) await this.sleep(rest);
+      if (rest > 0) await this.jobs.sleep(rest);
       if (now - yielded > SLICE) {
         await yieldToMessages();
         yielded = performance.now();
@@ -176,7 +200,7 @@ export class Run {
   }
 
   pause(): Promise<void> {
-    return this.do(async () => {
+    return this.jobs.do(async () => {
       if (this.state !== 'training') return;
       await this.rest();
       await this.save();
@@ -186,9 +210,9 @@ export class Run {
 
   /** Goes on where it was paused or stopped. */
   resume(): Promise<void> {
-    return this.do(async () => {
-      if (this.state === 'training' || this.finished) return;
-      if (this.population.finished) await this.reopen();
+    return this.jobs.do(async () => {
+      if (this.state === 'training' || this.over) return;
+      await this.goOn();
       this.state = 'training';
       this.saveAt = 0;
       this.report();
@@ -197,10 +221,10 @@ export class Run {
 
   /** One step of all environments, with its updates, and then a pause. */
   step(): Promise<void> {
-    return this.do(async () => {
-      if (this.finished) return;
+    return this.jobs.do(async () => {
+      if (this.over) return;
       if (this.state === 'training') await this.rest();
-      if (this.population.finished) await this.reopen();
+      await this.goOn();
       this.population.stepsAtOnce = 1;
       this.meter.start();
       this.state = 'paused';
@@ -213,7 +237,7 @@ export class Run {
 
   /** Ends the run where it stands. */
   stop(): Promise<void> {
-    return this.do(async () => {
+    return this.jobs.do(async () => {
       if (this.state !== 'training' && this.state !== 'paused') return;
       await this.rest();
       if (!this.population.finished) await this.end('stopped');
@@ -221,19 +245,27 @@ export class Run {
   }
 
   setSpeed(stepsPerSecond: number): Promise<void> {
-    return this.do(async () => {
+    return this.jobs.do(async () => {
       this.speed = stepsPerSecond;
       await this.settle();
       this.population.stepsAtOnce = this.limit();
     });
   }
 
-  /** Goes on with another configuration, which differs in nothing but when the run ends. */
-  change(config: Config): Promise<void> {
-    return this.do(async () => {
+  /**
+   * Goes on with what another configuration says of when a run ends, and keeps its own in everything else. Throws
+   * ConfigError where the two do not go together.
+   */
+  change(asked: Config): Promise<void> {
+    return this.jobs.do(async () => {
+      const changes = LIVE_FIELDS.filter((field) => asked[field] !== this.config[field]);
+      if (changes.length === 0) return;
+      const own = { ...this.config, ...Object.fromEntries(changes.map((field) => [field, asked[field]])) };
+      const config = validateConfig(own);
       const ended = this.population.finished;
       await this.settle();
       this.config = config;
+      this.described = undefined;
       await this.reopen();
       if (ended && !this.finished) this.state = 'paused';
       this.listener.begun(this.info);
@@ -244,7 +276,7 @@ export class Run {
 
   /** Everything, as a checkpoint. */
   checkpoint(): Promise<Uint8Array<ArrayBuffer>> {
-    return this.do(async () => {
+    return this.jobs.do(async () => {
       await this.settle();
       return this.encode();
     });
@@ -253,12 +285,11 @@ export class Run {
   /** Throws ConfigError where a cell is not on the grid. */
   async episode(learner: number, exploring: boolean, cells?: readonly number[]): Promise<Episode> {
     const { population } = this;
-    const read = await this.read(learner);
-    const { updates } = population.progress[learner];
+    const { tensors, updates } = await this.read(learner);
     this.scene ??= new Scene(this.config);
     this.scene.use(
-      (name) => read.get(`online.${name}`)!,
-      (name) => read.get(`target.${name}`)!,
+      (name) => tensors.get(`online.${name}`)!,
+      (name) => tensors.get(`target.${name}`)!,
       updates,
       population.members[learner].config.gamma,
     );
@@ -269,8 +300,13 @@ export class Run {
   async game(learner: number): Promise<readonly GameState[]> {
     const { config } = this.population.members[learner];
     const rules = gameRules(config, 'run');
-    const read = await this.read(learner);
-    return learnedStates(configuredShape(config), (name) => read.get(`online.${name}`)!, rules, config.gamma);
+    const { tensors } = await this.read(learner);
+    return learnedStates(
+      configuredShape(config),
+      (name) => tensors.get(`online.${name}`)!,
+      rules,
+      config.gamma,
+    );
   }
 
   outcomes(learner: number): Uint8Array | undefined {
@@ -294,7 +330,18 @@ export class Run {
     const saved = await this.population.save();
     this.population.close();
     this.parameters = undefined;
+    this.outcomesBefore = this.population.members.map((_, learner) => this.outcomes(learner));
     await this.open(saved);
+    this.forgetEnd();
+  }
+
+  /** Where it was ended, or shown as it was kept, it now goes on. */
+  private async goOn(): Promise<void> {
+    if (this.population.finished) await this.reopen();
+    else this.forgetEnd();
+  }
+
+  private forgetEnd(): void {
     this.hash = '';
     this.reason = '';
   }
@@ -311,6 +358,11 @@ export class Run {
 
   private get finished(): boolean {
     return this.population.progress.every(({ finished }) => finished);
+  }
+
+  /** Finished, evaluated and ended: there is nothing more to do. */
+  private get over(): boolean {
+    return this.finished && this.population.finished;
   }
 
   /** Some steps, and the end where that is reached. */
@@ -335,10 +387,7 @@ export class Run {
     this.population.close();
     this.meter.stop();
     this.state = state;
-    this.hash = (await hashParameters(configuredShape(this.config), saved)).all;
-    await this.save();
-    this.tellRows();
-    this.listener.ended({ state, hash: this.hash, reason: '' }, this.progress);
+    await this.tellEnd(saved);
   }
 
   /** A gradient that is not finite ends the run, which stays as it was before. What else fails is thrown. */
@@ -349,10 +398,17 @@ export class Run {
     this.meter.stop();
     this.state = 'failed';
     this.reason = error.message;
-    this.hash = (await hashParameters(configuredShape(this.config), saved)).all;
+    await this.tellEnd(saved);
+  }
+
+  private async tellEnd(saved: readonly ReadonlyMap<string, Tensor>[]): Promise<void> {
+    // Browsers have no SHA-256 for pages loaded over plain http.
+    const hashes = (globalThis.crypto.subtle as SubtleCrypto | undefined) !== undefined;
+    this.hash = hashes ? (await hashParameters(configuredShape(this.config), saved)).all : '';
     await this.save();
     this.tellRows();
-    this.listener.ended({ state: 'failed', hash: this.hash, reason: this.reason }, this.progress);
+    const { state, hash, reason } = this;
+    this.listener.ended({ state, hash, reason }, this.progress);
   }
 
   /** Ends steps under way. */
@@ -370,27 +426,6 @@ export class Run {
     if (this.state === 'training') this.state = 'paused';
   }
 
-  /** At the next moment between two steps. */
-  private do<T>(job: () => Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      this.jobs.push(() => job().then(resolve, reject));
-      this.wake?.();
-    });
-  }
-
-  /** Until there is something to do, or so many milliseconds. */
-  private sleep(milliseconds?: number): Promise<void> {
-    if (this.jobs.length > 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      const timer = milliseconds === undefined ? undefined : setTimeout(() => this.wake?.(), milliseconds);
-      this.wake = () => {
-        clearTimeout(timer);
-        this.wake = undefined;
-        resolve();
-      };
-    });
-  }
-
   private stepsAtOnce(): number {
     return this.limit() ?? 0;
   }
@@ -400,15 +435,16 @@ export class Run {
     return Number.isFinite(this.speed) ? Math.max(1, Math.round(this.speed / TICKS)) : undefined;
   }
 
-  private async read(learner: number): Promise<ReadonlyMap<string, Tensor>> {
+  private async read(learner: number): Promise<Read> {
     const { parameters } = this;
     const now = performance.now();
     if (parameters?.learner === learner && now - parameters.time < FRESH && this.state === 'training') {
-      return parameters.read;
+      return parameters;
     }
-    const read = await this.population.parameters(learner);
-    this.parameters = { learner, time: now, read };
-    return read;
+    const { updates } = this.population.progress[learner];
+    const tensors = await this.population.parameters(learner);
+    this.parameters = { learner, time: now, tensors, updates };
+    return this.parameters;
   }
 
   private async encode(): Promise<Uint8Array<ArrayBuffer>> {
@@ -438,9 +474,10 @@ export class Run {
       await this.keeper.save({ run, checkpoint, outcomes }, rows, this.anew);
       this.anew = false;
       this.dirty = false;
+      this.tellSaved('');
     } catch (error) {
       this.unsaved = [...rows, ...this.unsaved];
-      this.listener.notSaved(error instanceof Error ? error.message : String(error));
+      this.tellSaved(error instanceof Error ? error.message : String(error));
     }
     const now = performance.now();
     this.saveAt = now + Math.max(SAVE, SAVE_SHARE * (now - began));
@@ -452,6 +489,12 @@ export class Run {
   }
 
   private tellRows(): void {
-    if (this.untold.length > 0) this.listener.rows(this.untold.splice(0));
+    while (this.untold.length > 0) this.listener.rows(this.untold.splice(0, ROWS_AT_ONCE));
+  }
+
+  private tellSaved(problem: string): void {
+    if (problem === this.saveProblem) return;
+    this.saveProblem = problem;
+    this.listener.saved(problem);
   }
 }

@@ -163,22 +163,23 @@ export class RunStore {
     if (run) await transaction.store.put({ ...run, name });
     await transaction.done;
   }
-
-  close(): void {
-    this.database.close();
-  }
 }
 
 /** All pieces of a run's rows: in the order in which they were saved. */
 const piecesOf = (id: string): IDBKeyRange => IDBKeyRange.bound([id, 0], [id, Number.POSITIVE_INFINITY]);
 
 /** What a tab holds for as long as it has a run open; the browser lets go of it when the tab ends, however. */
-const lockName = (id: string): string => `qmix-run-${id}`;
+const PREFIX = 'qmix-run-';
+const lockName = (id: string): string => `${PREFIX}${id}`;
+
+/** Undefined on pages that were loaded over plain http: there no tab knows of another. */
+const locks = navigator.locks as LockManager | undefined;
 
 /** Holds a run until `released` resolves. False, at once, where another tab has it open. */
 export function holdRun(id: string, released: Promise<void>): Promise<boolean> {
+  if (!locks) return Promise.resolve(true);
   return new Promise((resolve, reject) => {
-    navigator.locks
+    locks
       .request(lockName(id), { ifAvailable: true }, (lock) => {
         resolve(lock !== null);
         return lock ? released : undefined;
@@ -187,9 +188,19 @@ export function holdRun(id: string, released: Promise<void>): Promise<boolean> {
   });
 }
 
+/** Ids of the runs that tabs have open, this one among them. */
+export async function openRuns(): Promise<ReadonlySet<string>> {
+  const names = (await locks?.query())?.held?.map(({ name }) => name ?? '') ?? [];
+  return new Set(names.filter((name) => name.startsWith(PREFIX)).map((name) => name.slice(PREFIX.length)));
+}
+
 async function whileUnused(id: string, work: () => Promise<void>): Promise<void> {
-  await navigator.locks.request(lockName(id), { ifAvailable: true }, async (lock) => {
-    if (!lock) throw new Error('this run is open; Reset lets go of it');
+  if (!locks) {
+    await work();
+    return;
+  }
+  await locks.request(lockName(id), { ifAvailable: true }, async (lock) => {
+    if (!lock) throw new Error('this run is open; Reset, in the tab that has it, lets go of it');
     await work();
   });
 }

@@ -5,7 +5,7 @@ import { Play, type PlaySource } from './play.ts';
 import { StartsMap } from './see/starts_map.ts';
 import type { Progress, RunEnd, RunInfo, RunState } from './service.ts';
 import { StatusLine } from './status.ts';
-import { describeEnd, describeProgress, listNumbers } from './words.ts';
+import { describeEnd, describeHash, describeProgress, listNumbers } from './words.ts';
 
 /** Milliseconds between two showings of numbers. */
 const NUMBERS = 500;
@@ -52,14 +52,15 @@ export class RunView {
     else this.curves.begin({ id: run.id, label: run.name, learners: run.learners, current: true });
   }
 
-  /** The same run, which now ends at another moment. */
+  /** The same run, which now ends at another moment or is called otherwise. */
   update(run: RunInfo): void {
     this.run = run;
+    this.curves.update({ id: run.id, label: run.name, learners: run.learners, current: true });
   }
 
   takeRows(rows: readonly MetricsRow[]): void {
     if (!this.run) return;
-    this.rows.push(...rows);
+    for (const row of rows) this.rows.push(row);
     this.curves.add(this.run.id, rows);
     if (this.run.mapped && rows.some(({ kind }) => kind !== 'training')) void this.showMap();
   }
@@ -71,6 +72,7 @@ export class RunView {
       this.showNumbers(progress);
       return;
     }
+    element('hash').textContent = '';
     const text = describeProgress(state, progress, this.run);
     // While it trains, reports come by themselves; else somebody has done something.
     if (state === this.state && state === 'training') this.status.update(text);
@@ -86,7 +88,7 @@ export class RunView {
     this.state = end.state;
     this.showNumbers(progress);
     this.status.say(describeEnd(end, progress, this.run));
-    element('hash').textContent = end.hash ? `SHA-256 of the parameters: ${end.hash}` : '';
+    element('hash').textContent = describeHash(end.hash, window.isSecureContext);
   }
 
   /** Where the policy of the first board's learner leads from each start. */

@@ -1,6 +1,6 @@
 import { make } from './dom.ts';
 import './runs_panel.css';
-import type { RunStore } from './run_store.ts';
+import { openRuns, type RunStore } from './run_store.ts';
 import type { KeptRun } from './service.ts';
 import { describeKept, describeSpace } from './words.ts';
 
@@ -12,16 +12,21 @@ export interface RunActions {
   overlay(run: KeptRun, shown: boolean): Promise<void>;
   exportCheckpoint(run: KeptRun): Promise<void>;
   importFile(file: File): Promise<void>;
+  /** It is called so from now on. */
+  renamed(run: KeptRun, name: string): void;
 }
 
 /** The runs that this browser keeps: a list, with what can be done with each. */
 export class RunsPanel {
   private readonly list = make('ul', { class: 'kept-runs' });
   private readonly space = make('p', { class: 'hint' });
+  private readonly choose = make('button', { type: 'button' }, 'Import checkpoint');
   private readonly said = make('p', { class: 'problem', 'aria-live': 'polite' });
   private readonly overlaid = new Set<string>();
-  /** The run on the page, which cannot be deleted. */
-  current = '';
+  /** The run on the page, which cannot be deleted; empty: none. */
+  private current = '';
+  /** Counts what the list was asked to show, so that no late answer replaces a later one. */
+  private asked = 0;
 
   constructor(
     root: HTMLElement,
@@ -29,12 +34,12 @@ export class RunsPanel {
     private readonly actions: RunActions,
   ) {
     const file = make('input', { type: 'file', accept: '.safetensors', id: 'import-file', class: 'unseen' });
-    const choose = make('button', { type: 'button' }, 'Import checkpoint');
+    const { choose } = this;
     choose.addEventListener('click', () => file.click());
     file.tabIndex = -1;
     file.setAttribute('aria-label', 'Checkpoint to import');
     file.addEventListener('change', () => {
-      for (const chosen of file.files ?? []) void this.do(() => actions.importFile(chosen));
+      this.importAll([...(file.files ?? [])]);
       file.value = '';
     });
     root.append(
@@ -47,7 +52,7 @@ export class RunsPanel {
     root.addEventListener('dragover', (event) => event.preventDefault());
     root.addEventListener('drop', (event) => {
       event.preventDefault();
-      for (const dropped of event.dataTransfer?.files ?? []) void this.do(() => actions.importFile(dropped));
+      this.importAll([...(event.dataTransfer?.files ?? [])]);
     });
   }
 
@@ -56,24 +61,58 @@ export class RunsPanel {
     'exactly where they were saved last. A checkpoint can be chosen, or dropped here; the command line reads and ' +
     'writes the same files.';
 
-  /** Reads the list anew. */
+  /** This run is on the page now, or none (empty). Its curves are its own then, not laid over another's. */
+  show(id: string): void {
+    this.current = id;
+    this.overlaid.delete(id);
+    void this.refresh();
+  }
+
+  /** Reads the list anew. What is being typed into a name stays, and so does the focus. */
   async refresh(): Promise<void> {
+    const asked = ++this.asked;
     let runs: KeptRun[];
+    let open: ReadonlySet<string>;
     try {
-      runs = await (await this.store).list();
+      [runs, open] = await Promise.all([this.store.then((store) => store.list()), openRuns()]);
     } catch (error) {
       this.said.textContent = `Runs are not kept: ${(error as Error).message}.`;
       return;
     }
-    const focused = document.activeElement?.id;
-    this.list.replaceChildren(...runs.map((run) => this.entry(run)));
-    if (focused) document.getElementById(focused)?.focus();
+    if (asked !== this.asked) return;
+    const focus = this.focusInList();
+    this.list.replaceChildren(...runs.map((run) => this.entry(run, open.has(run.id))));
+    focus?.();
     this.space.textContent = await describeSpace(runs);
   }
 
-  private entry(run: KeptRun): HTMLElement {
+  /** What gives the focus back that is in the list now: to its control, or to one that stands near where it was. */
+  private focusInList(): (() => void) | undefined {
+    const { list } = this;
+    const { activeElement: focused } = document;
+    if (!(focused instanceof HTMLElement) || !list.contains(focused)) return undefined;
+    const place = [...list.children].findIndex((entry) => entry.contains(focused));
+    const field = focused instanceof HTMLInputElement && focused.type === 'text' ? focused : undefined;
+    return () => {
+      const same = document.getElementById(focused.id);
+      if (field && same instanceof HTMLInputElement) {
+        same.value = field.value;
+        same.focus();
+        same.setSelectionRange(field.selectionStart, field.selectionEnd);
+        return;
+      }
+      same?.focus();
+      if (same && document.activeElement === same) return;
+      const near = list.children[Math.min(place, list.children.length - 1)];
+      (near?.querySelector<HTMLElement>('button:enabled') ?? this.choose).focus();
+    };
+  }
+
+  /** `open`: some tab has it. */
+  private entry(run: KeptRun, open: boolean): HTMLElement {
     const { id, name } = run;
     const own = id === this.current;
+    const elsewhere = open && !own;
     const button = (word: string, work: () => Promise<void>, enabled = true) => {
       const made = make('button', { type: 'button', id: `${word}-${id}`.replace(/ /g, '-') }, word);
       made.setAttribute('aria-label', `${word} ${name}`);
@@ -93,14 +132,14 @@ export class RunsPanel {
       'li',
       own ? { 'aria-current': 'true' } : {},
       field,
-      make('p', { class: 'hint' }, describeKept(run, own)),
+      make('p', { class: 'hint' }, describeKept(run, own ? 'here' : open ? 'elsewhere' : 'nowhere')),
       make(
         'div',
         { class: 'buttons' },
-        button('Show', () => this.actions.open(run, false), !own),
-        button('Go on', () => this.actions.open(run, true), !own && !ended),
+        button('Show', () => this.actions.open(run, false), !own && !elsewhere),
+        button('Go on', () => this.actions.open(run, true), !own && !elsewhere && !ended),
         button('Export', () => this.actions.exportCheckpoint(run)),
-        button('Delete', () => this.remove(run), !own),
+        button('Delete', () => this.remove(run), !own && !elsewhere),
         label,
       ),
     );
@@ -117,12 +156,23 @@ export class RunsPanel {
     const trimmed = name.trim();
     if (trimmed === '') throw new Error('name: got nothing, allowed: 1 to 120 characters');
     await (await this.store).rename(run.id, trimmed);
+    this.actions.renamed(run, trimmed);
   }
 
   private async remove(run: KeptRun): Promise<void> {
     if (!confirm(`Delete "${run.name}" for good?`)) return;
     await (await this.store).remove(run.id);
     await this.overlay(run, false);
+  }
+
+  private importAll(files: readonly File[]): void {
+    void this.do(async () => {
+      const wrong: string[] = [];
+      for (const file of files) {
+        await this.actions.importFile(file).catch((error: unknown) => wrong.push(reason(error)));
+      }
+      if (wrong.length > 0) throw new Error(wrong.join('; '));
+    });
   }
 
   /** Does it, says what went wrong, and shows what is there then. */
@@ -132,9 +182,11 @@ export class RunsPanel {
     try {
       await work();
     } catch (error) {
-      wrong = error instanceof Error ? error.message : String(error);
+      wrong = reason(error);
     }
     await this.refresh();
-    this.said.textContent = wrong;
+    if (wrong) this.said.textContent = wrong;
   }
 }
+
+const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));

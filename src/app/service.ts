@@ -74,7 +74,7 @@ export type RunState = 'training' | 'paused' | 'solved' | 'finished' | 'stopped'
 
 /** A learner of a run, for people. */
 export interface LearnerInfo {
-  /** `seed 2025`, or `learningRate=0.001, seed 2025` where there are variants. */
+  /** `seed 2025`, or `variant 0, seed 2025` where there are variants. */
   readonly label: string;
   readonly seed: number;
   readonly variant: number;
@@ -144,8 +144,8 @@ export interface RunListener {
   progress(state: RunState, progress: Progress): void;
   rows(rows: readonly MetricsRow[]): void;
   ended(end: RunEnd, progress: Progress): void;
-  /** The run goes on but could not be saved: why. */
-  notSaved(reason: string): void;
+  /** Whether it can be saved has changed: why it could not be, or nothing where it was. It goes on in any case. */
+  saved(problem: string): void;
 }
 
 /** A run as it is kept. */
@@ -163,6 +163,9 @@ export interface KeptRun {
   /** Bytes that it takes: checkpoint and rows. */
   readonly bytes: number;
 }
+
+/** What a kept run is opened for: to go on at once, to go on when it is told to, or to be looked at as it is kept. */
+export type Manner = 'train' | 'pause' | 'show';
 
 /** Either what is wrong with what was asked for, or the run, and what to know about it (empty: nothing). */
 export type Begun =
@@ -182,8 +185,8 @@ export interface TrainingService {
   prepare(settings: Settings): Promise<void>;
   /** Begins a run. `keep`: it is saved as it goes; `paused`: it waits to be told to go on. */
   begin(settings: Settings, keep: boolean, listener: RunListener, paused?: boolean): Promise<Begun>;
-  /** Goes on with a kept run: trains where it was training or `train` is set, else only shows it. */
-  open(id: string, train: boolean, listener: RunListener): Promise<Begun>;
+  /** Opens a kept run, to do this with it. */
+  open(id: string, manner: Manner, listener: RunListener): Promise<Begun>;
   pause(): Promise<void>;
   resume(): Promise<void>;
   /** One step of all environments, with its updates, and then a pause. */
@@ -192,7 +195,7 @@ export interface TrainingService {
   stop(): Promise<void>;
   /** Environment steps a second of each copy; Infinity: as fast as it can. */
   setSpeed(stepsPerSecond: number): Promise<void>;
-  /** Changes what can change while the run goes on. */
+  /** Changes what can change while the run goes on, and nothing else. */
   change(settings: Settings): Promise<readonly Problem[]>;
   /**
    * Plays an episode with a learner's policy as it is now, from these cells or from a random start;

@@ -12,10 +12,9 @@ import {
 import { fieldText } from '../config_fields.ts';
 import { environmentNames } from '../env/registry.ts';
 import { parseSeeds } from '../seeds.ts';
+import { ALGORITHM, splitAssignment } from './assignments.ts';
 import type { Problem, Reading, Settings, Values } from './service.ts';
 
-/** Not a field of the configuration: a name for what three of its fields say together. */
-export const ALGORITHM = 'algorithm';
 /** The algorithm of which no name tells: what the fields say. */
 export const CUSTOM = 'custom';
 const algorithmNames = Object.keys(algorithms);
@@ -67,11 +66,10 @@ export function readSettings(settings: Settings): Asked {
 
 /** Reads FIELD=VALUE. Throws ConfigError, also at what only a command line can use. */
 function parse(assignment: string): [field: string, value: unknown] {
-  const field = fieldOf(assignment);
+  const [field, text] = splitAssignment(assignment);
   if (field === '' || field === assignment) {
     throw new ConfigError(`settings: got ${JSON.stringify(assignment)}, allowed: FIELD=VALUE`);
   }
-  const text = assignment.slice(field.length + 1);
   const names = Object.hasOwn(fieldNames, field) ? fieldNames[field] : undefined;
   if (names) {
     if (names.includes(text)) return [field, text];
@@ -110,7 +108,7 @@ function leaveOut(settings: Settings, problems: readonly Problem[]): Settings {
   return [];
 }
 
-export const fieldOf = (assignment: string): string => assignment.split('=', 1)[0];
+const fieldOf = (assignment: string): string => splitAssignment(assignment)[0];
 
 /** Settings, read as far as they can be used, as texts for a form and for a link. */
 export function read(settings: Settings): Reading {

@@ -1,5 +1,5 @@
 import './settings_form.css';
-import { type Assignments, assign, unassign } from './assignments.ts';
+import { type Assignments, assign, splitAssignment, unassign } from './assignments.ts';
 import { make } from './dom.ts';
 import { Field } from './field.ts';
 import type { FieldGroup, Reading, Settings, Values } from './service.ts';
@@ -51,10 +51,6 @@ export class SettingsForm {
   ) {
     this.groups = groups.map((group) => this.makeGroup(group));
     this.search.addEventListener('input', () => this.filter());
-    this.search.addEventListener('keydown', (event) => {
-      // In a form, it would start the run.
-      if (event.key === 'Enter') event.preventDefault();
-    });
     const label = make('label', { for: this.search.id }, 'Find a setting');
     root.classList.add('settings-form');
     root.append(
@@ -68,7 +64,7 @@ export class SettingsForm {
   fill(reading: Reading): void {
     this.reading = reading;
     if (reading.problems.length === 0) this.pending = false;
-    if (!this.pending) this.assignments = new Map(reading.link.map(parseAssignment));
+    if (!this.pending) this.assignments = new Map(reading.link.map(splitAssignment));
     this.show();
     for (const { element, fields } of this.groups) {
       if (element instanceof HTMLDetailsElement && fields.some(({ invalid }) => invalid)) element.open = true;
@@ -193,9 +189,4 @@ export class SettingsForm {
       looking ? FOUND_DELAY : 0,
     );
   }
-}
-
-function parseAssignment(assignment: string): [field: string, text: string] {
-  const equals = assignment.indexOf('=');
-  return [assignment.slice(0, equals), assignment.slice(equals + 1)];
 }

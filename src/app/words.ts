@@ -77,6 +77,12 @@ export function describeEnd({ state, reason }: RunEnd, progress: Progress, run: 
   return `${ended}, not solved: ${reached}, after ${count(updates)} updates`;
 }
 
+/** What is said of the hash of the parameters that a run ended with. `secure`: of a page that may make hashes. */
+export function describeHash(hash: string, secure: boolean): string {
+  if (hash) return `SHA-256 of the parameters: ${hash}`;
+  return secure ? '' : 'A browser has no SHA-256 for pages loaded over plain http.';
+}
+
 /** Pairs of a name and a value, for the table of numbers. */
 export function listNumbers(progress: Progress | undefined, run: RunInfo | undefined): [string, string][] {
   const none = '–';
@@ -100,8 +106,11 @@ export function listNumbers(progress: Progress | undefined, run: RunInfo | undef
   ];
 }
 
-/** `Paused: 1,250 updates, greedy success 37.4 %, changed 25 Nov 2026, 02:31, 16.3 MB` */
-export function describeKept({ state, progress, changed, bytes, hash }: KeptRun, own: boolean): string {
+/** `Paused: 1,250 updates, greedy success 37.4 %, changed 25 Nov 2026, 02:31, 16.3 MB`; `open`: where it is. */
+export function describeKept(
+  { state, progress, changed, bytes, hash }: KeptRun,
+  open: 'here' | 'elsewhere' | 'nowhere',
+): string {
   const { success, updates } = progress;
   const known = success.filter((share) => !Number.isNaN(share));
   const parts = [
@@ -111,8 +120,9 @@ export function describeKept({ state, progress, changed, bytes, hash }: KeptRun,
     megabytes(bytes),
   ];
   if (hash) parts.push(`hash ${hash.slice(0, 12)}…`);
-  const word = state === 'training' && !own ? 'Interrupted while training' : STATES[state];
-  return `${own ? 'On this page. ' : ''}${word}: ${parts.join(', ')}`;
+  const word = state === 'training' && open === 'nowhere' ? 'Interrupted while training' : STATES[state];
+  const where = { here: 'On this page. ', elsewhere: 'Open in another tab. ', nowhere: '' };
+  return `${where[open]}${word}: ${parts.join(', ')}`;
 }
 
 /** The space that runs take, and that there is. */

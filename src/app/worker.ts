@@ -9,7 +9,7 @@ import { fieldGroups } from './fields.ts';
 import { Run, type RunStart } from './run.ts';
 import { defaultName, describeProgress, describeRun } from './run_info.ts';
 import { holdRun, type Kept, RunStore } from './run_store.ts';
-import type { Begun, Imported, Problem, RunListener, TrainingService } from './service.ts';
+import type { Begun, Imported, Manner, Problem, RunListener, RunState, TrainingService } from './service.ts';
 import { describe, read, readSettings } from './settings.ts';
 
 /**
@@ -38,17 +38,16 @@ const service: TrainingService = {
   begin: async (settings, keep, listener, paused = false) => {
     const { config, problems } = readSettings(settings);
     if (!config) return refused(problems);
-    const id = crypto.randomUUID();
-    const name = defaultName(config);
-    const start = { id, name, created: Date.now(), paused };
-    return attempt(() => begin(prepare(config), start, keep, listener));
+    const state: RunState = paused ? 'paused' : 'training';
+    const start = { id: newId(), name: defaultName(config), created: Date.now(), state };
+    return attempt(() => begin(() => prepare(config), start, keep, listener));
   },
 
-  open: async (id, train, listener) => {
+  open: async (id, manner, listener) => {
     const store = await storage;
     const kept = await store.read(id);
     if (!kept) return refused([{ field: 'run', message: 'run: it is not kept in this browser any more' }]);
-    return attempt(() => reopen(kept, train, listener));
+    return attempt(() => reopen(kept, manner, listener));
   },
 
   pause: async () => run?.pause(),
@@ -59,8 +58,13 @@ const service: TrainingService = {
 
   change: async (settings) => {
     const { config, problems } = readSettings(settings);
-    if (config) await theRun().change(config);
-    return problems;
+    if (!config) return problems;
+    try {
+      await theRun().change(config);
+      return [];
+    } catch (error) {
+      return describe(error);
+    }
   },
 
   episode: async (learner, exploring, cells) => theRun().episode(learner, exploring, cells),
@@ -70,6 +74,12 @@ const service: TrainingService = {
   importRun,
 };
 expose(service);
+
+/** Pages that were loaded over plain http have no crypto.randomUUID. */
+const newId = (): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join(
+    '',
+  );
 
 const refused = (problems: readonly Problem[]): Begun => ({ run: undefined, notice: '', problems });
 
@@ -115,27 +125,42 @@ function openLearners(kind?: 'webgpu' | 'cpu') {
   };
 }
 
+/** Whether a run is being begun, or was. */
+let taken = false;
+
 async function begin(
-  preparing: Promise<Run>,
+  preparing: () => Promise<Run>,
   start: RunStart,
   keep: boolean,
   listener: RunListener,
 ): Promise<Begun> {
+  if (taken) throw new Error('this worker has a run already');
+  taken = true;
   let store: RunStore | undefined;
   let notice = '';
-  if (keep) {
-    try {
-      store = await storage;
-      // Let go of when the worker ends.
-      if (!(await holdRun(start.id, new Promise(() => {})))) {
+  // The run is held until the worker ends, or it comes to nothing.
+  let letGo = () => {};
+  const released = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  let begun: Run;
+  try {
+    if (keep) {
+      try {
+        store = await storage;
+      } catch (error) {
+        notice = `This run is not kept: ${reason(error)}.`;
+      }
+      if (store && !(await holdRun(start.id, released))) {
         throw new ConfigError(`run: "${start.name}" is open in another tab, allowed: one tab at a time`);
       }
-    } catch (error) {
-      if (error instanceof ConfigError) throw error;
-      notice = `This run is not kept: ${reason(error)}.`;
     }
+    begun = await preparing();
+  } catch (error) {
+    letGo();
+    taken = false;
+    throw error;
   }
-  const begun = await preparing;
   run = begun;
   begun.begin(start, listener, store);
   void begun.live().catch(async (error) => {
@@ -147,7 +172,7 @@ async function begin(
 
 async function reopen(
   { run: kept, checkpoint, rows, outcomes }: Kept,
-  train: boolean,
+  manner: Manner,
   listener: RunListener,
 ) {
   const { config, learners, backend: trainedOn, adapter } = decodeCheckpoint(checkpoint, kept.name);
@@ -157,8 +182,11 @@ async function reopen(
       `run: got one of WebGPU (${adapter}), allowed: one of the CPU, as ${description.notice}`,
     );
   }
-  if (train) checkResumable({ config, learners, backend: trainedOn, adapter }, kept.name);
-  const { info, progress, state, hash, reason, created, name, id } = kept;
+  const goesOn = manner !== 'show';
+  if (goesOn) checkResumable({ config, learners, backend: trainedOn, adapter }, kept.name);
+  const { info, progress, hash, reason, created, name, id } = kept;
+  let state: RunState = manner === 'train' ? 'training' : 'paused';
+  if (manner === 'show' && kept.state !== 'training') state = kept.state;
   const reached = new Map(
     info.learners.map(({ seed, variant }, index) => {
       const own = new Progress(config);
@@ -170,22 +198,27 @@ async function reopen(
     id,
     name,
     created,
-    paused: !train,
+    state,
     before: {
       // A final row belongs to where the run was evaluated to its end, which is none where it goes on.
       rows: rows.filter(
         (row) =>
-          (!train || row.kind !== 'final') &&
+          (!goesOn || row.kind !== 'final') &&
           row.environmentSteps <= (reached.get(`${row.variant} ${row.seed}`) ?? -1),
       ),
       outcomes,
       seconds: progress.seconds,
-      hash: train ? '' : hash,
-      state,
-      reason: train ? '' : reason,
+      hash: goesOn ? '' : hash,
+      reason: goesOn ? '' : reason,
+      asKept: manner === 'show' && state === kept.state,
     },
   };
-  const begun = await begin(Run.prepare(config, openLearners(trainedOn), learners), start, true, listener);
+  const begun = await begin(
+    () => Run.prepare(config, openLearners(trainedOn), learners),
+    start,
+    true,
+    listener,
+  );
   const elsewhere = trainedOn === 'webgpu' && adapter !== description.adapter;
   if (!begun.run || !elsewhere) return begun;
   const notice = `This run was on ${adapter} and goes on on ${description.adapter}: results may differ in the last bits.`;
@@ -202,7 +235,7 @@ async function importRun(bytes: Uint8Array, fileName: string): Promise<Imported>
       );
     }
     const { config, learners } = decodeCheckpoint(bytes, fileName);
-    const id = crypto.randomUUID();
+    const id = newId();
     const name = fileName.replace(/\.safetensors$/i, '') || defaultName(config);
     const progress = learners.map((tensors) => {
       const own = new Progress(config);

@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { Command, InvalidArgumentError } from 'commander';
 import type { CDPSession, HTTPResponse } from 'puppeteer';
 import { type OpenPage, openPage } from '../support/browser.ts';
+import { taskTimes } from './main_thread.ts';
 import { PageDriver, pause, updatesOf } from './page_driver.ts';
 
 /** npm run bench:page: what the page costs who opens it, measured from outside in the browser that the tests use. */
@@ -143,51 +144,16 @@ async function measureStart(driver: PageDriver): Promise<Figures['start']> {
   );
 }
 
-/** Tasks of the main thread from Start on, by the browser's own trace. */
+/** From Start on. */
 async function measureTasks(driver: PageDriver): Promise<Figures['tasks']> {
-  const { page } = driver;
   await driver.visit(ENDLESS);
-  await page.tracing.start({ categories: ['toplevel', 'disabled-by-default-devtools.timeline'] });
-  await driver.press('Start');
-  await pause(1000 * TRACED_SECONDS);
-  const trace = JSON.parse(new TextDecoder().decode(await page.tracing.stop())) as {
-    traceEvents: TraceEvent[];
-  };
-  const main = mainThread(trace.traceEvents, driver.url);
-  const longest = trace.traceEvents
-    .filter(
-      ({ name, pid, tid, tdur }) =>
-        name === 'RunTask' && pid === main.pid && tid === main.tid && tdur !== undefined,
-    )
-    .map(({ tdur }) => tdur! / 1000)
-    .sort((a, b) => b - a)
-    .slice(0, 5);
+  const times = await taskTimes(driver.page, async () => {
+    await driver.press('Start');
+    await pause(1000 * TRACED_SECONDS);
+  });
+  const longest = times.sort((a, b) => b - a).slice(0, 5);
   if (longest.length === 0) throw new Error('the trace holds no task of the page');
   return { seconds: TRACED_SECONDS, longest };
-}
-
-interface TraceEvent {
-  readonly name: string;
-  readonly pid: number;
-  readonly tid: number;
-  /** Microseconds of CPU time. */
-  readonly tdur?: number;
-  readonly args?: {
-    readonly name?: string;
-    readonly data?: { readonly frames?: readonly { url: string; processId: number }[] };
-  };
-}
-
-/** The thread that the page runs on. */
-function mainThread(events: readonly TraceEvent[], url: string): { pid: number; tid: number } {
-  const { origin } = new URL(url);
-  const started = events.find(({ name }) => name === 'TracingStartedInBrowser');
-  const pid = started?.args?.data?.frames?.find((frame) => frame.url.startsWith(origin))?.processId;
-  const thread = events.find(
-    (event) => event.name === 'thread_name' && event.pid === pid && event.args?.name === 'CrRendererMain',
-  );
-  if (!thread) throw new Error('the trace does not name the thread of the page');
-  return thread;
 }
 
 async function measureSolve(driver: PageDriver): Promise<Figures['solve']> {
@@ -222,12 +188,12 @@ async function workerSession({ page }: PageDriver): Promise<CDPSession> {
   return worker.client;
 }
 
-/** Bytes of a thread's JavaScript heap, after everything without use has been collected. */
+/** Bytes of a thread's JavaScript, DOM and array buffers, after everything without use has been collected. */
 async function heap(session: CDPSession): Promise<number> {
   await session.send('HeapProfiler.enable');
   for (let times = 0; times < 2; times++) await session.send('HeapProfiler.collectGarbage');
-  const { usedSize } = await session.send('Runtime.getHeapUsage');
-  return usedSize;
+  const { usedSize, embedderHeapUsedSize, backingStorageSize } = await session.send('Runtime.getHeapUsage');
+  return usedSize + embedderHeapUsedSize + backingStorageSize;
 }
 
 function describe({ browser, adapter, load, start, tasks, solve, memory }: Figures): string {

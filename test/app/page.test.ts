@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { findOrFetchBrowser } from '../../src/node/browser.ts';
 import { overflow, seriousFaults } from '../support/axe.ts';
 import { type OpenPage, openPage } from '../support/browser.ts';
+import { taskTimes } from './main_thread.ts';
 import { PageDriver, pause, SMALL, updatesOf } from './page_driver.ts';
 
 let open: OpenPage;
@@ -291,35 +292,8 @@ describe('the page', () => {
     await driver.visit({ ...SMALL, stopWhenSolved: false });
     await driver.press('Start');
     await driver.updatesReach(60);
-    const times = await ownTimes(6000);
+    const times = await taskTimes(page, () => pause(6000));
     expect(times.length).toBeGreaterThan(50);
-    // The page's own time on the CPU: other work of the machine does not count.
     expect(Math.max(...times), 'ms of the longest task').toBeLessThan(50);
   });
 });
-
-/** Milliseconds of CPU time of every task of the page's main thread, over so long a time. */
-async function ownTimes(milliseconds: number): Promise<number[]> {
-  await page.tracing.start({
-    categories: ['toplevel', 'devtools.timeline', 'disabled-by-default-devtools.timeline'],
-  });
-  await pause(milliseconds);
-  const trace = JSON.parse(new TextDecoder().decode(await page.tracing.stop())) as {
-    traceEvents: {
-      name: string;
-      ph: string;
-      pid: number;
-      tid: number;
-      tdur?: number;
-      args?: { name?: string };
-    }[];
-  };
-  const { traceEvents } = trace;
-  const tasks = traceEvents.filter(({ name, ph }) => name === 'RunTask' && ph === 'X');
-  const mains = new Set(
-    traceEvents
-      .filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain')
-      .map(({ pid, tid }) => `${pid} ${tid}`),
-  );
-  return tasks.filter(({ pid, tid }) => mains.has(`${pid} ${tid}`)).map(({ tdur = 0 }) => tdur / 1000);
-}

@@ -27,10 +27,20 @@ export class PageDriver {
   /** Opens the page as a new visitor, with a link's settings, and waits until it is ready. */
   async visit(link: Readonly<Record<string, unknown>> = {}): Promise<void> {
     await this.page.goto('about:blank');
+    await this.forget();
+    await this.follow(link);
+  }
+
+  /** Has the browser forget all that it keeps of the page. */
+  private async forget(): Promise<void> {
     const session = await this.page.createCDPSession();
     const { origin } = new URL(this.url);
     await session.send('Storage.clearDataForOrigin', { origin, storageTypes: 'indexeddb,local_storage' });
     await session.detach();
+  }
+
+  /** Opens the page with a link's settings, and waits until it is ready. */
+  async follow(link: Readonly<Record<string, unknown>>): Promise<void> {
     const query = new URLSearchParams(Object.entries(link).map(([field, value]) => [field, String(value)]));
     const text = query.toString();
     await this.page.goto(text ? `${this.url}?${text}` : this.url, { waitUntil: 'load' });

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type Keeper, Run, type RunStart } from '../../src/app/run.ts';
 import type { Standing } from '../../src/app/run_store.ts';
 import type { Progress, RunEnd, RunListener, RunState } from '../../src/app/service.ts';
@@ -9,6 +9,7 @@ import { decodeCheckpoint } from '../../src/train/checkpoint.ts';
 import { configuredShape } from '../../src/train/environments.ts';
 import { hashParameters } from '../../src/train/hash.ts';
 import type { MetricsRow } from '../../src/train/metrics.ts';
+import { Population } from '../../src/train/population.ts';
 import { advance, smallConfig, smallTrainer } from '../train/small.ts';
 
 const config = smallConfig({ updates: 400 });
@@ -28,7 +29,8 @@ async function undisturbed(own: Config) {
 interface Told {
   readonly rows: MetricsRow[];
   readonly states: RunState[];
-  readonly notSaved: string[];
+  /** Whether it could be saved, as far as that changed. */
+  readonly saved: string[];
   /** The run's end. */
   readonly end: Promise<{ end: RunEnd; progress: Progress }>;
 }
@@ -43,14 +45,14 @@ async function begin(
   own: Config,
   options: {
     before?: Before;
-    paused?: boolean;
+    state?: RunState;
     keeper?: Keeper;
     react?: (run: Run, state: RunState) => void;
   } = {},
 ): Promise<Watched> {
   const rows: MetricsRow[] = [];
   const states: RunState[] = [];
-  const notSaved: string[] = [];
+  const saved: string[] = [];
   const savings: Watched['savings'] = [];
   const kept: MetricsRow[] = [];
   let run: Run | undefined;
@@ -68,7 +70,7 @@ async function begin(
     },
     rows: (more) => rows.push(...more),
     ended: (ended, progress) => finish({ end: ended, progress }),
-    notSaved: (reason) => notSaved.push(reason),
+    saved: (problem) => saved.push(problem),
   };
   const keeper: Keeper = options.keeper ?? {
     save: async (standing, more, anew) => {
@@ -81,7 +83,7 @@ async function begin(
     id: 'own',
     name: 'own',
     created: 0,
-    paused: options.paused ?? false,
+    state: options.state ?? 'training',
     ...(options.before && { before: options.before }),
   };
   const openLearner = async (given: Parameters<typeof createCpuLearner>[0]) => ({
@@ -91,7 +93,7 @@ async function begin(
   run = await Run.prepare(own, openLearner, options.before?.learners);
   run.begin(start, listener, keeper);
   run.live().catch((error) => failed(error));
-  return { run, rows, states, notSaved, savings, end };
+  return { run, rows, states, saved, savings, end };
 }
 
 type Before = NonNullable<RunStart['before']> & { readonly learners: readonly Map<string, Tensor>[] };
@@ -105,8 +107,8 @@ const goingOn = ({ checkpoint, rows, run, outcomes }: Watched['savings'][number]
     outcomes,
     seconds: run.progress.seconds,
     hash: '',
-    state: run.state,
     reason: '',
+    asKept: false,
   };
 };
 
@@ -175,17 +177,24 @@ describe('a run', () => {
     expect(first.rows.slice(-3).map(({ kind }) => kind)).toEqual(['final', 'final', 'final']);
     const last = first.savings.at(-1)!;
     expect(last.run).toMatchObject({ state: 'stopped', hash: end.hash });
-    const shown = await begin(config, { before: { ...goingOn(last)!, rows: last.rows }, paused: true });
+    const asKept = { ...goingOn(last), rows: last.rows, hash: end.hash, asKept: true };
+    const shown = await begin(config, { before: asKept, state: 'stopped' });
     expect(shown.states).toEqual(['stopped']);
     expect(shown.run.outcomes(1)).toEqual(last.outcomes[1]);
     expect(last.outcomes[1]).toHaveLength(504);
+    // Shown alone it stays kept as it is; a step makes another of it, which has no hash yet.
+    expect(shown.savings).toEqual([]);
+    await shown.run.step();
+    await shown.run.pause();
+    await shown.run.change({ ...config, updates: 500 });
+    expect(shown.savings.at(-1)!.run).toMatchObject({ state: 'paused', hash: '' });
     const second = await begin(config, { before: goingOn(last) });
     expect((await second.end).end.hash).toBe(expected.hash);
     expect(timeless(second.savings.at(-1)!.rows)).toEqual(timeless(expected.rows));
   });
 
   test('makes one step at a time where it is told to, each with its updates', async () => {
-    const { run, states } = await begin(config, { paused: true });
+    const { run, states } = await begin(config, { state: 'paused' });
     const seen: number[] = [];
     for (let step = 0; step < 8; step++) {
       await run.step();
@@ -215,13 +224,13 @@ describe('a run', () => {
     });
     await watched.end;
     expect(savings).toBeGreaterThan(3);
-    expect(watched.notSaved).toEqual(['no space', 'no space']);
+    expect(watched.saved).toEqual(['no space', '']);
     expect(rows).toEqual(watched.rows);
   });
 
   test('ends at another moment where that is changed while it goes on', async () => {
     const expected = await undisturbed({ ...config, updates: 150 });
-    const watched = await begin(config, { paused: true });
+    const watched = await begin(config, { state: 'paused' });
     for (let step = 0; step < 40; step++) await watched.run.step();
     await watched.run.change({ ...config, updates: 150 });
     expect(watched.run.info.updates).toBe(150);
@@ -232,8 +241,52 @@ describe('a run', () => {
     expect(timeless(watched.rows)).toEqual(timeless(expected.rows));
   });
 
+  test('keeps its own in all that cannot change while it goes on', async () => {
+    const expected = await undisturbed({ ...config, updates: 150 });
+    const { run, states, end } = await begin(config, { state: 'paused' });
+    await run.step();
+    const reports = states.length;
+    await run.change({ ...config, gamma: 0.5, mixer: 'sum', gridSize: 4 });
+    expect(states).toHaveLength(reports);
+    await run.change({ ...config, gamma: 0.5, mixer: 'sum', updates: 150 });
+    expect(run.info).toMatchObject({ updates: 150, algorithm: 'qmix' });
+    await run.resume();
+    expect((await end).end.hash).toBe(expected.hash);
+  });
+
+  test('keeps what is known of its starts where it is changed', async () => {
+    const { run } = await begin({ ...config, evaluateEvery: 5 }, { state: 'paused' });
+    while (!run.outcomes(0)) await run.step();
+    const before = run.outcomes(0);
+    await run.change({ ...config, updates: 150 });
+    expect(run.outcomes(0)).toEqual(before);
+  });
+
+  test('ends where all there was to do is done, although it was paused', async () => {
+    const expected = await undisturbed({ ...config, updates: 10 });
+    const { run, end } = await begin(config, { state: 'paused' });
+    while (run.progress.updates < 10) await run.step();
+    await run.change({ ...config, updates: 10 });
+    await run.resume();
+    expect((await end).end).toMatchObject({ state: 'finished', hash: expected.hash });
+    // Nothing is left: neither of these does anything, or waits for something.
+    await run.resume();
+    await run.step();
+  });
+
+  test('that cannot go on refuses what it is asked for', async () => {
+    const watched = await begin(config, { state: 'paused' });
+    const broken = new Error('the device is gone');
+    vi.spyOn(Population.prototype, 'advance').mockRejectedValueOnce(broken);
+    const ended = expect(watched.end).rejects.toBe(broken);
+    await watched.run.resume();
+    await ended;
+    await expect(watched.run.checkpoint()).rejects.toBe(broken);
+    vi.restoreAllMocks();
+  });
+
   test('that diverges fails, with the parameters of before', async () => {
-    const first = await begin(config, { paused: true });
+    const first = await begin(config, { state: 'paused' });
     for (let step = 0; step < 20; step++) await first.run.step();
     const bytes = await first.run.checkpoint();
     const { learners } = decodeCheckpoint(bytes, 'exported');
@@ -244,8 +297,8 @@ describe('a run', () => {
       outcomes: [],
       seconds: 0,
       hash: '',
-      state: 'paused',
       reason: '',
+      asKept: false,
     } as const;
     const second = await begin(config, { before });
     const { end } = await second.end;
@@ -255,7 +308,7 @@ describe('a run', () => {
   });
 
   test('of a game tells what was learned of its states', async () => {
-    const { run } = await begin(smallConfig({ environment: 'two-step', seeds: [1] }), { paused: true });
+    const { run } = await begin(smallConfig({ environment: 'two-step', seeds: [1] }), { state: 'paused' });
     const states = await run.game(0);
     expect(states.map(({ state }) => state)).toHaveLength(3);
     expect(states[2].joint).toHaveLength(2);

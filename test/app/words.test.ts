@@ -102,12 +102,13 @@ describe('what the page says', () => {
       progress,
       bytes: 16_300_000,
     };
-    expect(describeKept(kept, false)).toMatch(
+    expect(describeKept(kept, 'nowhere')).toMatch(
       /^Interrupted while training: 1,250 updates, greedy success 37\.4 %, changed .*2026.*, 16\.3 MB$/,
     );
-    expect(describeKept({ ...kept, state: 'solved', hash: 'abcdef0123456789' }, true)).toMatch(
+    expect(describeKept({ ...kept, state: 'solved', hash: 'abcdef0123456789' }, 'here')).toMatch(
       /^On this page\. Solved: .*, hash abcdef012345…$/,
     );
+    expect(describeKept(kept, 'elsewhere')).toMatch(/^Open in another tab\. Training: 1,250 updates/);
   });
 
   test('in numbers, with a dash for what is not known', () => {

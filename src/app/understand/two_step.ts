@@ -167,7 +167,7 @@ async function trained(
     progress: (_state: RunState, { updates }: Progress) => progress(updates),
     rows: () => {},
     ended: (end) => tell(end),
-    notSaved: () => {},
+    saved: () => {},
   };
   // Called from the worker where the service is in one.
   const { problems } = await service.begin(settings, false, proxy(listener));
