@@ -41,8 +41,6 @@ export interface Keeper {
 export interface RunStart {
   readonly id: string;
   readonly name: string;
-  /** Milliseconds since 1970. */
-  readonly created: number;
   /** What it is to begin with: what has ended is only shown. */
   readonly state: RunState;
   /** How far a kept run is. */
@@ -466,8 +464,8 @@ export class Run {
     this.unsaved = [];
     try {
       const { info, state, hash, reason, progress } = this;
-      const { id, name, created } = this.start;
-      const run = { id, name, created, state, hash, reason, info, progress };
+      const { id, name } = this.start;
+      const run = { id, name, state, hash, reason, info, progress };
       const outcomes = info.learners.map(
         (_, index) => this.outcomes(index) as Uint8Array<ArrayBuffer> | undefined,
       );

@@ -153,7 +153,6 @@ export interface KeptRun {
   readonly id: string;
   readonly name: string;
   /** Milliseconds since 1970. */
-  readonly created: number;
   readonly changed: number;
   readonly state: RunState;
   readonly hash: string;

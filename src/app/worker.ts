@@ -39,7 +39,7 @@ const service: TrainingService = {
     const { config, problems } = readSettings(settings);
     if (!config) return refused(problems);
     const state: RunState = paused ? 'paused' : 'training';
-    const start = { id: newId(), name: defaultName(config), created: Date.now(), state };
+    const start = { id: newId(), name: defaultName(config), state };
     return attempt(() => begin(() => prepare(config), start, keep, listener));
   },
 
@@ -184,7 +184,7 @@ async function reopen(
   }
   const goesOn = manner !== 'show';
   if (goesOn) checkResumable({ config, learners, backend: trainedOn, adapter }, kept.name);
-  const { info, progress, hash, reason, created, name, id } = kept;
+  const { info, progress, hash, reason, name, id } = kept;
   let state: RunState = manner === 'train' ? 'training' : 'paused';
   if (manner === 'show' && kept.state !== 'training') state = kept.state;
   const reached = new Map(
@@ -197,7 +197,6 @@ async function reopen(
   const start: RunStart = {
     id,
     name,
-    created,
     state,
     before: {
       // A final row belongs to where the run was evaluated to its end, which is none where it goes on.
@@ -245,7 +244,6 @@ async function importRun(bytes: Uint8Array, fileName: string): Promise<Imported>
     const run = {
       id,
       name,
-      created: Date.now(),
       state: 'paused' as const,
       hash: '',
       reason: '',

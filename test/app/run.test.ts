@@ -82,7 +82,6 @@ async function begin(
   const start: RunStart = {
     id: 'own',
     name: 'own',
-    created: 0,
     state: options.state ?? 'training',
     ...(options.before && { before: options.before }),
   };

@@ -93,7 +93,6 @@ describe('what the page says', () => {
     const kept: KeptRun = {
       id: 'a',
       name: 'a run',
-      created: 0,
       changed: Date.UTC(2026, 0, 2),
       state: 'training',
       hash: '',
