@@ -209,6 +209,37 @@ describe('the pictures of a learner', () => {
     expect(found).toMatchObject({ pieces: 0, left: 0 });
   });
 
+  test('agents of one colour are told apart on boards however small', async () => {
+    await visit();
+    await hold(true);
+    const pictures = await page.evaluate(() => {
+      const [, board] = window.see!.boards;
+      const agents = Array.from({ length: 5 }, (_, agent) => `agent ${agent + 1}`);
+      const look = {
+        ...{ q: [], legal: [], greedy: [4, 4, 4, 4, 4] },
+        ...{ qTotal: undefined, slopes: undefined, mixing: undefined },
+      };
+      const root = document.querySelector<HTMLElement>('#second')!;
+      root.style.width = '224px';
+      root.querySelector<HTMLInputElement>('.board-arrows input')!.checked = false;
+      const draw = (gridSize: number, cells: number[]): string => {
+        board.clear({
+          ...{ gridSize, agents: 5, pieces: [...agents, 'goal'] },
+          actions: ['up', 'down', 'left', 'right', 'stay'],
+        });
+        const start = { cells, actions: [], reward: Number.NaN, tdError: Number.NaN, look };
+        board.show({ moments: [start], optimal: Number.NaN, outcome: 'timeout', updates: 0 });
+        return root.querySelector('canvas')!.toDataURL();
+      };
+      // Agents 1 and 5, which share a colour, change places.
+      return [7, 12].map((gridSize) => [
+        draw(gridSize, [8, 20, 22, 24, 30, 40]),
+        draw(gridSize, [30, 20, 22, 24, 8, 40]),
+      ]);
+    });
+    for (const [one, other] of pictures) expect(one).not.toBe(other);
+  });
+
   test('a press alone moves nothing', async () => {
     await visit();
     await hold(true);
