@@ -70,6 +70,20 @@ const seriousIn = async (): Promise<string[]> => {
     .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
 };
 
+/** How two colours differ in lightness, 1 to 21, as WCAG has it. */
+function contrast(one: number[], other: number[]): number {
+  const [dark, light] = [one, other]
+    .map((channels) => {
+      const [red, green, blue] = channels.map((channel) => {
+        const share = channel / 255;
+        return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+      });
+      return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    })
+    .sort((a, b) => a - b);
+  return (light + 0.05) / (dark + 0.05);
+}
+
 describe('the pictures of a learner', () => {
   test('a board plays, asks for the next episode, and rests while it is held', async () => {
     await visit();
@@ -347,6 +361,43 @@ describe('the pictures of a learner', () => {
     expect(await text('#starts [aria-live]')).toMatch(
       /^agent 1 row 2, column 1; agent 2 row 1, column 1; goal row 2, column 2: (not )?solved/,
     );
+  });
+
+  test('kinds of starts differ by their marks on every map, and in lightness, in light and dark', async () => {
+    for (const scheme of ['light', 'dark']) {
+      await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
+      await visit();
+      const { paints, milliseconds } = await page.evaluate(
+        (count) => {
+          // One kind after another, of the 7×7 grid.
+          const outcomes = Uint8Array.from({ length: count }, (_, start) => start % 3);
+          const begun = performance.now();
+          window.see!.map.show(outcomes, 7, 'seed 8');
+          const milliseconds = performance.now() - begun;
+          const canvas = document.querySelector<HTMLCanvasElement>('#starts canvas')!;
+          const context = canvas.getContext('2d')!;
+          // Goal on the first cell, agent 1 on the second, agent 2 on the third and those after it.
+          const paints = [2, 3, 4].map((second) => {
+            const { data } = context.getImageData(3 * second, 3, 3, 3);
+            return Array.from({ length: 9 }, (_, at) => [...data.subarray(4 * at, 4 * at + 3)]);
+          });
+          return { paints, milliseconds };
+        },
+        49 * 48 * 47,
+      );
+      expect(await text('#starts')).toContain('The greedy policy of seed 8');
+      const own = paints.map((points) => points[0]);
+      const marks = paints.map((points) => points.map((point) => String(point) === String(points[0])).join());
+      expect(new Set(marks).size, 'marks').toBe(3);
+      for (const [one, other] of [
+        [0, 1],
+        [1, 2],
+        [0, 2],
+      ])
+        expect(contrast(own[one], own[other]), `${scheme}: ${own}`).toBeGreaterThanOrEqual(3);
+      expect(milliseconds, 'to draw the largest map').toBeLessThan(200);
+    }
+    await page.emulateMediaFeatures([]);
   });
 
   test('tables of the game have heads, the greedy joint action marked', async () => {

@@ -128,7 +128,7 @@ async function open(): Promise<void> {
     })),
   );
   window.see = {
-    ...{ boards, asked, drawing, answers: true },
+    ...{ boards, map, asked, drawing, answers: true },
     ended: () => ended,
     episode: (cells) => scene.episode(0, cells),
   };
@@ -138,6 +138,7 @@ declare global {
   interface Window {
     see?: {
       readonly boards: readonly Board[];
+      readonly map: StartsMap;
       /** Cells that the boards and the map have asked for. */
       readonly asked: readonly (readonly number[])[];
       /** Times that a board has asked for its next episode. */
