@@ -400,6 +400,48 @@ describe('the pictures of a learner', () => {
     await page.emulateMediaFeatures([]);
   });
 
+  test('tables of a game stay while their values change', async () => {
+    await visit('updates=20');
+    const found = await page.evaluate(() => {
+      const { table } = window.see!;
+      const state = (first: number, name = 'one') => ({
+        state: name,
+        agents: [
+          [0, 1],
+          [0, 1],
+        ],
+        joint: undefined,
+        greedy: [1, 1],
+        optimal: [
+          [first, 0],
+          [0, 8],
+        ],
+      });
+      const texts = () => [...document.querySelectorAll('#game tbody td')].map((cell) => cell.textContent);
+      table.show([state(7)]);
+      const before = [...document.querySelectorAll('#game *')];
+      document.querySelectorAll<HTMLElement>('#game .game-scroll')[1].focus();
+      table.show([{ ...state(-3), greedy: [0, 1] }]);
+      const after = [...document.querySelectorAll('#game *')];
+      const shown = {
+        same: after.length === before.length && after.every((element, at) => element === before[at]),
+        focused: document.activeElement?.getAttribute('aria-label'),
+        texts: texts(),
+        heads: [...document.querySelectorAll<HTMLElement>('#game th')].map((head) => head.innerText),
+      };
+      table.show([state(7, 'one'), state(7, 'two')]);
+      const tables = document.querySelectorAll('#game table').length;
+      table.clear();
+      return { ...shown, tables, cleared: document.querySelectorAll('#game table').length };
+    });
+    expect(found.same, 'all elements stay').toBe(true);
+    expect(found.focused).toBe('Payoff');
+    const learned = ['0.000 greedy', '1.000', '0.000', '1.000 greedy'];
+    expect(found.texts).toEqual([...learned, '−3.000', '0.000', '0.000', '8.000']);
+    expect(found.heads.slice(0, 4)).toEqual(['action 1', 'action 2', 'agent 1', 'agent 2']);
+    expect(found).toMatchObject({ tables: 4, cleared: 0 });
+  });
+
   test('tables of the game have heads, the greedy joint action marked', async () => {
     await visit('updates=20');
     const tables = await page.$$eval('#game table', (found) =>
