@@ -40,6 +40,7 @@ const view = new RunView({
   episode: (learner, exploring, cells) => connection.service.episode(learner, exploring, cells),
   game: (learner) => connection.service.game(learner),
   outcomes: (learner) => connection.service.outcomes(learner),
+  onLearner: refreshTour,
 });
 const { status } = view;
 const controls = new Controls(press, (speed) => void connection.service.setSpeed(speed));
