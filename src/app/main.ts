@@ -33,6 +33,7 @@ const view = new RunView({
   episode: (learner, exploring, cells) => session.service.episode(learner, exploring, cells),
   game: (learner) => session.service.game(learner),
   outcomes: (learner) => session.service.outcomes(learner),
+  onLearner: refreshTour,
 });
 const { status } = view;
 

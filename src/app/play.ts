@@ -2,22 +2,21 @@ import { make } from './dom.ts';
 import './play.css';
 import type { Episode } from '../inspect/look.ts';
 import { Board } from './see/board.ts';
-import { GameTable } from './see/game_table.ts';
+import { GamePanel } from './see/game_panel.ts';
 import { LookPanel } from './see/look_panel.ts';
+import { learnerName } from './see/words.ts';
 import type { World } from './see/world.ts';
 import type { GameState, RunInfo } from './service.ts';
 
 /** Boards beside each other, at most. */
 const MOST = 4;
-/** Milliseconds between two looks at a game. */
-const GAME_PACE = 1000;
 
 /** What boards show while there is no run. */
 const EMPTY: World = { gridSize: 5, agents: 0, pieces: [], actions: [] };
 
 /** Steps beyond the shortest possible after which a team that will not get there has been looked at long enough. */
 const PATIENCE = 10;
-const tooLong = ({ outcome, optimal }: Episode, index: number): boolean =>
+const isTooLong = ({ outcome, optimal }: Episode, index: number): boolean =>
   outcome === 'timeout' && index === optimal + PATIENCE;
 
 /** Whom the boards ask. */
@@ -47,6 +46,10 @@ interface Slot {
  */
 export class Play {
   private readonly slots: Slot[] = [];
+  /** Boards made so far: the last one's number. */
+  private made = 0;
+  /** What the learner that plays an episode is called. */
+  private readonly players = new WeakMap<Episode, string>();
   private readonly boards = make('div', { class: 'boards' });
   private readonly add = make('button', { type: 'button' }, 'Add a board');
   private readonly random = make('button', { type: 'button' }, 'Random starts');
@@ -57,21 +60,22 @@ export class Play {
     make('summary', {}, 'What the networks say'),
   );
   private readonly look: LookPanel;
-  private readonly gameRoot = make('div');
-  private readonly game: GameTable;
+  private readonly game: GamePanel;
   private run: RunInfo | undefined;
   /** Boards whose next episode is to be asked for once the page is seen again. */
   private readonly waiting = new Set<Slot>();
-  private gameTimer = 0;
 
+  /** `onLearner`: `learner` has become another one, as somebody chose it. */
   constructor(
     root: HTMLElement,
     private readonly source: PlaySource,
+    private readonly onLearner: () => void,
   ) {
     const panel = make('div');
     this.inside.append(panel);
     this.look = new LookPanel(panel);
-    this.game = new GameTable(this.gameRoot);
+    const game = make('div');
+    this.game = new GamePanel(game, { ask: (learner) => source.game(learner), onLearner });
     this.add.addEventListener('click', () => this.addBoard());
     this.random.addEventListener('click', () => {
       for (const slot of this.slots) this.playFrom(slot, undefined);
@@ -80,7 +84,7 @@ export class Play {
       this.boards,
       make('div', { class: 'buttons' }, this.add, this.random),
       this.hint,
-      this.gameRoot,
+      game,
       this.inside,
     );
     document.addEventListener('visibilitychange', () => {
@@ -95,13 +99,13 @@ export class Play {
   /** Shows a run; undefined: none. */
   show(run: RunInfo | undefined): void {
     this.run = run;
-    clearTimeout(this.gameTimer);
+    this.waiting.clear();
     const grid = run === undefined || run.picture === 'grid';
     this.boards.hidden = !grid;
     this.add.hidden = !grid || this.slots.length >= MOST;
     this.random.hidden = !grid;
     this.inside.hidden = !grid;
-    this.gameRoot.hidden = run?.picture !== 'game';
+    this.game.show(run?.picture === 'game' ? run : undefined);
     this.hint.textContent =
       run === undefined
         ? 'Once training begins, the team plays here with what it has learned so far.'
@@ -119,13 +123,16 @@ export class Play {
       if (run && grid) this.ask(slot);
     }
     this.look.clear(run ?? EMPTY);
-    if (run?.picture === 'game') void this.lookAtGame(run);
   }
 
-  /** The episode of the first board from these cells, for who explains it. */
+  /** The run has come further; `training`: and goes on. */
+  follow(training: boolean): void {
+    this.game.follow(training);
+  }
+
+  /** A greedy episode of `learner` from these cells, or those that the first board shows, for who explains it. */
   episodeOf(cells?: readonly number[]): Promise<Episode> {
-    const [slot] = this.slots;
-    return this.source.episode(slot.learner.selectedIndex, false, cells ?? slot.shown);
+    return this.source.episode(this.learner, false, cells ?? this.slots[0].shown);
   }
 
   /** Has the first board play from these cells. */
@@ -133,13 +140,14 @@ export class Play {
     this.playFrom(this.slots[0], cells);
   }
 
-  /** The learner of the first board. */
+  /** The learner of the first board, or the one that was chosen of a game. */
   get learner(): number {
+    if (this.run?.picture === 'game') return this.game.learner;
     return Math.max(0, this.slots[0].learner.selectedIndex);
   }
 
   private addBoard(): void {
-    const number = this.slots.length + 1;
+    const number = ++this.made;
     const learner = make('select', { 'aria-label': `Learner on board ${number}` });
     const manner = make(
       'select',
@@ -156,10 +164,10 @@ export class Play {
         onEnded: () => this.next(slot),
         onStart: (cells) => this.playFrom(slot, cells),
         onMoment: (episode, index) => {
-          if (tooLong(episode, index) && !slot.cells) this.next(slot);
           slot.shown = episode.moments[index].cells;
-          if (slot === this.slots[0] && this.run) this.look.show(episode, index);
+          if (slot === this.slots[0] && this.run) this.look.show(episode, index, this.players.get(episode));
         },
+        isEnough: (episode, index) => !slot.cells && isTooLong(episode, index),
       }),
       learner,
       manner,
@@ -169,6 +177,9 @@ export class Play {
     };
     for (const choice of [learner, manner])
       choice.addEventListener('change', () => this.playFrom(slot, slot.cells));
+    learner.addEventListener('change', () => {
+      if (slot === this.slots[0]) this.onLearner();
+    });
     if (number > 1) {
       const remove = make('button', { type: 'button', 'aria-label': `Remove board ${number}` }, 'Remove');
       remove.addEventListener('click', () => this.remove(slot));
@@ -206,6 +217,7 @@ export class Play {
 
   private playFrom(slot: Slot, cells: readonly number[] | undefined): void {
     slot.cells = cells;
+    slot.board.expect(cells);
     if (this.run?.picture === 'grid') this.ask(slot);
   }
 
@@ -216,22 +228,17 @@ export class Play {
 
   private ask(slot: Slot): void {
     const asked = ++slot.asked;
-    const { learner, manner, cells } = slot;
-    this.source.episode(learner.selectedIndex, manner.value === 'exploring', cells).then(
+    const { manner, cells } = slot;
+    const learner = slot.learner.selectedIndex;
+    const player = learnerName(this.run?.learners ?? [], learner);
+    this.source.episode(learner, manner.value === 'exploring', cells).then(
       (episode) => {
-        if (asked === slot.asked) slot.board.show(episode);
+        if (asked !== slot.asked) return;
+        this.players.set(episode, player);
+        slot.board.show(episode);
       },
       // Whoever holds the run says what is wrong with it; a board keeps what it shows.
       () => {},
     );
-  }
-
-  private async lookAtGame(run: RunInfo): Promise<void> {
-    try {
-      if (!document.hidden) this.game.show(await this.source.game(this.learner));
-    } catch {
-      // As above.
-    }
-    if (this.run === run) this.gameTimer = window.setTimeout(() => this.lookAtGame(run), GAME_PACE);
   }
 }

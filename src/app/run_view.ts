@@ -3,6 +3,7 @@ import { Curves } from './curves/curves.ts';
 import { make } from './dom.ts';
 import { Play, type PlaySource } from './play.ts';
 import { StartsMap } from './see/starts_map.ts';
+import { learnerName } from './see/words.ts';
 import type { Progress, RunEnd, RunInfo, RunState } from './service.ts';
 import { StatusLine } from './status.ts';
 import { describeEnd, describeHash, describeProgress, listNumbers } from './words.ts';
@@ -12,6 +13,8 @@ const NUMBERS = 500;
 
 export interface ViewSource extends PlaySource {
   outcomes(learner: number): Promise<Uint8Array | undefined>;
+  /** Another learner of the run is looked at now. */
+  onLearner(): void;
 }
 
 const element = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T;
@@ -31,7 +34,10 @@ export class RunView {
   rows: MetricsRow[] = [];
 
   constructor(private readonly source: ViewSource) {
-    this.play = new Play(element('play'), source);
+    this.play = new Play(element('play'), source, () => {
+      void this.showMap();
+      source.onLearner();
+    });
     this.map = new StartsMap(element('starts'), (cells) => this.play.playAt(cells));
     this.showNumbers(undefined);
   }
@@ -67,6 +73,7 @@ export class RunView {
 
   takeProgress(state: RunState, progress: Progress): void {
     if (!this.run) return;
+    this.play.follow(state === 'training');
     // How a run ended is for takeEnd to say.
     if (state !== 'training' && state !== 'paused') {
       this.showNumbers(progress);
@@ -86,17 +93,25 @@ export class RunView {
   takeEnd(end: RunEnd, progress: Progress): void {
     if (!this.run) return;
     this.state = end.state;
+    this.play.follow(false);
     this.showNumbers(progress);
     this.status.say(describeEnd(end, progress, this.run));
     element('hash').textContent = describeHash(end.hash, window.isSecureContext);
   }
 
-  /** Where the policy of the first board's learner leads from each start. */
+  /** Where the policy of the learner that is looked at leads from each start. */
   async showMap(): Promise<void> {
     const { run } = this;
     if (!run?.mapped) return;
-    const outcomes = await this.source.outcomes(this.play.learner).catch(() => undefined);
-    if (outcomes && run === this.run) this.map.show(outcomes, run.gridSize);
+    const { learner } = this.play;
+    // Where it cannot be had the map stays: whoever holds the run says what is wrong with it.
+    const found = await this.source.outcomes(learner).then(
+      (outcomes) => ({ outcomes }),
+      () => undefined,
+    );
+    if (!found || run.id !== this.run?.id || learner !== this.play.learner) return;
+    if (found.outcomes) this.map.show(found.outcomes, run.gridSize, learnerName(run.learners, learner));
+    else this.map.clear();
   }
 
   private showNumbers(progress: Progress | undefined): void {

@@ -209,6 +209,30 @@ describe('the pictures of a learner', () => {
     expect(found).toMatchObject({ pieces: 0, left: 0 });
   });
 
+  test('what is to begin elsewhere comes, wherever pieces were put before', async () => {
+    await visit();
+    await hold(true);
+    const found = await page.evaluate(() => {
+      const { boards, episode } = window.see!;
+      const caption = () => document.querySelector('#first figcaption')!.textContent;
+      window.see!.answers = false;
+      const [first] = boards;
+      first.show(episode([0, 1, 4]));
+      document
+        .querySelector('#first [aria-label^="goal, "]')!
+        .dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowDown' }));
+      first.expect([0, 1, 7]);
+      const put = caption();
+      first.expect([3, 1, 2]);
+      const before = caption();
+      first.show(episode([3, 1, 2]));
+      return { put, before, shown: caption() };
+    });
+    expect(found.put).toMatch(/^A start of your own: goal at row 3, column 2/);
+    expect(found.before).toMatch(/^A new start, .*: goal at row 2, column 2; agent 1 at row 1, column 1/);
+    expect(found.shown).toMatch(/^A new start, .*: goal at row 1, column 3; agent 1 at row 2, column 1/);
+  });
+
   test('a press alone moves nothing', async () => {
     await visit();
     await hold(true);

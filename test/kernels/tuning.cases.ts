@@ -62,6 +62,7 @@ const CHOICES: readonly (readonly [string, NetworkShape, (subgroup: 0 | 4 | 8) =
     ODD.layout.shape,
     () => ({ ...PLAIN, tile: 16, rowThreads: 8, optimiseGroups: 1 }),
   ],
+  ['the largest tile, each thread by itself', ODD.layout.shape, () => ({ ...PLAIN, tile: 32 })],
   [
     'subgroups',
     ODD.layout.shape,

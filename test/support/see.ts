@@ -120,7 +120,8 @@ async function open(): Promise<void> {
   });
   const played = await train(game);
   const optimal = optimalValues(twoStepRules, game.gamma);
-  new GameTable(element('game')).show(
+  const table = new GameTable(element('game'));
+  table.show(
     jointValues(played.shape, played.online, twoStepRules).map((values, state) => ({
       ...values,
       state: twoStepRules.states[state],
@@ -128,7 +129,7 @@ async function open(): Promise<void> {
     })),
   );
   window.see = {
-    ...{ boards, asked, drawing, answers: true },
+    ...{ boards, map, table, asked, drawing, answers: true },
     ended: () => ended,
     episode: (cells) => scene.episode(0, cells),
   };
@@ -138,6 +139,8 @@ declare global {
   interface Window {
     see?: {
       readonly boards: readonly Board[];
+      readonly map: StartsMap;
+      readonly table: GameTable;
       /** Cells that the boards and the map have asked for. */
       readonly asked: readonly (readonly number[])[];
       /** Times that a board has asked for its next episode. */

@@ -19,12 +19,14 @@ const KEYS: Readonly<Record<string, number>> = { ArrowUp: 0, ArrowDown: 1, Arrow
 export interface BoardOptions {
   /** Its name, for screen readers too: `seed 2025, greedy`. */
   readonly title: string;
-  /** The episode has been played to its end: the next is to be shown. Called once for each. */
+  /** The episode has been played to its end, or for long enough: the next is to be shown. Called once for each. */
   onEnded(): void;
   /** The user has put the pieces here: an episode from these cells is to be shown. Others are not, until then. */
   onStart(cells: readonly number[]): void;
   /** Another moment is shown. */
   onMoment?(episode: Episode, index: number): void;
+  /** Whether the board, where it plays by itself, need not go on beyond this moment to the episode's end. */
+  isEnough?(episode: Episode, index: number): boolean;
 }
 
 /**
@@ -142,6 +144,16 @@ export class Board {
     this.says = false;
   }
 
+  /**
+   * The next episode begins on these cells; undefined: anywhere. Where the user has put the pieces somewhere else,
+   * that no longer counts.
+   */
+  expect(cells: readonly number[] | undefined): void {
+    if (!this.wanted || String(cells) === String(this.wanted)) return;
+    this.wanted = undefined;
+    this.at(this.index);
+  }
+
   /** Holds the board at the moment that it shows, or lets it play on. */
   setPaused(paused: boolean): void {
     this.paused = paused;
@@ -186,19 +198,19 @@ export class Board {
     const { episode, index } = this;
     const rests = this.paused || this.focused || this.dragged || this.wanted || document.hidden;
     if (!episode || rests) return;
-    const last = index === episode.moments.length - 1;
-    if (last && this.asked) return;
+    const over = index === episode.moments.length - 1 || (this.options.isEnough?.(episode, index) ?? false);
+    if (over && this.asked) return;
     const pace = reducedMotion.matches ? [PACE.reducedStep, PACE.reducedEnd] : [PACE.step, PACE.end];
     this.timer = window.setTimeout(
       () => {
-        if (!last) {
+        if (!over) {
           this.at(index + 1);
           return;
         }
         this.asked = true;
         this.options.onEnded();
       },
-      pace[last ? 1 : 0],
+      pace[over ? 1 : 0],
     );
   }
 

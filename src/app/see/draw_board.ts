@@ -34,6 +34,12 @@ const DIRECTIONS: Readonly<Record<string, readonly [number, number]>> = {
   right: [1, 0],
 };
 
+/** Where an agent is put beside others, and its number beside its disc: a direction for each, right and down. */
+function asideOf(agent: number, agents: number): readonly [number, number] {
+  const angle = Math.PI * (0.75 + (2 * agent) / agents);
+  return [Math.cos(angle), -Math.sin(angle)];
+}
+
 /** Where a piece stands for good: agents aside where they share a cell, so that all are seen. */
 export function spotOf(piece: number, cells: readonly number[], { agents, gridSize }: World): Spot {
   const x = (cells[piece] % gridSize) + 0.5;
@@ -45,8 +51,8 @@ export function spotOf(piece: number, cells: readonly number[], { agents, gridSi
   const radius = agents <= 2 ? 0.2 : agents <= 4 ? 0.17 : 0.12;
   const shared = cells.some((cell, other) => other < agents && other !== piece && cell === cells[piece]);
   if (!shared) return { x, y, radius };
-  const angle = Math.PI * (0.75 + (2 * piece) / agents);
-  return { x: x + 0.21 * Math.cos(angle), y: y - 0.21 * Math.sin(angle), radius };
+  const [right, down] = asideOf(piece, agents);
+  return { x: x + 0.21 * right, y: y + 0.21 * down, radius };
 }
 
 /** Draws the whole board, `pixels` wide and high. */
@@ -72,6 +78,10 @@ export function drawBoard(context: CanvasRenderingContext2D, pixels: number, pic
     if (look && !dragged) drawActions(context, spots[agent], cell, agent, look, world.actions);
   }
   for (let agent = 0; agent < world.agents; agent++) drawAgent(context, spots[agent], cell, agent);
+  // Last, as other discs must not hide them.
+  for (let agent = 0; agent < world.agents; agent++) {
+    drawNumber(context, spots[agent], cell, agent, asideOf(agent, world.agents));
+  }
 }
 
 function drawLines(context: CanvasRenderingContext2D, cell: number, gridSize: number): void {
@@ -125,7 +135,7 @@ function drawPlace(
   context.fillText(name[0].toUpperCase(), x * cell - 0.8 * half, y * cell - 0.8 * half);
 }
 
-/** A numbered disc. */
+/** A disc. */
 function drawAgent(
   context: CanvasRenderingContext2D,
   { x, y, radius }: Spot,
@@ -140,12 +150,40 @@ function drawAgent(
   context.strokeStyle = colour('surface');
   context.lineWidth = Math.max(1, 0.02 * cell);
   context.stroke();
-  if (size < 7 * devicePixelRatio) return;
-  context.fillStyle = colour('on-agent');
-  context.font = `600 ${Math.round(size * 1.15)}px system-ui, sans-serif`;
+}
+
+/** Pixels of the page that an agent's number is high at least. */
+const LEAST_NUMBER = 9;
+
+/** An agent's number: within its disc, or aside of one that is too small for it. */
+function drawNumber(
+  context: CanvasRenderingContext2D,
+  { x, y, radius }: Spot,
+  cell: number,
+  agent: number,
+  [right, down]: readonly [number, number],
+): void {
+  const size = radius * cell;
+  const number = String(agent + 1);
+  const height = Math.max(1.15 * size, LEAST_NUMBER * devicePixelRatio);
+  context.font = `600 ${Math.round(height)}px system-ui, sans-serif`;
   context.textAlign = 'center';
   context.textBaseline = 'middle';
-  context.fillText(String(agent + 1), x * cell, y * cell + 0.06 * size);
+  // A digit is about 0.7 of its line high.
+  if (Math.hypot(0.7 * height, context.measureText(number).width) <= 2 * size) {
+    context.fillStyle = colour('on-agent');
+    context.fillText(number, x * cell, y * cell + 0.06 * size);
+    return;
+  }
+  const reach = size + 0.55 * height;
+  const within = (at: number) => Math.min(context.canvas.width - height / 2, Math.max(height / 2, at));
+  const place = [within(x * cell + reach * right), within(y * cell + reach * down)] as const;
+  context.strokeStyle = colour('surface');
+  context.lineWidth = 3 * devicePixelRatio;
+  context.lineJoin = 'round';
+  context.strokeText(number, ...place);
+  context.fillStyle = colour('text');
+  context.fillText(number, ...place);
 }
 
 /**

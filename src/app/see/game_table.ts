@@ -7,86 +7,124 @@ const MIXED =
   'Q_tot of each joint action, agent 1’s by row and agent 2’s by column, beside the payoff: the largest discounted ' +
   'return after it. Framed and bold: greedy. The colour tells how far a value is above or below 0.';
 const UNMIXED =
-  'Each agent’s own Q-values. They were learned without a mixer, each for itself: there is no Q_tot, and their sum ' +
-  'is none. Beside them the payoff: the largest discounted return after each joint action. Framed and bold: greedy.';
+  'Each agent’s own Q-values, a row for each agent and a column for each of its actions. They were learned without ' +
+  'a mixer, each for itself: there is no Q_tot, and their sum is none. Beside them the payoff: the largest ' +
+  'discounted return after each joint action, agent 1’s by row and agent 2’s by column. Framed and bold: greedy.';
 
-/** What a learner has learned of every state of a game of two agents, as tables beside what is true. */
+/** Values by row and column. */
+interface Table {
+  readonly caption: string;
+  /** What stands before the numbers of rows and of columns, and whether for all to see or for screen readers only. */
+  readonly row: string;
+  readonly column: string;
+  readonly seen: boolean;
+  readonly values: readonly (readonly number[])[];
+  readonly isGreedy: (row: number, column: number) => boolean;
+}
+
+/**
+ * What a learner has learned of every state of a game of two agents, as tables beside what is true. The tables stay
+ * while their values change, and with them the keyboard's focus and where a screen reader is.
+ */
 export class GameTable {
   private readonly note = make('p', { class: 'hint' });
   private readonly states = make('div', { class: 'game-states' });
+  /** Captions and sizes of the tables on the page. */
+  private shape = '';
+  /** Cells of all tables, in the order of their values. */
+  private cells: HTMLTableCellElement[] = [];
 
   constructor(root: HTMLElement) {
     root.append(make('div', { class: 'game' }, this.note, this.states));
+    this.clear();
   }
 
-  /** Shows these states; none: that nothing has been learned yet. */
+  /** Shows that nothing has been learned yet. */
+  clear(): void {
+    this.shape = '';
+    this.cells = [];
+    this.note.textContent = 'Nothing was learned yet.';
+    this.states.replaceChildren();
+  }
+
+  /** Shows these states, of which there is one at least. */
   show(states: readonly GameState[]): void {
-    if (states.length === 0) this.note.textContent = 'Nothing was learned yet.';
-    else this.note.textContent = states[0].joint ? MIXED : UNMIXED;
-    const values = states.flatMap(({ joint, agents, optimal }) => [
-      ...(joint ?? agents).flat(),
-      ...optimal.flat(),
-    ]);
-    const largest = Math.max(...values.map(Math.abs).filter(Number.isFinite));
-    this.states.replaceChildren(...states.map((state) => section(state, largest, states.length > 1)));
+    const tables = states.map((state) => tablesOf(state, states.length > 1));
+    const shape = JSON.stringify(
+      tables.flat().map(({ caption, values }) => [caption, values.map((row) => row.length)]),
+    );
+    if (shape !== this.shape) {
+      this.clear();
+      this.shape = shape;
+      this.note.textContent = states[0].joint ? MIXED : UNMIXED;
+      this.states.append(
+        ...tables.map((pair, index) => this.makeState(pair, states.length > 1 ? states[index].state : '')),
+      );
+    }
+    const entries = tables
+      .flat()
+      .flatMap(({ values, isGreedy }) =>
+        values.flatMap((own, row) => own.map((value, column) => ({ value, greedy: isGreedy(row, column) }))),
+      );
+    const sizes = entries.map(({ value }) => Math.abs(value)).filter(Number.isFinite);
+    const largest = Math.max(...sizes);
+    for (const [at, { value, greedy }] of entries.entries()) write(this.cells[at], value, largest, greedy);
+  }
+
+  /** The tables of a state; `name`: its name, where there are others. */
+  private makeState(tables: readonly Table[], name: string): HTMLElement {
+    const pair = make('div', { class: 'game-pair' }, ...tables.map((table) => this.makeTable(table)));
+    if (!name) return pair;
+    const title = `State ${name}`;
+    return make('section', { 'aria-label': title }, make('h3', {}, title), pair);
+  }
+
+  private makeTable({ caption, row, column, seen, values }: Table): HTMLElement {
+    const head = (name: string, at: number, scope: string) =>
+      make('th', { scope }, make('span', { class: seen ? '' : 'unseen' }, name), String(at + 1));
+    const rows = values.map((own, at) => {
+      const cells = own.map(() => make('td', {}, make('span'), make('span', { class: 'unseen' })));
+      this.cells.push(...cells);
+      return make('tr', {}, head(row, at, 'row'), ...cells);
+    });
+    const heads = values[0].map((_, at) => head(column, at, 'col'));
+    const table = make(
+      'table',
+      { class: 'game-table' },
+      make('caption', {}, caption),
+      make('thead', {}, make('tr', {}, make('td'), ...heads)),
+      make('tbody', {}, ...rows),
+    );
+    return make('div', { class: 'game-scroll', tabIndex: 0, role: 'group', 'aria-label': caption }, table);
   }
 }
 
-function section(
-  { state, joint, agents, greedy, optimal }: GameState,
-  largest: number,
-  named: boolean,
-): HTMLElement {
+/** What was learned of a state, and its payoff; `named`: the captions say which state it is. */
+function tablesOf({ state, joint, agents, greedy, optimal }: GameState, named: boolean): [Table, Table] {
   const of = named ? ` in state ${state}` : '';
-  const isGreedy = (row: number, column: number) => row === greedy[0] && column === greedy[1];
-  const learned = joint
-    ? table(`Q_tot${of}`, 'agent 1: ', 'agent 2: ', joint, largest, isGreedy)
-    : table(`Q-values${of}`, 'agent ', 'action ', agents, largest, (row, column) => greedy[row] === column);
-  const payoff = table(`Payoff${of}`, 'agent 1: ', 'agent 2: ', optimal, largest, () => false);
-  const tables = make('div', { class: 'game-pair' }, learned, payoff);
-  return named
-    ? make('section', { 'aria-label': `State ${state}` }, make('h3', {}, `State ${state}`), tables)
-    : tables;
+  const actions = { row: 'agent 1: ', column: 'agent 2: ', seen: false };
+  const learned: Table = joint
+    ? {
+        caption: `Q_tot${of}`,
+        ...actions,
+        values: joint,
+        isGreedy: (row, column) => row === greedy[0] && column === greedy[1],
+      }
+    : {
+        caption: `Q-values${of}`,
+        ...{ row: 'agent ', column: 'action ', seen: true },
+        values: agents,
+        isGreedy: (row, column) => greedy[row] === column,
+      };
+  return [learned, { caption: `Payoff${of}`, ...actions, values: optimal, isGreedy: () => false }];
 }
 
-/** A table of values by row and column, which are named by what is before their numbers, counted from 1. */
-function table(
-  caption: string,
-  rowName: string,
-  columnName: string,
-  values: readonly (readonly number[])[],
-  largest: number,
-  greedy: (row: number, column: number) => boolean,
-): HTMLElement {
-  const head = (name: string, number: number, scope: string) =>
-    make('th', { scope }, make('span', { class: 'unseen' }, name), String(number + 1));
-  const rows = values.map((row, first) =>
-    make(
-      'tr',
-      {},
-      head(rowName, first, 'row'),
-      ...row.map((value, second) => cell(value, largest, greedy(first, second))),
-    ),
-  );
-  const scroll = make(
-    'table',
-    { class: 'game-table' },
-    make('caption', {}, caption),
-    make(
-      'thead',
-      {},
-      make('tr', {}, make('td'), ...values[0].map((_, second) => head(columnName, second, 'col'))),
-    ),
-    make('tbody', {}, ...rows),
-  );
-  return make('div', { class: 'game-scroll', tabIndex: 0, role: 'group', 'aria-label': caption }, scroll);
-}
-
-function cell(value: number, largest: number, greedy: boolean): HTMLElement {
-  const element = make('td', { class: greedy ? 'game-greedy' : '' }, short(value));
-  if (greedy) element.append(make('span', { class: 'unseen' }, ' greedy'));
-  element.classList.add(value < 0 ? 'game-below' : 'game-above');
+/** Writes a value into its cell, which stays, and colours it. */
+function write(cell: HTMLTableCellElement, value: number, largest: number, greedy: boolean): void {
+  const [number, remark] = cell.children;
+  number.textContent = short(value);
+  remark.textContent = greedy ? ' greedy' : '';
   const share = Number.isFinite(value) && largest > 0 ? Math.abs(value) / largest : 0;
-  element.style.setProperty('--share', `${(45 * share).toFixed(1)}%`);
-  return element;
+  cell.className = `${value < 0 ? 'game-below' : 'game-above'}${greedy ? ' game-greedy' : ''}`;
+  cell.style.setProperty('--share', `${(45 * share).toFixed(1)}%`);
 }

@@ -8,7 +8,9 @@ import type { World } from './world.ts';
 
 const NEVER_NEGATIVE =
   'Never negative: the mixing weights are made positive and the ELU between them rises, so Q_tot rises with each ' +
-  'agent’s Q. That is why what is best for each agent alone is, together, the best joint action.';
+  'agent’s Q. That is why the actions of highest Q, each agent’s own, are together the joint action of highest Q_tot.';
+
+const CAPTION = 'Q-values of each agent’s actions';
 
 /** A row of weights, as bars. */
 interface Strip {
@@ -26,6 +28,7 @@ export class LookPanel {
   private readonly numbers = new Map<string, HTMLElement>();
   private bars: { row: HTMLElement; bar: HTMLElement; value: HTMLElement }[] = [];
   private strips: Strip[] = [];
+  private readonly caption = make('caption');
   private readonly note = make('p', { class: 'hint' });
   private readonly slopeNote = make('p', { class: 'hint' });
   private readonly mixerNote = make('p', { class: 'hint' });
@@ -56,10 +59,11 @@ export class LookPanel {
     const table = make(
       'table',
       { class: 'look-table' },
-      make('caption', {}, 'Q-values of each agent’s actions'),
+      this.caption,
       make('thead', {}, make('tr', {}, make('td'), ...heads)),
       make('tbody', {}, ...rows),
     );
+    this.caption.textContent = CAPTION;
     this.bars = agents.map((name, agent) => this.makeBar(name, agent));
     this.strips = [...agents, ''].map((name, agent) => this.makeStrip(name, agent));
     this.slopes.replaceChildren(...this.bars.map(({ row }) => row));
@@ -92,11 +96,12 @@ export class LookPanel {
     this.mixer.hidden = true;
   }
 
-  /** Shows moment `index` of an episode. `clear` comes first. */
-  show(episode: Episode, index: number): void {
+  /** Shows moment `index` of an episode. `clear` comes first. `learner`: whose networks these are, where it is to be said. */
+  show(episode: Episode, index: number, learner = ''): void {
     const { world } = this;
     if (!world) throw new Error('LookPanel: show before clear');
     const moment = episode.moments[index];
+    this.caption.textContent = learner ? `${CAPTION}: ${learner}` : CAPTION;
     this.showValues(moment.look);
     this.showNumbers(episode, index, world);
     const ended = index === episode.moments.length - 1 && episode.outcome === 'solved';

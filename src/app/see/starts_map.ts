@@ -2,7 +2,7 @@ import './starts_map.css';
 import { startNumber } from '../../inspect/starts.ts';
 import { START_OUTCOME } from '../../train/start_outcome.ts';
 import { make } from '../dom.ts';
-import { colour } from '../theme.ts';
+import { colour, onColourChange } from '../theme.ts';
 import { uniqueId } from './unique_id.ts';
 import { place } from './words.ts';
 
@@ -18,19 +18,22 @@ const KINDS = [
   { outcome: START_OUTCOME.unsolved, name: 'not solved', colour: 'start-unsolved', mark: 'cross' },
 ] as const;
 
-/** Points of a 3×3 mark that are drawn in the surface's colour instead, by row and column. */
-const HOLES: Readonly<Record<(typeof KINDS)[number]['mark'], readonly number[]>> = {
-  full: [],
-  dot: [4],
-  cross: [1, 3, 5, 7],
+/** Points that a start's mark is wide and high. */
+const MARK = 3;
+/** What of each mark is not of its kind's own colour: which points, row by row, and their colour. */
+const HOLES: Readonly<
+  Record<(typeof KINDS)[number]['mark'], { readonly points: readonly number[]; readonly colour: string }>
+> = {
+  full: { points: [], colour: 'surface' },
+  dot: { points: [4], colour: 'surface' },
+  // Not of the surface's colour, of which so many points would make the whole mark as light as the others.
+  cross: { points: [1, 3, 5, 7], colour: 'start-unsolved-hole' },
 };
 
 /** Starts that a gap between two blocks is wide. */
 const GAP = 2;
-/** Pixels of the page that the map is wide at most. */
-const WIDEST = 480;
-/** Up to this side of the grid, each start is drawn as a mark of 3×3 points; above, as one point. */
-const MARKED_UP_TO = 6;
+/** Pixels of the page that small maps are enlarged to, at most. Larger ones are as wide as they have points. */
+const ENLARGED = 480;
 
 /**
  * How the greedy policy of two agents does from every start: a block for each cell of the goal, in it a row for each
@@ -50,12 +53,13 @@ export class StartsMap {
   /** What the keys lead to, said. */
   private readonly said = make('p', { class: 'unseen', 'aria-live': 'polite' });
   private readonly counts = KINDS.map(() => make('span', {}, '–'));
+  /** Whose starts these are, where there are others. */
+  private readonly title = make('p', { class: 'starts-learner' });
   private readonly context: CanvasRenderingContext2D;
-  private readonly life = new AbortController();
 
   /** `onPick` gets the cells of agent 1, agent 2 and the goal. */
   constructor(
-    private readonly root: HTMLElement,
+    root: HTMLElement,
     private readonly onPick: (cells: readonly number[]) => void,
   ) {
     this.context = this.canvas.getContext('2d')!;
@@ -80,11 +84,13 @@ export class StartsMap {
     }
     const none = make('span', { class: 'starts-swatch starts-none', 'aria-hidden': 'true' });
     legend.append(make('li', {}, none, 'no start: two pieces in one cell'));
-    root.append(make('div', { class: 'starts' }, this.field, this.pointed, this.said, legend, this.text));
+    // What is said of a start comes first: a large map is higher than the window.
+    root.append(
+      make('div', { class: 'starts' }, this.title, legend, this.pointed, this.field, this.said, this.text),
+    );
     this.clear();
     this.listen();
-    const dark = window.matchMedia('(prefers-color-scheme: dark)');
-    dark.addEventListener('change', () => this.draw(), { signal: this.life.signal });
+    onColourChange(() => this.draw());
   }
 
   /** Nothing, until there are outcomes. */
@@ -93,16 +99,18 @@ export class StartsMap {
     this.field.hidden = true;
     this.frame.hidden = true;
     this.pointed.textContent = '';
+    this.title.textContent = '';
     for (const count of this.counts) count.textContent = '–';
     this.text.textContent = 'The map is drawn once all starts have been played.';
   }
 
-  /** Shows the outcome (START_OUTCOME) of each start, by its number. */
-  show(outcomes: Uint8Array, gridSize: number): void {
+  /** Shows the outcome (START_OUTCOME) of each start, by its number. `learner`: whose they are, where it is to be said. */
+  show(outcomes: Uint8Array, gridSize: number, learner = ''): void {
     if (this.gridSize !== gridSize) this.cursor = { column: 2, row: 1 };
     this.outcomes = outcomes;
     this.gridSize = gridSize;
     this.field.hidden = false;
+    this.title.textContent = learner && `The greedy policy of ${learner}`;
     const tally = [0, 0, 0];
     for (let start = 0; start < outcomes.length; start++) tally[outcomes[start]]++;
     const counted = KINDS.map(({ outcome }) => tally[outcome].toLocaleString('en'));
@@ -114,12 +122,6 @@ export class StartsMap {
       'Page Down, Home and End: by blocks) and press Enter, to see it played.';
     this.draw();
     this.placeCursor();
-  }
-
-  /** Takes the map out of the page for good. */
-  destroy(): void {
-    this.life.abort();
-    this.root.replaceChildren();
   }
 
   /** Starts along a side of a block and the gap behind it. */
@@ -145,38 +147,36 @@ export class StartsMap {
   private draw(): void {
     const { outcomes, gridSize, side, block, canvas, context } = this;
     if (outcomes.length === 0) return;
-    const point = gridSize <= MARKED_UP_TO ? 3 : 1;
-    const width = side * point;
+    const width = side * MARK;
     if (canvas.width !== width) {
       canvas.width = width;
       canvas.height = width;
     }
-    // A whole number of pixels a point, where there is room.
-    this.field.style.maxWidth = `${width * Math.max(1, Math.floor(WIDEST / width))}px`;
+    // A whole number of pixels a point, where there is room; where there is less, no point must be left out.
+    const times = Math.max(1, Math.floor(ENLARGED / width));
+    this.field.style.maxWidth = `${width * times}px`;
+    canvas.classList.toggle('starts-enlarged', times > 1);
     const image = new ImageData(width, width);
     const pixels = new Uint32Array(image.data.buffer);
-    const empty = this.pixel('start-none');
-    const paper = this.pixel('surface');
-    const paints = new Uint32Array(3);
-    const holes: (readonly number[])[] = [[], [], []];
+    /** By outcome: the points of its mark. */
+    const marks: Uint32Array[] = [];
     for (const { outcome, colour: paint, mark } of KINDS) {
-      paints[outcome] = this.pixel(paint);
-      holes[outcome] = point === 3 ? HOLES[mark] : [];
+      const { points, colour: other } = HOLES[mark];
+      marks[outcome] = new Uint32Array(MARK * MARK).fill(this.pixel(paint));
+      for (const point of points) marks[outcome][point] = this.pixel(other);
     }
+    const none = new Uint32Array(MARK * MARK).fill(this.pixel('start-none'));
     for (let goal = 0; goal < gridSize ** 2; goal++) {
       const left = (goal % gridSize) * block;
       const top = Math.floor(goal / gridSize) * block;
       for (let first = 0; first < gridSize ** 2; first++) {
         for (let second = 0; second < gridSize ** 2; second++) {
           const start = startNumber(first, second, goal, gridSize);
-          const outcome = start === undefined ? -1 : outcomes[start];
-          const paint = outcome < 0 ? empty : paints[outcome];
-          const at = ((top + first) * width + left + second) * point;
-          for (let y = 0; y < point; y++) {
-            for (let x = 0; x < point; x++) pixels[at + y * width + x] = paint;
+          const mark = start === undefined ? none : marks[outcomes[start]];
+          const at = ((top + first) * width + left + second) * MARK;
+          for (let y = 0; y < MARK; y++) {
+            for (let x = 0; x < MARK; x++) pixels[at + y * width + x] = mark[y * MARK + x];
           }
-          if (outcome < 0) continue;
-          for (const hole of holes[outcome]) pixels[at + Math.floor(hole / 3) * width + (hole % 3)] = paper;
         }
       }
     }

@@ -1,4 +1,5 @@
 import type { Episode } from '../../inspect/look.ts';
+import type { LearnerInfo } from '../service.ts';
 import type { World } from './world.ts';
 
 /** What the pictures of an episode say in words. Rows and columns count from 1. */
@@ -33,6 +34,10 @@ export function describeMoment({ moments, optimal, outcome }: Episode, index: nu
   const next = last ? '' : ` Greedy now: ${jointAction(look.greedy, world)}.`;
   return `${head}${taken}${shortest}: ${positions(cells, world)}.${next}`;
 }
+
+/** What a learner is called beside what is its own: its label; nothing where a run has no other. */
+export const learnerName = (learners: readonly LearnerInfo[], index: number): string =>
+  learners.length > 1 ? learners[index].label : '';
 
 /** A number with as many digits as tell something; a dash for none. */
 export function short(value: number): string {

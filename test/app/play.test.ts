@@ -1,0 +1,151 @@
+import type { Page } from 'puppeteer';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type OpenPage, openPage } from '../support/browser.ts';
+import type { Playing } from '../support/play.ts';
+import { pause } from './page_driver.ts';
+
+declare global {
+  interface Window {
+    playing: Playing;
+  }
+}
+
+let open: OpenPage;
+let page: Page;
+
+beforeAll(async () => {
+  open = await openPage('test/support/play.html');
+  page = open.page;
+});
+beforeEach(() => page.goto(open.url, { waitUntil: 'load' }));
+afterEach(() => {
+  expect(open.takeErrors(), 'errors in the page').toEqual([]);
+});
+afterAll(() => open?.close());
+
+const begin = (picture: 'grid' | 'game', learners: number): Promise<void> =>
+  page.evaluate((what, count) => window.playing.begin(what, count), picture, learners);
+const text = (selector: string): Promise<string> => page.$eval(selector, (found) => found.textContent ?? '');
+/** What was asked of the page since the last call. */
+const asked = (): Promise<string[]> => page.evaluate(() => window.playing.asked.splice(0));
+const press = async (name: string): Promise<void> => {
+  const button = await page.waitForSelector(`::-p-aria([name="${name}"][role="button"])`);
+  await button!.click();
+};
+const choose = async (name: string, label: string): Promise<void> => {
+  const select = await page.waitForSelector(`::-p-aria([name="${name}"][role="combobox"])`);
+  await select!.evaluate((found, wanted) => {
+    const { options } = found as HTMLSelectElement;
+    (found as HTMLSelectElement).selectedIndex = [...options].findIndex(({ text }) => text === wanted);
+    found.dispatchEvent(new Event('change'));
+  }, label);
+};
+
+describe('the team at play', () => {
+  test('an episode that is examined stays, however long; a board that plays by itself gives up on it', async () => {
+    await begin('grid', 1);
+    await page.waitForFunction(
+      () => !document.querySelector<HTMLInputElement>('.board-moment input')!.disabled,
+    );
+    await asked();
+    // 10 moments beyond the shortest possible.
+    await page.$eval('.board-moment input', (slider) => {
+      (slider as HTMLInputElement).value = '12';
+      slider.dispatchEvent(new Event('input'));
+    });
+    await pause(1500);
+    expect(await asked()).toEqual([]);
+    expect(await text('.board figcaption')).toMatch(/^Step 12 /);
+    await press('Hold');
+    await page.waitForFunction(() => window.playing.asked.length > 0);
+    expect(await asked()).toEqual(['episode 0']);
+  });
+
+  test('the map follows the learner of the first board, says whose it is, and tells the page', async () => {
+    await begin('grid', 3);
+    await page.evaluate(() => {
+      window.playing.evaluated.push(0, 1);
+      return window.playing.view.showMap();
+    });
+    expect(await text('#starts')).toContain('The greedy policy of seed 5');
+    expect(await text('#starts')).toContain('not solved: 504');
+    await page.waitForFunction(() => /: seed 5$/.test(document.querySelector('.look caption')!.textContent));
+    await asked();
+    await choose('Learner on board 1', 'seed 6');
+    await page.waitForFunction(() => /seed 6/.test(document.querySelector('#starts')!.textContent));
+    expect(await text('#starts')).toContain('fewest steps: 504');
+    await page.waitForFunction(() => /: seed 6$/.test(document.querySelector('.look caption')!.textContent));
+    expect(await asked()).toEqual(['episode 1', 'outcomes 1', 'learner']);
+    // There is no map yet of this one, and so none of another.
+    await choose('Learner on board 1', 'seed 7');
+    await page.waitForFunction(() => document.querySelector<HTMLElement>('.starts-field')!.hidden);
+    expect(await text('#starts')).not.toContain('seed');
+  });
+
+  test('where there is one learner, nothing says which', async () => {
+    await begin('grid', 1);
+    await page.evaluate(() => {
+      window.playing.evaluated.push(0);
+      return window.playing.view.showMap();
+    });
+    expect(await text('#starts')).not.toContain('seed');
+    expect(await text('.look caption')).toBe('Q-values of each agent’s actions');
+    await begin('game', 1);
+    expect(await page.$eval('#play', (root) => (root as HTMLElement).innerText)).not.toContain('Learner');
+  });
+
+  test('a piece that was put somewhere does not keep random starts from coming', async () => {
+    await begin('grid', 1);
+    await page.waitForSelector('::-p-aria([name="goal, row 3, column 3"])');
+    await asked();
+    await page.evaluate(() => {
+      const goal = document.querySelector<HTMLElement>('[aria-label^="goal, "]')!;
+      goal.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowUp' }));
+      const random = [...document.querySelectorAll('button')].find(
+        (own) => own.textContent === 'Random starts',
+      );
+      // Before the episode from where the piece was put has come.
+      random!.click();
+    });
+    await page.waitForFunction(() =>
+      /^A new start, .*goal at row 3/.test(document.querySelector('.board figcaption')!.textContent),
+    );
+    expect(await asked()).toEqual(['episode 0 0,1,5', 'episode 0']);
+  });
+
+  test('no two boards have the same name', async () => {
+    await begin('grid', 1);
+    for (const name of ['Add a board', 'Add a board', 'Remove board 2', 'Add a board']) await press(name);
+    const names = await page.$$eval('.board', (boards) =>
+      boards.map((board) => board.getAttribute('aria-label')),
+    );
+    expect(names).toEqual(['Board 1', 'Board 3', 'Board 4']);
+  });
+
+  test('a game is asked for while it is trained and no longer, of the learner that is chosen', async () => {
+    await begin('game', 2);
+    await page.waitForSelector('.game-table');
+    expect(await asked()).toEqual(['game 0']);
+    await choose('Learner', 'seed 6');
+    await page.waitForFunction(
+      () => document.querySelector('.game-table tbody td')!.textContent === '1.000 greedy',
+    );
+    expect(await asked()).toEqual(['game 1', 'learner']);
+    await page.evaluate(() => window.playing.report('training'));
+    expect(await asked(), 'too soon').toEqual([]);
+    await pause(1100);
+    await page.evaluate(() => window.playing.report('training'));
+    await page.evaluate(() => window.playing.report('paused'));
+    expect(await asked()).toEqual(['game 1', 'game 1']);
+    await pause(2500);
+    expect(await asked(), 'while it rests').toEqual([]);
+    // Another run does not show what was learned in this one.
+    const left = await page.evaluate(() => {
+      window.playing.begin('game', 2);
+      return document.querySelectorAll('.game-table').length;
+    });
+    expect(left).toBe(0);
+    await page.waitForSelector('.game-table');
+    expect(await asked()).toEqual(['game 0']);
+  });
+});
