@@ -50,8 +50,7 @@ const runs = new RunsPanel(element('runs'), storage, {
       view.curves.remove(kept.id);
       return;
     }
-    const { learners } = kept.info;
-    view.curves.begin({ id: kept.id, label: kept.name, learners, current: false });
+    view.curves.begin({ ...kept.info, name: kept.name, current: false });
     view.curves.add(kept.id, await (await storage).rows(kept.id));
   },
   exportCheckpoint: async (kept) => {
@@ -360,8 +359,7 @@ function enter(next: PageState): void {
 for (const format of FORMATS) {
   element(`export-${format}`).addEventListener('click', () => {
     if (!run) return;
-    const { name, learners } = run;
-    void exportRun({ name, learners, rows: view.rows }, format).catch(complain);
+    void exportRun({ ...run, rows: view.rows }, format).catch(complain);
   });
 }
 element('export-checkpoint').addEventListener('click', () => {
