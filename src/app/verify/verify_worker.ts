@@ -1,6 +1,7 @@
 import type { Gpu } from '../../gpu/gpu.ts';
 import { type Outcome, refused, verifyOrRefuse } from '../../verify/outcome.ts';
 import { openBrowserGpu } from '../backend.ts';
+import { reason } from '../reason.ts';
 import type { VectorSource, VerifyCommand, VerifyMessage } from './verify_protocol.ts';
 
 /** The worker that verifies. To stop, the page ends it and makes another. */
@@ -43,5 +44,3 @@ async function verifyOne(gpu: Gpu, { name, url }: VectorSource): Promise<Outcome
   }
   return verifyOrRefuse(gpu, bytes, name);
 }
-
-const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
