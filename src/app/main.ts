@@ -379,6 +379,9 @@ const tabs = new Tabs(element('tabs'), (panel) => {
       get run() {
         return run;
       },
+      get learner() {
+        return view.play.learner;
+      },
       episode: (cells) => view.play.episodeOf(cells),
       step: () => step(),
       start: async () => {

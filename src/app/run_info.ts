@@ -30,6 +30,7 @@ export function describeRun(config: Config, id: string, name: string): RunInfo {
     id,
     name,
     algorithm: algorithmOf(config),
+    mixer: config.mixer,
     sharedAgents: config.sharedAgents,
     agentId: config.agentId,
     environment: config.environment,

@@ -15,6 +15,7 @@ const run: RunInfo = {
   id: 'a',
   name: 'a run',
   algorithm: 'qmix',
+  mixer: 'monotonic',
   sharedAgents: false,
   agentId: false,
   environment: 'meeting-gridworld',

@@ -84,9 +84,14 @@ export interface Curve {
   readonly value: number;
 }
 
-const CHART = { width: 320, height: 170, left: 44, bottom: 20, top: 8, right: 8 };
+const CHART = { width: 320, height: 170, left: 44, bottom: 20, top: 8, right: 20 };
+/** Between two of the numbers at the curves' ends, at least. */
+const LINE = 11;
 
-/** Curves over one axis, each of an agent, with a point where it is now. `axis`: what lies at the ends of the axis. */
+/**
+ * Curves over one axis, each of an agent, whose number stands at its end, with a point where it is now. `axis`: what
+ * lies at the ends of the axis.
+ */
 export function curveChart(
   label: string,
   curves: readonly Curve[],
@@ -111,6 +116,13 @@ export function curveChart(
   const text = (content: string, at: Readonly<Record<string, string | number>>): SVGElement =>
     svg('text', { class: 'label', ...at }, content);
   const base = height - bottom;
+  const ends = apart(
+    curves.map(({ values }) => y(values[values.length - 1])),
+    base,
+  );
+  const numbers = ends.map((end, agent) =>
+    svg('text', { class: `number ${toneClass(agent)}`, x: width - right + 5, y: end + 4 }, String(agent + 1)),
+  );
   return picture(
     width,
     height,
@@ -122,5 +134,17 @@ export function curveChart(
     text(axis[1], { x: width - right, y: height - 5, 'text-anchor': 'end' }),
     ...lines,
     ...points,
+    ...numbers,
   );
+}
+
+/** The same heights, moved up so far that none is nearer than a line to the next, nor below the lowest. */
+function apart(heights: readonly number[], lowest: number): number[] {
+  const moved = [...heights];
+  let room = lowest;
+  for (const index of heights.map((_, at) => at).sort((a, b) => heights[b] - heights[a] || b - a)) {
+    moved[index] = Math.min(heights[index], room);
+    room = moved[index] - LINE;
+  }
+  return moved;
 }
