@@ -364,6 +364,8 @@ describe('the tour of a told run', () => {
     );
     expect(ends.map(([number]) => number)).toEqual(['1', '2']);
     expect(Math.abs(ends[0][1] - ends[1][1]), 'not on each other').toBeGreaterThan(9);
+    const top = await page.$eval('#tour .chart svg', (own) => own.getBoundingClientRect().top);
+    expect(Math.min(...ends.map(([, at]) => at)), 'not cut off').toBeGreaterThanOrEqual(top);
   });
 });
 

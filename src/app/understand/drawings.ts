@@ -118,6 +118,7 @@ export function curveChart(
   const base = height - bottom;
   const ends = apart(
     curves.map(({ values }) => y(values[values.length - 1])),
+    top,
     base,
   );
   const numbers = ends.map((end, agent) =>
@@ -138,13 +139,14 @@ export function curveChart(
   );
 }
 
-/** The same heights, moved up so far that none is nearer than a line to the next, nor below the lowest. */
-function apart(heights: readonly number[], lowest: number): number[] {
+/** The same heights, downwards, moved so far apart that no two are nearer than a line, from `top` to `bottom`. */
+function apart(heights: readonly number[], top: number, bottom: number): number[] {
+  const gap = Math.min(LINE, (bottom - top) / Math.max(1, heights.length - 1));
   const moved = [...heights];
-  let room = lowest;
-  for (const index of heights.map((_, at) => at).sort((a, b) => heights[b] - heights[a] || b - a)) {
-    moved[index] = Math.min(heights[index], room);
-    room = moved[index] - LINE;
-  }
+  const order = heights.map((_, at) => at).sort((a, b) => heights[a] - heights[b]);
+  for (const [rank, index] of order.entries())
+    moved[index] = Math.max(moved[index], rank === 0 ? top : moved[order[rank - 1]] + gap);
+  for (const [rank, index] of order.toReversed().entries())
+    moved[index] = Math.min(moved[index], bottom - rank * gap);
   return moved;
 }
