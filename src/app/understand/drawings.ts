@@ -85,6 +85,8 @@ export interface Curve {
 }
 
 const CHART = { width: 320, height: 170, left: 44, bottom: 20, top: 8, right: 20 };
+/** One period for all, so that of curves which lie on each other each shows a piece. */
+const DASHES = ['none', '9 3', '6 6', '3 9'];
 /** Between two of the numbers at the curves' ends, at least. */
 const LINE = 11;
 
@@ -105,8 +107,7 @@ export function curveChart(
   const lines = curves.map(({ values }, agent) =>
     svg('polyline', {
       class: `curve ${toneClass(agent)}`,
-      // Curves that lie on each other stay to be seen.
-      'stroke-dasharray': agent % 2 === 0 ? 'none' : '6 4',
+      'stroke-dasharray': DASHES[agent % DASHES.length],
       points: values.map((value, j) => `${x(j / (values.length - 1))},${y(value)}`).join(' '),
     }),
   );
