@@ -10,7 +10,7 @@ import { PANELS } from './panel_specs.ts';
 import { type Axis, RunSeries } from './series.ts';
 
 /** A run whose curves are shown. */
-export interface CurveRun extends Pick<RunInfo, 'id' | 'name' | 'learners' | 'starts' | 'allStarts'> {
+interface CurveRun extends Pick<RunInfo, 'id' | 'name' | 'learners' | 'starts' | 'allStarts'> {
   /** The one that trains, or is looked at. */
   readonly current: boolean;
 }

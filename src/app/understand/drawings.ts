@@ -3,7 +3,7 @@ import { decimal, extent, mean } from './numbers.ts';
 import { picture, svg } from './svg.ts';
 
 /** Which colour: an agent's number, or the team's. */
-export type Tone = number | 'team';
+type Tone = number | 'team';
 const toneClass = (tone: Tone): string => `tone-${tone === 'team' ? tone : tone % 4}`;
 
 export interface Bar {
@@ -76,7 +76,7 @@ export function weightStrip(name: string, values: readonly number[], scale: Scal
   );
 }
 
-export interface Curve {
+interface Curve {
   /** Values at equal distances. */
   readonly values: readonly number[];
   /** Share of the width, 0..1, at which it is now, and its value there. */

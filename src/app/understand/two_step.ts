@@ -7,7 +7,7 @@ import { describeTwoStep, type Learned } from './two_step_words.ts';
 import { valueTable } from './value_table.ts';
 
 /** Where training is done: a worker of its own. */
-export interface TwoStepConnection {
+interface TwoStepConnection {
   readonly service: Pick<TrainingService, 'begin' | 'game'>;
   close(): void;
 }

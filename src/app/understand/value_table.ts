@@ -1,7 +1,7 @@
 import { make } from '../dom.ts';
 import { decimal } from './numbers.ts';
 
-export interface ValueTableOptions {
+interface ValueTableOptions {
   readonly caption: string;
   /** Names of the actions by row and by column. */
   readonly rows: readonly string[];

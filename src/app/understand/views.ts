@@ -74,7 +74,7 @@ export function hypernetworksView(run: RunInfo, moment: Moment): HTMLElement {
 }
 
 /** What a transition's target is made of. Without a mixer, means over the agents. */
-export interface ErrorParts {
+interface ErrorParts {
   readonly reward: number;
   /** γ times what the target networks expect of the next state; 0 where the episode ended in success. */
   readonly future: number;
