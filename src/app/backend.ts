@@ -3,6 +3,7 @@ import { createWebGpuLearner } from '../learner/joined_learner.ts';
 import type { Learner, LearnerOptions } from '../learner/learner.ts';
 import { rememberTunings } from '../learner/tune.ts';
 import { createCpuLearner } from '../reference/cpu_learner.ts';
+import { messageOf } from './message_of.ts';
 import type { Backend } from './service.ts';
 import { tuningStore } from './tuning_store.ts';
 
@@ -22,7 +23,7 @@ export class BrowserBackend {
       const { name: adapter, software } = gpu;
       return new BrowserBackend({ kind: 'webgpu', adapter, software, notice: '' }, gpu);
     } catch (error) {
-      const notice = error instanceof Error ? error.message : String(error);
+      const notice = messageOf(error);
       const adapter = 'float64 reference on one CPU core';
       return new BrowserBackend({ kind: 'cpu', adapter, software: false, notice }, undefined);
     }
@@ -48,7 +49,7 @@ export class BrowserBackend {
         return (failure as Error).message;
       }
     }
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 

@@ -1,3 +1,4 @@
+import { messageOf } from './message_of.ts';
 import './style.css';
 import './bench.css';
 import { type BenchPart, type BenchPlan, DEFAULT_PLAN, PARTS } from '../bench/plan.ts';
@@ -231,7 +232,7 @@ async function copy(text: string): Promise<void> {
     await navigator.clipboard.writeText(text);
     status.say('Copied');
   } catch (error) {
-    status.say(`Not copied: ${error instanceof Error ? error.message : String(error)}`);
+    status.say(`Not copied: ${messageOf(error)}`);
   }
 }
 

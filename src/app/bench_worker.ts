@@ -2,6 +2,7 @@ import type { BenchPlan } from '../bench/plan.ts';
 import { type BenchListener, runBench } from '../bench/run_bench.ts';
 import { openBrowserGpu } from './backend.ts';
 import type { BenchCommand, BenchMessage } from './bench_protocol.ts';
+import { messageOf } from './message_of.ts';
 
 /** The worker that measures. To stop, the page ends it and makes another. */
 
@@ -10,11 +11,11 @@ const opened = openBrowserGpu();
 
 opened.then(
   ({ name, software }) => tell({ type: 'opened', adapter: name, software, notice: '' }),
-  (error) => tell({ type: 'opened', adapter: '', software: false, notice: reason(error) }),
+  (error) => tell({ type: 'opened', adapter: '', software: false, notice: messageOf(error) }),
 );
 
 self.onmessage = ({ data }: MessageEvent<BenchCommand>): void => {
-  void run(data.plan).catch((error) => tell({ type: 'failed', reason: reason(error) }));
+  void run(data.plan).catch((error) => tell({ type: 'failed', reason: messageOf(error) }));
 };
 
 const listener: BenchListener = {
@@ -31,5 +32,3 @@ async function run(plan: BenchPlan): Promise<void> {
   const gpu = await opened;
   tell({ type: 'finished', report: await runBench(gpu, plan, listener) });
 }
-
-const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,3 +1,4 @@
+import { messageOf } from './message_of.ts';
 import './style.css';
 import { splitAssignment } from './assignments.ts';
 import { Comparison } from './comparison.ts';
@@ -90,8 +91,7 @@ const runs = new RunsPanel(element('runs'), storage, {
       view.curves.remove(kept.id);
       return;
     }
-    const { learners } = kept.info;
-    view.curves.begin({ id: kept.id, label: kept.name, learners, current: false });
+    view.curves.begin({ ...kept.info, name: kept.name, current: false });
     view.curves.add(kept.id, await (await storage).rows(kept.id));
   },
   exportCheckpoint: async ({ id, name }) => exportCheckpoint(name, await session.checkpoint(id)),
@@ -266,7 +266,7 @@ function fail(error: unknown): void {
 
 /** What went wrong without harm to the run. */
 function complain(error: unknown): void {
-  notice(error instanceof Error ? error.message : String(error));
+  notice(messageOf(error));
 }
 
 /** Said once, however often it comes. */
@@ -278,8 +278,7 @@ function notice(text: string): void {
 for (const format of FORMATS) {
   element(`export-${format}`).addEventListener('click', () => {
     if (!session.run) return;
-    const { name, learners } = session.run;
-    void exportRun({ name, learners, rows: view.rows }, format).catch(complain);
+    void exportRun({ ...session.run, rows: view.rows }, format).catch(complain);
   });
 }
 element('export-checkpoint').addEventListener('click', () => {
@@ -299,6 +298,9 @@ const tabs = new Tabs(element('tabs'), (panel) => {
     void openUnderstand({
       get run() {
         return session.run;
+      },
+      get learner() {
+        return view.play.learner;
       },
       episode: (cells) => view.play.episodeOf(cells),
       step,

@@ -12,6 +12,7 @@ import type { MetricsRow } from '../train/metrics.ts';
 import { type OpenLearner, Population } from '../train/population.ts';
 import { Jobs } from './jobs.ts';
 import { LIVE_FIELDS } from './live_fields.ts';
+import { messageOf } from './message_of.ts';
 import { Meter } from './meter.ts';
 import { describeProgress, describeRun, type Measured } from './run_info.ts';
 import type { Outcomes, Standing } from './run_store.ts';
@@ -475,7 +476,7 @@ export class Run {
       this.tellSaved('');
     } catch (error) {
       this.unsaved = [...rows, ...this.unsaved];
-      this.tellSaved(error instanceof Error ? error.message : String(error));
+      this.tellSaved(messageOf(error));
     }
     const now = performance.now();
     this.saveAt = now + Math.max(SAVE, SAVE_SHARE * (now - began));

@@ -2,8 +2,8 @@ import { type Config, runMembers } from '../config.ts';
 import { ACTIONS } from '../env/grid.ts';
 import { GridEnv } from '../env/grid_env.ts';
 import { TableGame } from '../env/table_game.ts';
-import { createEnvironment, startCount } from '../train/environments.ts';
-import { createEvaluator } from '../train/evaluate.ts';
+import { createEnvironment } from '../train/environments.ts';
+import { evaluatedStarts } from '../train/evaluate.ts';
 import type { Progress as LearnerProgress } from '../train/progress.ts';
 import type { Progress, RunInfo } from './service.ts';
 import { algorithmOf, linkOf } from './settings.ts';
@@ -23,15 +23,18 @@ export function defaultName(config: Config): string {
 /** What the page needs to know of a run to show it. */
 export function describeRun(config: Config, id: string, name: string): RunInfo {
   const environment = createEnvironment(config, 0, 1);
-  const { starts } = createEvaluator(config);
+  const { starts, allStarts } = evaluatedStarts(config);
   const grid = environment instanceof GridEnv;
   const { spec } = environment;
-  const allStarts = starts === startCount(config);
   return {
     id,
     name,
     algorithm: algorithmOf(config),
+    mixer: config.mixer,
+    sharedAgents: config.sharedAgents,
+    agentId: config.agentId,
     environment: config.environment,
+    masked: spec.masked,
     picture: grid ? 'grid' : environment instanceof TableGame ? 'game' : 'none',
     gridSize: config.gridSize,
     agents: spec.agents,

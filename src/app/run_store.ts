@@ -1,5 +1,6 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import type { MetricsRow } from '../train/metrics.ts';
+import { messageOf } from './message_of.ts';
 import type { KeptRun } from './service.ts';
 
 const NAME = 'qmix-runs';
@@ -209,5 +210,5 @@ const reason = (error: unknown): string => {
   if (error instanceof DOMException && error.name === 'QuotaExceededError') {
     return 'there is no space left for it in this browser';
   }
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 };

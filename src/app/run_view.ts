@@ -55,13 +55,13 @@ export class RunView {
     element('no-starts').hidden = run === undefined || run.mapped;
     this.bar.value = 0;
     if (!run) this.showNumbers(undefined);
-    else this.curves.begin({ id: run.id, label: run.name, learners: run.learners, current: true });
+    else this.curves.begin({ ...run, current: true });
   }
 
   /** The same run, which now ends at another moment or is called otherwise. */
   update(run: RunInfo): void {
     this.run = run;
-    this.curves.update({ id: run.id, label: run.name, learners: run.learners, current: true });
+    this.curves.update({ ...run, current: true });
   }
 
   takeRows(rows: readonly MetricsRow[]): void {

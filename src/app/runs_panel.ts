@@ -1,4 +1,5 @@
 import { make } from './dom.ts';
+import { messageOf } from './message_of.ts';
 import './runs_panel.css';
 import { openRuns, type RunStore } from './run_store.ts';
 import type { KeptRun } from './service.ts';
@@ -169,7 +170,7 @@ export class RunsPanel {
     void this.do(async () => {
       const wrong: string[] = [];
       for (const file of files) {
-        await this.actions.importFile(file).catch((error: unknown) => wrong.push(reason(error)));
+        await this.actions.importFile(file).catch((error: unknown) => wrong.push(messageOf(error)));
       }
       if (wrong.length > 0) throw new Error(wrong.join('; '));
     });
@@ -182,11 +183,9 @@ export class RunsPanel {
     try {
       await work();
     } catch (error) {
-      wrong = reason(error);
+      wrong = messageOf(error);
     }
     await this.refresh();
     if (wrong) this.said.textContent = wrong;
   }
 }
-
-const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));

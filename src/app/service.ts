@@ -85,7 +85,14 @@ export interface RunInfo {
   readonly id: string;
   readonly name: string;
   readonly algorithm: string;
+  /** How Q_tot comes from the agents' Q-values: by hypernetworks (QMIX), as their sum (VDN), or not at all. */
+  readonly mixer: 'monotonic' | 'sum' | 'none';
+  /** Whether all agents share one network; whether an agent's network sees the agent's number. */
+  readonly sharedAgents: boolean;
+  readonly agentId: boolean;
   readonly environment: string;
+  /** Whether some actions are not legal everywhere. */
+  readonly masked: boolean;
   /** What can be drawn of it: a grid with pieces, a game's tables, or neither. */
   readonly picture: 'grid' | 'game' | 'none';
   readonly gridSize: number;

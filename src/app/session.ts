@@ -1,6 +1,7 @@
 import { Connection, listening } from './connection.ts';
 import type { PageState } from './controls.ts';
 import { remember } from './last_shown.ts';
+import { messageOf } from './message_of.ts';
 import type { RunStore } from './run_store.ts';
 import type {
   Begun,
@@ -166,9 +167,8 @@ export class Session {
   }
 
   fail(error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
     this.enter('failed');
-    this.view.say(`Failed: ${reason}. Reset makes everything ready again.`);
+    this.view.say(`Failed: ${messageOf(error)}. Reset makes everything ready again.`);
     this.onEnd?.(false);
   }
 

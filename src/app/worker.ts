@@ -6,6 +6,7 @@ import { checkpointConfig, checkResumable, decodeCheckpoint } from '../train/che
 import { Progress } from '../train/progress.ts';
 import { BrowserBackend } from './backend.ts';
 import { fieldGroups } from './fields.ts';
+import { messageOf } from './message_of.ts';
 import { Run, type RunStart } from './run.ts';
 import { defaultName, describeProgress, describeRun } from './run_info.ts';
 import { holdRun, type Kept, RunStore } from './run_store.ts';
@@ -149,7 +150,7 @@ async function begin(
       try {
         store = await storage;
       } catch (error) {
-        notice = `This run is not kept: ${reason(error)}.`;
+        notice = `This run is not kept: ${messageOf(error)}.`;
       }
       if (store && !(await holdRun(start.id, released))) {
         throw new ConfigError(`run: "${start.name}" is open in another tab, allowed: one tab at a time`);
@@ -253,8 +254,6 @@ async function importRun(bytes: Uint8Array, fileName: string): Promise<Imported>
     await store.save({ run, checkpoint: bytes.slice(), outcomes: [] }, []);
     return { id, problem: '' };
   } catch (error) {
-    return { id: undefined, problem: reason(error) };
+    return { id: undefined, problem: messageOf(error) };
   }
 }
-
-const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,5 +1,7 @@
 import { type Config, runMembers } from '../config.ts';
-import { drawCurve, learnerCurve } from '../figures/curve.ts';
+import { drawCurve } from '../figures/curve.ts';
+import { learnerCurve } from '../figures/learner_curve.ts';
+import { evaluatedStarts } from '../train/evaluate.ts';
 import type { MetricsRow } from '../train/metrics.ts';
 import { describeEnvironment, describeSettings } from './summary.ts';
 
@@ -11,5 +13,6 @@ export function drawRun(rows: readonly MetricsRow[], config: Config): Promise<st
       rows.filter((row) => row.seed === seed && row.variant === variant),
     ),
   );
-  return drawCurve(`Success of ${config.preset} on ${describeEnvironment(config)}`, learners);
+  const title = `Success of ${config.preset} on ${describeEnvironment(config)}`;
+  return drawCurve({ title, learners, ...evaluatedStarts(config) });
 }

@@ -22,9 +22,8 @@ export async function verify(files: readonly string[], { json }: { json?: boolea
     }
     const pass = outcomes.every((outcome) => outcome.pass);
     const report = { adapter: gpu.name, pass, files: outcomes };
-    process.stdout.write(
-      json ? `${JSON.stringify(report)}\n` : `${worstTable(outcomes)}\n${verdictLine(gpu.name, outcomes)}\n`,
-    );
+    const verdict = verdictLine(gpu.name, outcomes, paths.length);
+    process.stdout.write(json ? `${JSON.stringify(report)}\n` : `${worstTable(outcomes)}\n${verdict}\n`);
     return pass ? 0 : 1;
   } finally {
     gpu.destroy();

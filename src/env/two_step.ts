@@ -2,7 +2,7 @@ import { type EnvironmentKind, twoAgents } from './kind.ts';
 import { type GameRules, TableGame } from './table_game.ts';
 
 /**
- * The two-step game (Rashid et al. 2018, 5.1): in state 1 agent 1's action alone chooses between 2A and 2B, without
+ * The two-step game (Rashid et al. 2018, section 5): in state 1 agent 1's action alone chooses between 2A and 2B, without
  * reward. 2A pays 7 whatever is done; 2B pays 8 where both take their second action, and 0 or 1 else.
  */
 export const twoStepRules: GameRules = {

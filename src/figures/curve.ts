@@ -1,22 +1,17 @@
 import type { EChartsOption } from 'echarts';
-import type { MetricsRow } from '../train/metrics.ts';
+import type { EvaluatedStarts } from '../train/evaluate.ts';
+import type { CurvePoint, LearnerCurve } from './learner_curve.ts';
+import { startWords } from './start_words.ts';
 import { COLOURS, renderSvg } from './svg.ts';
 
-/** Of a learner: what is measured in percent, over environment steps. */
-export interface LearnerCurve {
-  readonly name: string;
-  readonly greedy: readonly CurvePoint[];
-  readonly training: readonly CurvePoint[];
-}
-export type CurvePoint = readonly [environmentSteps: number, percent: number];
-
-/** The learning curve of a learner, from its rows. */
-export function learnerCurve(name: string, rows: readonly MetricsRow[]): LearnerCurve {
-  return { name, greedy: points(rows, 'success'), training: points(rows, 'trainingSuccess') };
+/** The learning curves of a run's learners. */
+export interface CurveFigure extends EvaluatedStarts {
+  readonly title: string;
+  readonly learners: readonly LearnerCurve[];
 }
 
 /** The learning curve of a run as SVG: greedy and training success over environment steps, a line a learner. */
-export async function drawCurve(title: string, learners: readonly LearnerCurve[]): Promise<string> {
+export async function drawCurve({ title, learners, ...starts }: CurveFigure): Promise<string> {
   const series = learners.flatMap(({ name, greedy, training }, index) => {
     const colour = COLOURS[index % COLOURS.length];
     return [
@@ -27,7 +22,7 @@ export async function drawCurve(title: string, learners: readonly LearnerCurve[]
   const option: EChartsOption = {
     title: {
       text: title,
-      subtext: 'solid: greedy, over all starts; dotted: last 100 training episodes',
+      subtext: `solid: greedy, over ${startWords(starts)}; dotted: last 100 training episodes`,
       left: 'center',
     },
     legend: { type: 'scroll', bottom: 0, data: learners.map(({ name }) => `${name} greedy`) },
@@ -37,12 +32,6 @@ export async function drawCurve(title: string, learners: readonly LearnerCurve[]
     series,
   };
   return renderSvg(option, 'Success over environment steps, one line a learner');
-}
-
-function points(rows: readonly MetricsRow[], column: 'success' | 'trainingSuccess'): CurvePoint[] {
-  return rows
-    .filter((row) => Number.isFinite(row[column]))
-    .map((row) => [row.environmentSteps, 100 * row[column]]);
 }
 
 function line(

@@ -14,7 +14,7 @@ export interface Look {
   readonly mixing: Mixing | undefined;
 }
 
-/** The mixing network of one state, and what it makes of the greedy joint action. */
+/** The mixing network of one state: what the hypernetworks make of it. */
 export interface Mixing {
   /** [N][M] weights of the first layer, never negative */
   readonly w1: readonly (readonly number[])[];
@@ -23,8 +23,6 @@ export interface Mixing {
   /** [M] weights of the second layer, never negative */
   readonly w2: readonly number[];
   readonly b2: number;
-  /** [M] after the ELU */
-  readonly hidden: readonly number[];
 }
 
 /** One moment of an episode: its start, or where a joint action led. */

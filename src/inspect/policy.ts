@@ -120,7 +120,7 @@ export class Policy {
     };
   }
 
-  /** The mixing network as it was last used. */
+  /** The mixing network of what was seen last. */
   private mixing(): Mixing {
     const { hyper_w1: w1, hyper_b1: b1, hyper_w2: w2, hyper_b2: b2 } = this.hyper.generated;
     return {
@@ -128,7 +128,6 @@ export class Policy {
       b1: [...b1],
       w2: [...w2],
       b2: b2[0],
-      hidden: [...this.mix.hidden],
     };
   }
 }

@@ -1,7 +1,7 @@
 import { type Config, ConfigError } from '../config.ts';
 import { isStartable, isTabular, type TabularEnv, type VectorEnv } from '../env/vector_env.ts';
 import type { Learner } from '../learner/learner.ts';
-import { createEnvironment } from './environments.ts';
+import { createEnvironment, startCount } from './environments.ts';
 import { START_OUTCOME } from './start_outcome.ts';
 
 /** How a greedy policy plays. */
@@ -71,6 +71,17 @@ export function createEvaluator(config: Config, options: EvaluatorOptions = {}):
   return tabulate
     ? new TableEvaluator(config, environment, count, sampled)
     : new RolloutEvaluator(config, count, sampled);
+}
+
+/** Starts that an evaluation plays, and whether they are all that there are. */
+export interface EvaluatedStarts {
+  readonly starts: number;
+  readonly allStarts: boolean;
+}
+
+export function evaluatedStarts(config: Config): EvaluatedStarts {
+  const { starts } = createEvaluator(config);
+  return { starts, allStarts: starts === startCount(config) };
 }
 
 /** Puts copies 0..count−1 on starts first.. (or, where a sample is wanted, on those of their first reset). */

@@ -5,7 +5,8 @@ import type { Outcome } from './outcome.ts';
 
 export const GROUPS = Object.keys(BOUNDS) as Group[];
 
-export const scientific = (value: number): string => value.toExponential(1);
+/** An error; a dash where there is none, as of a file that was refused. */
+export const scientific = (error: number): string => (Number.isNaN(error) ? '–' : error.toExponential(1));
 const cell = (value: number): string => scientific(value).padStart(7);
 
 /** Every tensor of a file as text. */
@@ -40,12 +41,16 @@ export function worstTable(outcomes: readonly Outcome[]): string {
   ].join('\n');
 }
 
-/** `…: 10 of 10 files pass` */
-export const verdictLine = (adapter: string, outcomes: readonly Outcome[]): string =>
-  `${adapter}: ${outcomes.filter(({ pass }) => pass).length} of ${outcomes.length} files pass`;
+/** `…: 10 of 10 files pass`, or `…: 3 of 10 files pass, 7 were not verified`. `files`: how many there are to verify. */
+export function verdictLine(adapter: string, outcomes: readonly Outcome[], files: number): string {
+  const passing = outcomes.filter(({ pass }) => pass).length;
+  const left = files - outcomes.length;
+  const rest = left > 0 ? `, ${left} ${left === 1 ? 'was' : 'were'} not verified` : '';
+  return `${adapter}: ${passing} of ${files} files pass${rest}`;
+}
 
 /** The whole as text: the worst errors, what failed and why, and the verdict. */
-export function verifyText(adapter: string, outcomes: readonly Outcome[]): string {
+export function verifyText(adapter: string, outcomes: readonly Outcome[], files: number): string {
   const failed = outcomes.filter(({ pass }) => !pass).map(({ file, note }) => `${file}: FAIL. ${note}`);
-  return `${[worstTable(outcomes), ...failed, verdictLine(adapter, outcomes)].join('\n')}\n`;
+  return `${[worstTable(outcomes), ...failed, verdictLine(adapter, outcomes, files)].join('\n')}\n`;
 }

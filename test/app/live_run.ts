@@ -28,7 +28,8 @@ const SMALL = {
 export class LiveRun implements TourSource {
   run: RunInfo | undefined;
   private config: Config | undefined;
-  private learner: CpuLearner | undefined;
+  readonly learner = 0;
+  private trained: CpuLearner | undefined;
   private trainer: Trainer | undefined;
 
   constructor(
@@ -40,14 +41,18 @@ export class LiveRun implements TourSource {
     const { algorithm, agents } = this;
     this.config = makeConfig('solve', { ...SMALL, agents, ...algorithms[algorithm] });
     const { config } = this;
-    this.learner = new CpuLearner(learnerOptions(config, configuredShape(config)));
-    this.trainer = new Trainer(config, this.learner);
+    this.trained = new CpuLearner(learnerOptions(config, configuredShape(config)));
+    this.trainer = new Trainer(config, this.trained);
     for (let step = 0; step < 60; step++) await this.trainer.advance();
     this.run = {
       id: algorithm,
       name: `${algorithm}, small`,
       algorithm,
+      mixer: config.mixer,
+      sharedAgents: config.sharedAgents,
+      agentId: config.agentId,
       environment: config.environment,
+      masked: this.trained.options.shape.masked,
       picture: 'grid',
       gridSize: config.gridSize,
       agents,
@@ -68,8 +73,8 @@ export class LiveRun implements TourSource {
 
   async episode(cells: readonly number[] = [...[0, 7, 12].slice(0, this.agents), 9]): Promise<Episode> {
     const config = this.config!;
-    const { shape } = this.learner!.options;
-    const [snapshot] = await this.learner!.save();
+    const { shape } = this.trained!.options;
+    const [snapshot] = await this.trained!.save();
     const online = networksOf(shape, snapshot, 'online');
     const target = networksOf(shape, snapshot, 'target');
     const environment = new MeetingGridworld({ ...config, episodeLimit: 20 }, 1, 1);

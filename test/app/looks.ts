@@ -46,9 +46,7 @@ export function lookAt(
   const slopes = new Float64Array(count);
   const { hyper_w1: w1, hyper_b1: b1, hyper_w2: w2, hyper_b2: b2 } = hyper.generated;
   const mixing: Mixing | undefined =
-    mixer === 'monotonic'
-      ? { w1: rows(w1, width), b1: [...b1], w2: [...w2], b2: b2[0], hidden: [...mix.hidden] }
-      : undefined;
+    mixer === 'monotonic' ? { w1: rows(w1, width), b1: [...b1], w2: [...w2], b2: b2[0] } : undefined;
   mixBackward(slopes, allocateHyperActivations(shape, 1), Float64Array.of(1), own, hyper, mix);
   return {
     q,

@@ -103,7 +103,10 @@ const show = (id: string, rows: readonly MetricsRow[], learners = LEARNERS, curr
   page.evaluate(
     (own, csv, infos, isCurrent) => {
       const { curves, parseRows } = window.parts;
-      curves.begin({ id: own, label: `Run ${own}`, learners: infos, current: isCurrent });
+      curves.begin({
+        ...{ id: own, name: `Run ${own}`, learners: infos, current: isCurrent },
+        ...{ starts: 13_800, allStarts: true },
+      });
       curves.add(own, parseRows(csv));
     },
     id,
@@ -363,6 +366,71 @@ describe('the curves', () => {
     expect(await pixels('success', 2), 'a run keeps its look').toBeGreaterThan(30);
   });
 
+  test('the key says what greedy is over, and what is of training', async () => {
+    await visit();
+    const begin = (id: string, starts: number, allStarts: boolean): Promise<void> =>
+      page.evaluate(
+        (run, learners) => window.parts.curves.begin({ ...run, name: run.id, learners, current: false }),
+        { id, starts, allStarts },
+        LEARNERS,
+      );
+    const key = (): Promise<string> => text('.curves > .hint');
+    await begin('small', 13_800, true);
+    expect(await key()).toContain('Success, length and return are greedy, over all starts; dotted: ');
+    await begin('large', 10_000, false);
+    expect(await key()).toContain('over all starts or 10,000 sampled starts;');
+    await page.evaluate(() => window.parts.curves.remove('small'));
+    expect(await key()).toContain('greedy, over 10,000 sampled starts;');
+    expect(await key()).toContain('Loss, Q_tot, gradient norm and ε are of training.');
+    expect(await text('#curve-q-total-title')).toBe('Q_tot (mean Q without a mixer)');
+  });
+
+  test('a run that is called otherwise keeps its curves', async () => {
+    await visit();
+    await show('a', makeRows(100));
+    await told('#curve-success-text', /Latest, by 1,000 updates/);
+    await page.evaluate(
+      (learners) =>
+        window.parts.curves.update({
+          ...{ id: 'a', name: 'Mine', learners, current: true },
+          ...{ starts: 13_800, allStarts: true },
+        }),
+      LEARNERS,
+    );
+    expect(await text('.runs li')).toBe('Mine, mean of 3 learners');
+    await told('#curve-success-text', /Latest, by 1,000 updates/);
+  });
+
+  test('says a dash for what is still being computed', async () => {
+    await visit();
+    const learners = Array.from({ length: 16 }, (_, seed) => ({ label: `seed ${seed}`, seed, variant: 0 }));
+    const table = METRICS_HEADER + makeRows(1000, learners).map(formatRow).join('');
+    const said = await page.evaluate(
+      async (infos, metrics) => {
+        const { curves, parseRows } = window.parts;
+        curves.begin({
+          ...{ id: 'a', name: 'Run a', learners: infos, current: true },
+          ...{ starts: 1, allStarts: true },
+        });
+        curves.add('a', parseRows(metrics));
+        const slider = document.querySelector<HTMLInputElement>('#curve-at')!;
+        const texts: string[] = [];
+        for (let step = 199; step > 150; step--) {
+          slider.value = String(step);
+          slider.dispatchEvent(new Event('input'));
+          await new Promise(requestAnimationFrame);
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          texts.push(...[...document.querySelectorAll('figcaption')].map((caption) => caption.textContent));
+        }
+        return texts;
+      },
+      learners,
+      table,
+    );
+    expect(said.some((words) => words.includes('–'))).toBe(true);
+    expect(said.filter((words) => words.includes('NaN'))).toEqual([]);
+  });
+
   test('nothing serious by axe, no wider than a phone, in light and dark', async () => {
     for (const [width, dark] of [
       [1200, false],
@@ -388,18 +456,25 @@ describe('exports', () => {
   test('metrics as the command line writes them, and as JSON', async () => {
     await visit();
     const rows = makeRows(40);
-    await show('a', rows);
-    const [csv, json, name] = await page.evaluate(async (learners) => {
-      const { curves, exports } = window.parts;
-      const run = { name: 'VDN: <5> seeds', learners, rows: curves.rows('a') };
-      const { metricsCsv, metricsJson, fileName } = exports;
-      return [
-        await (await metricsCsv(run)).text(),
-        await (await metricsJson(run)).text(),
-        fileName(run.name, 'metrics.csv'),
-      ];
-    }, LEARNERS);
-    expect(csv).toBe(METRICS_HEADER + rows.map(formatRow).join(''));
+    const table = METRICS_HEADER + rows.map(formatRow).join('');
+    const [csv, json, name] = await page.evaluate(
+      async (learners, metrics) => {
+        const { exports, parseRows } = window.parts;
+        const run = {
+          ...{ name: 'VDN: <5> seeds', learners, rows: parseRows(metrics) },
+          ...{ starts: 13_800, allStarts: true },
+        };
+        const { metricsCsv, metricsJson, fileName } = exports;
+        return [
+          await (await metricsCsv(run)).text(),
+          await (await metricsJson(run)).text(),
+          fileName(run.name, 'metrics.csv'),
+        ];
+      },
+      LEARNERS,
+      table,
+    );
+    expect(csv).toBe(table);
     const parsed = JSON.parse(json);
     expect(parsed.rows).toHaveLength(rows.length);
     expect([parsed.name, parsed.learners, parsed.rows[0].success]).toEqual([
@@ -412,29 +487,37 @@ describe('exports', () => {
 
   test('the curve as SVG and as PNG of twice the size', async () => {
     await visit();
-    await show('a', makeRows(40));
-    const { svg, width, height, ink } = await page.evaluate(async (learners) => {
-      const { curves, exports } = window.parts;
-      const run = { name: 'a & <b>', learners, rows: curves.rows('a') };
-      const bitmap = await createImageBitmap(await exports.curvePng(run));
-      const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
-      const context = canvas.getContext('2d')!;
-      context.drawImage(bitmap, 0, 0);
-      const { data } = context.getImageData(0, 0, bitmap.width, bitmap.height);
-      let count = 0;
-      // The first learner's line, #0072b2.
-      for (let at = 0; at < data.length; at += 4)
-        if (data[at] === 0 && data[at + 1] === 0x72 && data[at + 2] === 0xb2) count++;
-      return {
-        svg: await (await exports.curveSvg(run)).text(),
-        width: bitmap.width,
-        height: bitmap.height,
-        ink: count,
-      };
-    }, LEARNERS);
+    const table = METRICS_HEADER + makeRows(40).map(formatRow).join('');
+    const { svg, width, height, ink } = await page.evaluate(
+      async (learners, metrics) => {
+        const { exports, parseRows } = window.parts;
+        const run = {
+          ...{ name: 'a & <b>', learners, rows: parseRows(metrics) },
+          ...{ starts: 10_000, allStarts: false },
+        };
+        const bitmap = await createImageBitmap(await exports.curvePng(run));
+        const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+        const context = canvas.getContext('2d')!;
+        context.drawImage(bitmap, 0, 0);
+        const { data } = context.getImageData(0, 0, bitmap.width, bitmap.height);
+        let count = 0;
+        // The first learner's line, #0072b2.
+        for (let at = 0; at < data.length; at += 4)
+          if (data[at] === 0 && data[at + 1] === 0x72 && data[at + 2] === 0xb2) count++;
+        return {
+          svg: await (await exports.curveSvg(run)).text(),
+          width: bitmap.width,
+          height: bitmap.height,
+          ink: count,
+        };
+      },
+      LEARNERS,
+      table,
+    );
     expect([width, height]).toEqual([1920, 1080]);
     expect(ink).toBeGreaterThan(300);
     expect(svg).toMatch(/^<svg width="960" height="540"[^>]*><title>Success over environment steps/);
     expect(svg).toContain('Success of a &amp; &lt;b&gt;');
+    expect(svg).toContain('solid: greedy, over 10,000 sampled starts; dotted: last 100 training episodes');
   });
 });

@@ -1,7 +1,15 @@
 import type { Page } from 'puppeteer';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { RunInfo } from '../../src/app/service.ts';
 import { overflow, seriousFaults } from '../support/axe.ts';
 import { type OpenPage, openPage } from '../support/browser.ts';
+import type { TourBench } from './tour_page.ts';
+
+declare global {
+  interface Window {
+    bench: TourBench;
+  }
+}
 
 let open: OpenPage;
 let page: Page;
@@ -31,7 +39,7 @@ const textBecomes = (selector: string, pattern: string, timeout = 30_000) =>
 
 async function visit(algorithm: string, agents = 2): Promise<void> {
   await page.goto(`${open.url}?algorithm=${algorithm}&agents=${agents}`);
-  await press('Start a small run');
+  await press('Start a run');
   await page.waitForSelector('#tour table.bars', { timeout: 60_000 });
 }
 
@@ -158,6 +166,209 @@ describe('the tour', () => {
   });
 });
 
+describe('the tour of a told run', () => {
+  const FIRST = [9, 1, 0, 2, 0];
+  const SECOND = [3, 9, 0, 9, 0];
+  const TURNED = [9, 4, 0, 2, 0];
+  const body = (): Promise<string> => text('#tour .tour-body');
+  const note = (): Promise<string> => text('#tour .tour-note');
+  const waiting = (): Promise<readonly string[]> => page.evaluate(() => [...window.bench.told.waiting]);
+  /** Answers with an episode of these Q-values, and lets the tour draw it. */
+  const answer = (q: number[][], updates = 10, tdError = 0.5, cells?: number[]): Promise<void> =>
+    page.evaluate(
+      async (values, made, error, at) => {
+        const { told, toldEpisode } = window.bench;
+        told.answer(toldEpisode(values, made, error, at));
+        await new Promise((resolve) => setTimeout(resolve));
+      },
+      ...([q, updates, tdError, cells] as const),
+    );
+  const answerStep = (): Promise<void> =>
+    page.evaluate(async () => {
+      window.bench.told.answer();
+      await new Promise((resolve) => setTimeout(resolve));
+    });
+  const refuse = (reason: string): Promise<void> =>
+    page.evaluate(async (why) => {
+      window.bench.told.refuse(why);
+      await new Promise((resolve) => setTimeout(resolve));
+    }, reason);
+  const change = (run: Partial<RunInfo>, learner = 0): Promise<void> =>
+    page.evaluate(
+      (changes, index) => {
+        const { told, tour } = window.bench;
+        told.run = { ...told.run!, ...changes };
+        told.learner = index;
+        void tour.refresh();
+      },
+      run,
+      learner,
+    );
+  /** Opens it, and goes to a step by its buttons. */
+  const tell = async (step = 1): Promise<void> => {
+    await page.goto(`${open.url}?told`);
+    await answer([FIRST, SECOND]);
+    for (let at = 1; at < step; at++) {
+      await press('Next');
+      await answer([FIRST, SECOND]);
+    }
+  };
+
+  test('has words and equations, and no numbers, of a game', async () => {
+    await tell();
+    await change({ id: 'game', environment: 'two-step', picture: 'game', gridSize: 5, pieces: [] });
+    for (let step = 1; step <= 5; step++) {
+      expect(await text('#tour h3')).toMatch(new RegExp(`Step ${step} of 5`));
+      expect(await body()).toContain(
+        'The tour’s numbers need an environment on a grid, and two-step is none',
+      );
+      expect(await page.$$('#tour .equation')).not.toHaveLength(0);
+      expect(await body()).not.toMatch(/Asking|of this very state|Shown are/);
+      if (step < 5) await press('Next');
+    }
+    expect(await waiting(), 'nothing is asked for').toEqual([]);
+    expect(await note()).toBe('');
+    expect(await page.$eval('#tour .steps button:last-child', (button) => button.checkVisibility())).toBe(
+      false,
+    );
+  });
+
+  test('asks no longer where the numbers cannot be had, and can be asked again', async () => {
+    await page.goto(`${open.url}?told`);
+    expect(await body()).toContain('Asking for the numbers');
+    await refuse('the worker is gone');
+    expect(await body()).not.toContain('Asking');
+    expect(await note()).toBe('The numbers could not be had: the worker is gone');
+    await press('Use the board’s situation');
+    expect(await body()).toContain('Asking for the numbers');
+    await answer([FIRST, SECOND]);
+    expect(await note()).toBe('');
+    expect(await body()).toContain('Q-values of agent 1, at row 1, column 1');
+  });
+
+  test('marks what is not allowed, at every step that shows it', async () => {
+    await tell();
+    expect(await body()).toContain('The greedy joint action is agent 1 right, agent 2 up.');
+    expect(await page.$$eval('#tour .remark', (all) => all.map(({ textContent }) => textContent))).toEqual([
+      ...['not allowed', '', 'not allowed', 'greedy', ''],
+      ...['greedy', 'not allowed', '', 'not allowed', ''],
+    ]);
+    await press('Next');
+    await answer([FIRST, SECOND]);
+    await press('Next');
+    await answer([FIRST, SECOND]);
+    expect(await page.$$('#tour td.illegal')).toHaveLength(25 - 9);
+    const cell = (row: number, column: number): Promise<string> =>
+      page.$eval(
+        `#tour .values tbody tr:nth-child(${row}) td:nth-of-type(${column})`,
+        (own) => own.textContent,
+      );
+    expect(await cell(1, 1)).toBe('12.00, not allowed');
+    expect(await cell(4, 1)).toBe('5.00, greedy');
+    expect(await cell(2, 3)).toBe('1.00');
+    expect(await body()).toContain('struck out: not allowed');
+    expect(await seriousFaults(page)).toEqual([]);
+  });
+
+  test('compares no TD errors of different moves', async () => {
+    await tell(5);
+    await press('One update');
+    await answer([FIRST, SECOND]);
+    await answerStep();
+    await answer([TURNED, SECOND], 11, 0.1);
+    expect(await note()).toMatch(
+      /^One update was made, and the greedy move here turned from agent 1 right, /,
+    );
+    const table = await page.$$eval('#tour table.change tbody tr', (rows) =>
+      rows.map((row) => [...row.children].map((cell) => cell.textContent)),
+    );
+    expect(table.slice(0, 4).map(([name]) => name)).toEqual([
+      'Agent 1, up (not allowed)',
+      'Agent 1, down (greedy after)',
+      'Agent 1, left (not allowed)',
+      'Agent 1, right (greedy before)',
+    ]);
+    expect(table.slice(10)).toEqual([
+      ['Q_tot of agent 1 right, agent 2 up', '5.0000', '5.0000', '0.0000'],
+      ['TD error of agent 1 right, agent 2 up', '0.5000', '–', '–'],
+      ['Q_tot of agent 1 down, agent 2 up', '4.0000', '7.0000', '+3.0000'],
+      ['TD error of agent 1 down, agent 2 up', '–', '0.1000', '–'],
+    ]);
+  });
+
+  test('forgets an update that is still being made where one goes back', async () => {
+    await tell(5);
+    await press('One update');
+    await answer([FIRST, SECOND]);
+    expect(await note()).toBe('Making one update …');
+    await press('Back');
+    expect([await note(), await waiting()]).toEqual(['', ['step', 'episode 0,8,4']]);
+    await answerStep();
+    await answer([FIRST, SECOND], 11);
+    await answer([FIRST, SECOND], 11);
+    expect(await text('#tour h3')).toContain('Step 4 of 5');
+    expect(await note()).toBe('');
+    expect(await body()).toContain('after 11 updates');
+    await press('Next');
+    await answer([FIRST, SECOND], 11);
+    expect(await page.$eval('#tour-update', (own) => (own as HTMLButtonElement).disabled)).toBe(false);
+  });
+
+  test('forgets an update that is still being made where another situation is asked for', async () => {
+    await tell(5);
+    await press('One update');
+    await answer([FIRST, SECOND]);
+    await press('Use the board’s situation');
+    expect([await note(), await waiting()]).toEqual(['', ['step', 'episode']]);
+    await answerStep();
+    await answer([FIRST, SECOND], 11, 0.5, [3, 5, 4]);
+    await answer([FIRST, SECOND], 11);
+    expect(await note()).toBe('');
+    expect(await text('#tour table.change caption')).toBe('After 11 updates');
+    expect(await page.$eval('#tour .scene svg', (own) => own.getAttribute('aria-label'))).toContain(
+      'agent 1 at row 2, column 1',
+    );
+  });
+
+  test('says whose numbers they are, and shows another learner’s where one is chosen', async () => {
+    await tell();
+    expect(await body()).toContain('The numbers are those of a told run, after 10 updates.');
+    const learners = [1, 2].map((seed) => ({ label: `seed ${seed}`, seed, variant: 0 }));
+    await change({ id: 'two', learners });
+    await answer([FIRST, SECOND], 1);
+    expect(await body()).toContain('The numbers are those of seed 1 of a told run, after 1 update.');
+    await change({}, 1);
+    expect(await body(), 'as long as there are no others').toContain('those of seed 1 of');
+    await answer([FIRST, SECOND], 3);
+    expect(await body()).toContain('The numbers are those of seed 2 of a told run, after 3 updates.');
+    // An update whose learner is shown no more is of no use.
+    for (let step = 1; step < 5; step++) {
+      await press('Next');
+      await answer([FIRST, SECOND]);
+    }
+    await press('One update');
+    await answer([FIRST, SECOND]);
+    await change({}, 0);
+    await answerStep();
+    await answer([FIRST, SECOND], 11);
+    await answer([FIRST, SECOND], 11);
+    expect(await note()).toBe('');
+    expect(await text('#tour table.change caption')).toBe('After 11 updates');
+    expect(await body()).toContain('seed 1 of a told run');
+  });
+
+  test('writes each agent’s number at the end of its curve', async () => {
+    await tell(3);
+    const ends = await page.$$eval('#tour .chart .number', (all) =>
+      all.map((own) => [own.textContent, own.getBoundingClientRect().top] as const),
+    );
+    expect(ends.map(([number]) => number)).toEqual(['1', '2']);
+    expect(Math.abs(ends[0][1] - ends[1][1]), 'not on each other').toBeGreaterThan(9);
+    const top = await page.$eval('#tour .chart svg', (own) => own.getBoundingClientRect().top);
+    expect(Math.min(...ends.map(([, at]) => at)), 'not cut off').toBeGreaterThanOrEqual(top);
+  });
+});
+
 describe('the two-step example', () => {
   test('ends with QMIX in 2B for 8 and VDN in 2A for 7', { timeout: 400_000 }, async () => {
     await press('Train QMIX and VDN');
@@ -176,6 +387,24 @@ describe('the two-step example', () => {
       await page.setViewport({ width, height: 740 });
       expect(await overflow(page), `${width} pixels wide`).toBeLessThanOrEqual(0);
     }
+  });
+
+  test('says where its worker does not come up, and can be tried again', async () => {
+    await page.evaluate(() => {
+      const { Worker: Own } = window;
+      window.Worker = class extends Own {
+        constructor() {
+          super(URL.createObjectURL(new Blob(['throw new Error("broken")'])));
+          window.Worker = Own;
+        }
+      };
+    });
+    await press('Train QMIX and VDN');
+    await textBecomes('#two-step', 'It could not be trained: the worker could not be loaded\\.');
+    open.takeErrors();
+    await press('Train QMIX and VDN');
+    await textBecomes('#two-step .hint', '^QMIX: [\\d,]+ of 2,500 updates', 120_000);
+    await press('Stop training them');
   });
 
   test('can be stopped, and tried again', async () => {

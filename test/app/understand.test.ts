@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { GameState } from '../../src/app/service.ts';
-import { chosenValues, mixerOf, slopesOf, totalOf } from '../../src/app/understand/mixing.ts';
+import { describeChange } from '../../src/app/understand/change_view.ts';
+import { chosenValues, slopesOf, totalOf } from '../../src/app/understand/mixing.ts';
 import { decimal, signed } from '../../src/app/understand/numbers.ts';
+import { STEPS, type Told } from '../../src/app/understand/steps.ts';
 import { describeTwoStep, greedyPlay } from '../../src/app/understand/two_step_words.ts';
 import { errorParts } from '../../src/app/understand/views.ts';
 import type { Episode, Look } from '../../src/inspect/look.ts';
@@ -10,6 +12,7 @@ import { allocateNetworks } from '../../src/reference/networks.ts';
 import type { NetworkShape } from '../../src/shapes.ts';
 import { REPORT, TestNumbers } from '../reference/random_case.ts';
 import { lookAt } from './looks.ts';
+import { ToldRun, toldEpisode } from './told_run.ts';
 
 const SHAPE = {
   ...REPORT,
@@ -73,12 +76,8 @@ describe('the mixing that the tour computes', () => {
     }
   });
 
-  test('is told apart from a sum, and from none', () => {
-    expect(mixerOf(randomLook(1))).toBe('monotonic');
-    expect(mixerOf(randomLook(1, { mixer: 'sum' }))).toBe('sum');
-    const alone = randomLook(1, { mixer: 'none' });
-    expect(mixerOf(alone)).toBe('none');
-    expect(totalOf(alone, [1, 2, 3])).toBeUndefined();
+  test('has no Q_tot without a mixer', () => {
+    expect(totalOf(randomLook(1, { mixer: 'none' }), [1, 2, 3])).toBeUndefined();
   });
 });
 
@@ -117,6 +116,68 @@ describe('the parts of a TD error', () => {
     const { forecast, target, total } = errorParts(episode(undefined, 2, 1))!;
     expect([forecast, target, total]).toEqual([3.5, 4.5, false]);
     expect(errorParts(episode(7, 0, 0))).toBeUndefined();
+  });
+});
+
+describe('what the tour says', () => {
+  const told = { mixer: 'monotonic', sharedAgents: false, agentId: false, masked: false } as const;
+  const said = (step: number, changes: Partial<Told> = {}): string => {
+    const { prose, equations } = STEPS[step].text({ ...told, ...changes });
+    return [...prose, ...equations].join('\n');
+  };
+
+  test('is of one network for all, and of the agents’ numbers, where the run has them', () => {
+    expect(said(0)).toMatch(/sees its own observation oᵢ, and nothing else\. Its network gives/);
+    expect(said(0)).toContain('Qᵢ(oᵢ, ·) = agent network i of oᵢ\n');
+    const shared = said(0, { mixer: 'none', sharedAgents: true, agentId: true });
+    expect(shared).toMatch(
+      /own observation oᵢ and its number i, and nothing else\. One network, which all agents/,
+    );
+    expect(shared).toContain('= the shared agent network of oᵢ and i\n');
+  });
+
+  test('is of allowed actions where not all are', () => {
+    expect(said(0)).toMatch(/action with the highest one: nobody.*aᵢ = arg maxₐ Qᵢ\(oᵢ, a\)$/s);
+    expect(said(0, { masked: true })).toMatch(
+      /highest one of those it may take: nobody.*aᵢ = arg max over allowed a of Qᵢ\(oᵢ, a\)$/s,
+    );
+    expect(said(2, { masked: true })).toContain('its own best action of those it may take.');
+    expect(said(3)).toContain('a′ᵢ = arg maxₐ Qᵢ(o′ᵢ, a)');
+    for (const mixer of ['monotonic', 'sum', 'none'] as const)
+      expect(said(3, { mixer, masked: true })).toContain('arg max over allowed a of Qᵢ(o′ᵢ, a)');
+  });
+
+  test('does not put down to the state alone what sets QMIX apart from VDN', () => {
+    const text = said(1, { mixer: 'sum' });
+    expect(text).not.toContain('all that sets');
+    expect(text).toMatch(/weights and the biases .* ELU .*QMIX-Lin.*QMIX-NS.*VDN-S/);
+  });
+});
+
+describe('what an update did', () => {
+  const run = new ToldRun().run!;
+  const first = [0, 1, 0, 2, 0];
+  const second = [3, 0, 0, 0, 0];
+  const before = toldEpisode([first, second], 10, 0.5);
+
+  test('is that the TD error went nearer to 0, or not, where the move is the same', () => {
+    const updated = (tdError: number) => toldEpisode([[0, 1, 0, 2.5, 0], second], 11, tdError);
+    expect(describeChange(run, before, updated(-0.25))).toBe(
+      'One update was made: here, the TD error went from 0.5000 to −0.2500, nearer to 0.',
+    );
+    expect(describeChange(run, before, updated(0.75))).toMatch(/to 0\.7500, not nearer to 0\.$/);
+  });
+
+  test('is no change of the TD error where the greedy move turned', () => {
+    const updated = toldEpisode([[0, 4, 0, 2, 0], second], 12, 0.1);
+    expect(describeChange(run, before, updated)).toBe(
+      '2 updates were made, and the greedy move here turned from agent 1 right, agent 2 up to agent 1 down, ' +
+        'agent 2 up. The TD errors before and after are of different moves, and are not to be compared.',
+    );
+  });
+
+  test('is nothing where none was made', () => {
+    expect(describeChange(run, before, before)).toMatch(/^No update was made: /);
   });
 });
 

@@ -75,10 +75,12 @@ const rows = (panel: string): Promise<string[][]> =>
   );
 
 describe('Verify', () => {
-  test('holds this GPU to files, and gives the text of the command line', async () => {
+  test('holds this adapter to files, and gives the text of the command line', async () => {
     await visit('ps-dqn', 'iql');
     await press('Verify');
-    expect(await verdictBecomes('#verify', 'Verified')).toBe('Verified: all 2 files pass on this GPU.');
+    expect(await verdictBecomes('#verify', 'Verified')).toBe(
+      'Verified: all 2 files pass on this software adapter.',
+    );
     const table = await rows('#verify');
     expect(table.map(([file, verdict]) => [file, verdict])).toEqual([
       ['bound', ''],
@@ -129,6 +131,7 @@ describe('Verify', () => {
     expect(
       await shown!.evaluate((area) => area.value.slice(area.selectionStart, area.selectionEnd)),
     ).toContain('altered.safetensors: FAIL. out of bounds: q_tot');
+    expect(await shown!.evaluate((area) => area.value)).toMatch(/^cut\.safetensors( +–){5}$/m);
     expect(await seriousFaults(page)).toEqual([]);
   });
 

@@ -3,7 +3,6 @@ import { algorithms, type Config, ConfigError } from '../../src/config.ts';
 import type { GridEnv } from '../../src/env/grid_env.ts';
 import type { Episode } from '../../src/inspect/look.ts';
 import { Scene } from '../../src/inspect/scene.ts';
-import { startCells } from '../../src/inspect/starts.ts';
 import type { LearnerSnapshot } from '../../src/learner/learner.ts';
 import type { LearnerState } from '../../src/reference/optimise.ts';
 import { allocateBatch } from '../../src/reference/sample.ts';
@@ -13,6 +12,7 @@ import { configuredShape, createEnvironment } from '../../src/train/environments
 import { createEvaluator } from '../../src/train/evaluate.ts';
 import { randomState, TestNumbers } from '../reference/random_case.ts';
 import { advance, smallConfig, smallTrainer } from '../train/small.ts';
+import { startCells } from './start_cells.ts';
 
 /** A scene of random online and target networks. */
 function randomScene(config: Config, seed = 41): { scene: Scene; state: LearnerState; shape: NetworkShape } {

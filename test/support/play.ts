@@ -2,7 +2,6 @@ import '../../src/app/style.css';
 import { RunView } from '../../src/app/run_view.ts';
 import type { GameState, Progress, RunInfo, RunState } from '../../src/app/service.ts';
 import type { Episode, Moment } from '../../src/inspect/look.ts';
-import { startCount } from '../../src/inspect/starts.ts';
 
 /**
  * What the page shows of a run, without one: episodes, tables and maps are made up here, the same for each learner but
@@ -11,6 +10,7 @@ import { startCount } from '../../src/inspect/starts.ts';
 
 const MOMENTS = 30;
 const GRID = 3;
+const STARTS = 9 * 8 * 7;
 
 const moment = (cells: readonly number[], actions: readonly number[], learner: number): Moment => ({
   cells,
@@ -54,7 +54,7 @@ const view = new RunView({
   },
   outcomes: async (learner) => {
     asked.push(`outcomes ${learner}`);
-    return evaluated.includes(learner) ? new Uint8Array(startCount(GRID)).fill(learner) : undefined;
+    return evaluated.includes(learner) ? new Uint8Array(STARTS).fill(learner) : undefined;
   },
   onLearner: () => asked.push('learner'),
 });
@@ -72,7 +72,8 @@ function begin(picture: RunInfo['picture'], learners: number): void {
     learners: Array.from({ length: learners }, (_, at) => ({
       ...{ label: `seed ${at + 5}`, seed: at + 5, variant: 0 },
     })),
-    ...{ updates: 100, starts: 504, allStarts: true, mapped: picture === 'grid', link: [] },
+    ...{ mixer: 'none', sharedAgents: false, agentId: false, masked: false },
+    ...{ updates: 100, starts: STARTS, allStarts: true, mapped: picture === 'grid', link: [] },
   });
 }
 

@@ -11,13 +11,13 @@ import { optimalValues } from '../../src/env/table_game.ts';
 import { twoStepRules } from '../../src/env/two_step.ts';
 import type { Episode } from '../../src/inspect/look.ts';
 import { Scene } from '../../src/inspect/scene.ts';
-import { startCells, startCount } from '../../src/inspect/starts.ts';
 import { learnerOptions } from '../../src/learner/learner.ts';
 import { createCpuLearner } from '../../src/reference/cpu_learner.ts';
-import { configuredShape } from '../../src/train/environments.ts';
+import { configuredShape, startCount } from '../../src/train/environments.ts';
 import { jointValues } from '../../src/train/joint_values.ts';
 import { START_OUTCOME } from '../../src/train/start_outcome.ts';
 import { Trainer } from '../../src/train/trainer.ts';
+import { startCells } from '../inspect/start_cells.ts';
 
 /**
  * The pictures of a learner on a page of their own, with real episodes of a policy that the reference trains here,
@@ -100,7 +100,7 @@ async function open(): Promise<void> {
   });
   let drawing = Number.NaN;
   if (config.environment === 'meeting-gridworld' && config.agents === 2) {
-    const outcomes = Uint8Array.from({ length: startCount(config.gridSize) }, (_, start) => {
+    const outcomes = Uint8Array.from({ length: startCount(config) }, (_, start) => {
       const { moments, optimal, outcome } = scene.episode(0, startCells(start, config.gridSize));
       if (outcome !== 'solved') return START_OUTCOME.unsolved;
       return moments.length - 1 > optimal ? START_OUTCOME.longer : START_OUTCOME.optimal;

@@ -1,18 +1,16 @@
 import './curves.css';
+import { startWords } from '../../figures/start_words.ts';
 import type { MetricsRow } from '../../train/metrics.ts';
 import { make } from '../dom.ts';
-import type { LearnerInfo } from '../service.ts';
+import type { RunInfo } from '../service.ts';
 import { onColourChange } from '../theme.ts';
-import { percent } from '../words.ts';
 import { type Look, nextLook, Swatch } from './looks.ts';
-import { Panel, type PanelSpec, type PanelView, type ShownRun } from './panel.ts';
+import { MOST_LINES, Panel, type PanelView, type ShownRun } from './panel.ts';
+import { PANELS } from './panel_specs.ts';
 import { type Axis, RunSeries } from './series.ts';
 
 /** A run whose curves are shown. */
-export interface CurveRun {
-  readonly id: string;
-  readonly label: string;
-  readonly learners: readonly LearnerInfo[];
+interface CurveRun extends Pick<RunInfo, 'id' | 'name' | 'learners' | 'starts' | 'allStarts'> {
   /** The one that trains, or is looked at. */
   readonly current: boolean;
 }
@@ -30,57 +28,6 @@ const BUDGET = 6;
 const TOLD = 1000;
 /** Steps of the slider that reads the curves. */
 const STEPS = 200;
-
-const number = (value: number): string =>
-  value !== 0 && (Math.abs(value) < 0.001 || Math.abs(value) >= 1e6)
-    ? value.toExponential(1)
-    : value.toLocaleString('en', { maximumSignificantDigits: 4 });
-const share = (value: number): string =>
-  value >= 0 && value <= 1 ? percent(value).replace('.0 %', ' %') : `${Math.round(100 * value)} %`;
-
-const PANELS: readonly PanelSpec[] = [
-  {
-    id: 'success',
-    title: 'Success',
-    lines: [
-      { quantity: 'success', name: 'greedy' },
-      { quantity: 'trainingSuccess', name: 'in training' },
-    ],
-    format: share,
-    range: [0, 1],
-  },
-  {
-    id: 'length',
-    title: 'Length / optimal, greedy',
-    lines: [{ quantity: 'lengthRatio', name: '' }],
-    format: number,
-  },
-  {
-    id: 'return',
-    title: 'Return',
-    lines: [
-      { quantity: 'return', name: 'greedy' },
-      { quantity: 'trainingReturn', name: 'in training' },
-    ],
-    format: number,
-  },
-  { id: 'loss', title: 'Loss', lines: [{ quantity: 'loss', name: '' }], format: number, positive: true },
-  { id: 'q-total', title: 'Q_tot', lines: [{ quantity: 'qTotal', name: '' }], format: number },
-  {
-    id: 'gradient',
-    title: 'Gradient norm',
-    lines: [{ quantity: 'gradientNorm', name: '' }],
-    format: number,
-    positive: true,
-  },
-  {
-    id: 'epsilon',
-    title: 'Exploration ε',
-    lines: [{ quantity: 'epsilon', name: '' }],
-    format: number,
-    range: [0, 1],
-  },
-];
 
 const AXES: readonly (readonly [axis: Axis, name: string])[] = [
   ['updates', 'updates'],
@@ -172,7 +119,7 @@ export class Curves {
     this.redraw();
   }
 
-  /** A run's label, or whether it is the current one, has changed; its rows stay. */
+  /** A run is called otherwise; its rows stay. */
   update(run: CurveRun): void {
     const entry = this.entries.get(run.id);
     if (entry) this.entries.set(run.id, this.enter(run, entry.look, entry.series));
@@ -184,19 +131,8 @@ export class Curves {
     this.show();
   }
 
-  /** Removes all runs but these. */
-  keepOnly(ids: readonly string[]): void {
-    for (const id of this.entries.keys()) if (!ids.includes(id)) this.entries.delete(id);
-    this.show();
-  }
-
-  /** All rows of a run, in the order in which they came. */
-  rows(id: string): readonly MetricsRow[] {
-    return this.entries.get(id)?.series.rows ?? [];
-  }
-
   private enter(run: CurveRun, look: Look, series: RunSeries): Entry {
-    return { run, label: run.label, look, series, swatch: new Swatch(look) };
+    return { run, label: run.name, look, series, swatch: new Swatch(look) };
   }
 
   private get axis(): Axis {
@@ -223,14 +159,16 @@ export class Curves {
         const { length } = run.learners;
         const mean = length > 1 ? `, mean of ${length} learners` : '';
         const current = several && run.current ? ', the current run' : '';
-        return make('li', {}, swatch.element, `${run.label}${mean}${current}`);
+        return make('li', {}, swatch.element, `${run.name}${mean}${current}`);
       }),
     );
     this.legend.hidden = entries.length === 0;
     const intervals = entries.some(({ run }) => run.learners.length > 1);
-    const own = !several && intervals && entries[0].run.learners.length <= 16;
+    const own = !several && intervals && entries[0].run.learners.length <= MOST_LINES;
+    const starts = [...new Set(entries.map(({ run }) => startWords(run)))].join(' or ') || 'all starts';
     this.key.textContent = [
-      'Dotted: the last 100 training episodes; else greedy, from all starts.',
+      `Success, length and return are greedy, over ${starts}; dotted: of the last 100 training episodes.`,
+      'Loss, Q_tot, gradient norm and ε are of training. Without a mixer there is no Q_tot: the mean Q-value of the chosen actions stands in its place.',
       ...(intervals
         ? [
             'Band: 95 % interval of the mean over learners (Student’s t); one that has finished counts with its last value.',

@@ -1,11 +1,13 @@
-import type { LearnerCurve } from '../../figures/curve.ts';
+import type { CurveFigure } from '../../figures/curve.ts';
+import { type CurvePoint, learnerCurve } from '../../figures/learner_curve.ts';
+import type { EvaluatedStarts } from '../../train/evaluate.ts';
 import { formatRow, METRICS_HEADER, type MetricsRow } from '../../train/metrics.ts';
 import type { LearnerInfo } from '../service.ts';
-import type { FigureAnswer, FigureQuestion } from './figure_worker.ts';
+import type { FigureAnswer } from './figure_worker.ts';
 import { thin } from './series.ts';
 
 /** What is exported of a run. */
-export interface ExportedRun {
+export interface ExportedRun extends EvaluatedStarts {
   readonly name: string;
   readonly learners: readonly LearnerInfo[];
   readonly rows: readonly MetricsRow[];
@@ -32,15 +34,14 @@ export async function metricsJson({ name, learners, rows }: ExportedRun): Promis
 }
 
 /** The learning curve as the command line draws it: curve.svg. Throws where it cannot be drawn. */
-export async function curveSvg({ name, learners, rows }: ExportedRun): Promise<Blob> {
+export async function curveSvg({ name, learners, rows, starts, allStarts }: ExportedRun): Promise<Blob> {
   const own = new Map(learners.map(({ seed, variant }) => [`${variant}/${seed}`, [] as MetricsRow[]]));
   await inSlices(rows, (row) => own.get(`${row.variant}/${row.seed}`)?.push(row));
-  const curves = learners.map(({ label, seed, variant }) => ({
-    name: label.replace(/^seed /, ''),
-    greedy: points(own.get(`${variant}/${seed}`) ?? [], 'success'),
-    training: points(own.get(`${variant}/${seed}`) ?? [], 'trainingSuccess'),
-  }));
-  const svg = await drawElsewhere({ title: `Success of ${name}`, learners: curves });
+  const curves = learners.map(({ label, seed, variant }) => {
+    const curve = learnerCurve(label.replace(/^seed /, ''), own.get(`${variant}/${seed}`) ?? []);
+    return { ...curve, greedy: thinned(curve.greedy), training: thinned(curve.training) };
+  });
+  const svg = await drawElsewhere({ title: `Success of ${name}`, learners: curves, starts, allStarts });
   return new Blob([svg], { type: 'image/svg+xml' });
 }
 
@@ -82,16 +83,11 @@ export function fileName(run: string, what: string): string {
   return `${name || 'run'}-${what}`;
 }
 
-function points(rows: readonly MetricsRow[], column: 'success' | 'trainingSuccess'): LearnerCurve['greedy'] {
-  const measured = rows.filter((row) => Number.isFinite(row[column]));
-  return thin(measured.length, MOST_POINTS).map((index) => {
-    const row = measured[index];
-    return [row.environmentSteps, 100 * row[column]];
-  });
-}
+const thinned = (points: readonly CurvePoint[]): CurvePoint[] =>
+  thin(points.length, MOST_POINTS).map((index) => points[index]);
 
 /** In a worker of its own: loading the library and laying out the chart takes longer than the page may stand still. */
-function drawElsewhere(question: FigureQuestion): Promise<string> {
+function drawElsewhere(question: CurveFigure): Promise<string> {
   const worker = new Worker(new URL('./figure_worker.ts', import.meta.url), {
     type: 'module',
     name: 'figure',

@@ -9,7 +9,7 @@ import { type MeanCurve, type Moment, type Quantity, type RunSeries, thin } from
 const MOST_COLUMNS = 1000;
 const COLUMNS_PER_PIXEL = 1;
 /** Up to this many learners have a line of their own beside the mean. */
-const MOST_LINES = 16;
+export const MOST_LINES = 16;
 const FONT = '12px system-ui, sans-serif';
 const SYNC = 'curves';
 
@@ -150,7 +150,9 @@ export class Panel {
   }
 
   private value({ mean, low, high }: Moment, withInterval: boolean): string {
-    const { format, range: [least, most] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] } = this.spec;
+    const { range: [least, most] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] } = this.spec;
+    // A curve that is still being computed has columns without a value.
+    const format = (value: number): string => (Number.isNaN(value) ? '–' : this.spec.format(value));
     // Student's t knows nothing of shares: what it gives beyond them is not said.
     const from = format(Math.max(least, low));
     const to = format(Math.min(most, high));

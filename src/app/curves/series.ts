@@ -94,7 +94,7 @@ export class MeanCurve {
 /** All quantities of a run, from its rows, over one axis. */
 export class RunSeries {
   /** In the order in which they came. */
-  readonly rows: MetricsRow[] = [];
+  private readonly rows: MetricsRow[] = [];
   private readonly indices: ReadonlyMap<string, number>;
   private curves: Readonly<Record<Quantity, MeanCurve>>;
   /** Rows that the curves have. */
@@ -106,10 +106,6 @@ export class RunSeries {
   ) {
     this.indices = new Map(learners.map((learner, index) => [nameOf(learner), index]));
     this.curves = this.empty();
-  }
-
-  get learners(): number {
-    return this.indices.size;
   }
 
   add(rows: readonly MetricsRow[]): void {

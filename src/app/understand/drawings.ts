@@ -3,7 +3,7 @@ import { decimal, extent, mean } from './numbers.ts';
 import { picture, svg } from './svg.ts';
 
 /** Which colour: an agent's number, or the team's. */
-export type Tone = number | 'team';
+type Tone = number | 'team';
 const toneClass = (tone: Tone): string => `tone-${tone === 'team' ? tone : tone % 4}`;
 
 export interface Bar {
@@ -76,7 +76,7 @@ export function weightStrip(name: string, values: readonly number[], scale: Scal
   );
 }
 
-export interface Curve {
+interface Curve {
   /** Values at equal distances. */
   readonly values: readonly number[];
   /** Share of the width, 0..1, at which it is now, and its value there. */
@@ -84,9 +84,16 @@ export interface Curve {
   readonly value: number;
 }
 
-const CHART = { width: 320, height: 170, left: 44, bottom: 20, top: 8, right: 8 };
+const CHART = { width: 320, height: 170, left: 44, bottom: 20, top: 8, right: 20 };
+/** One period for all, so that of curves which lie on each other each shows a piece. */
+const DASHES = ['none', '9 3', '6 6', '3 9'];
+/** Between two of the numbers at the curves' ends, at least. */
+const LINE = 11;
 
-/** Curves over one axis, each of an agent, with a point where it is now. `axis`: what lies at the ends of the axis. */
+/**
+ * Curves over one axis, each of an agent, whose number stands at its end, with a point where it is now. `axis`: what
+ * lies at the ends of the axis.
+ */
 export function curveChart(
   label: string,
   curves: readonly Curve[],
@@ -100,8 +107,7 @@ export function curveChart(
   const lines = curves.map(({ values }, agent) =>
     svg('polyline', {
       class: `curve ${toneClass(agent)}`,
-      // Curves that lie on each other stay to be seen.
-      'stroke-dasharray': agent % 2 === 0 ? 'none' : '6 4',
+      'stroke-dasharray': DASHES[agent % DASHES.length],
       points: values.map((value, j) => `${x(j / (values.length - 1))},${y(value)}`).join(' '),
     }),
   );
@@ -111,6 +117,14 @@ export function curveChart(
   const text = (content: string, at: Readonly<Record<string, string | number>>): SVGElement =>
     svg('text', { class: 'label', ...at }, content);
   const base = height - bottom;
+  const ends = apart(
+    curves.map(({ values }) => y(values[values.length - 1])),
+    top,
+    base,
+  );
+  const numbers = ends.map((end, agent) =>
+    svg('text', { class: `number ${toneClass(agent)}`, x: width - right + 5, y: end + 4 }, String(agent + 1)),
+  );
   return picture(
     width,
     height,
@@ -122,5 +136,18 @@ export function curveChart(
     text(axis[1], { x: width - right, y: height - 5, 'text-anchor': 'end' }),
     ...lines,
     ...points,
+    ...numbers,
   );
+}
+
+/** The same heights, downwards, moved so far apart that no two are nearer than a line, from `top` to `bottom`. */
+function apart(heights: readonly number[], top: number, bottom: number): number[] {
+  const gap = Math.min(LINE, (bottom - top) / Math.max(1, heights.length - 1));
+  const moved = [...heights];
+  const order = heights.map((_, at) => at).sort((a, b) => heights[a] - heights[b]);
+  for (const [rank, index] of order.entries())
+    moved[index] = Math.max(moved[index], rank === 0 ? top : moved[order[rank - 1]] + gap);
+  for (const [rank, index] of order.toReversed().entries())
+    moved[index] = Math.min(moved[index], bottom - rank * gap);
+  return moved;
 }

@@ -1,11 +1,5 @@
 import type { Look, Mixing } from '../../inspect/look.ts';
 
-/** How Q_tot comes from the agents' Q-values: by hypernetworks (QMIX), as their sum (VDN), or not at all. */
-export type Mixer = 'monotonic' | 'sum' | 'none';
-
-export const mixerOf = ({ mixing, qTotal }: Look): Mixer =>
-  mixing ? 'monotonic' : qTotal === undefined ? 'none' : 'sum';
-
 /** [N] Q-values of a joint action. */
 export const chosenValues = ({ q }: Look, actions: readonly number[]): number[] =>
   q.map((values, agent) => values[actions[agent]]);

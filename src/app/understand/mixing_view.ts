@@ -6,7 +6,7 @@ import { curveChart } from './drawings.ts';
 import { chosenValues, slopesOf, totalOf } from './mixing.ts';
 import { bracketed, decimal, extent } from './numbers.ts';
 import { valueTable } from './value_table.ts';
-import { actionName, beside, said } from './views.ts';
+import { beside, said } from './views.ts';
 
 /** Points of a curve. */
 const POINTS = 41;
@@ -112,27 +112,29 @@ function jointTable(run: RunInfo, { look }: Moment): HTMLElement[] {
   const joint = q[0].map((_, first) =>
     q[1].map((_, second) => totalOf(look, chosenValues(look, [first, second]))!),
   );
-  const names = q[0].map((_, action) => actionName(run, action));
-  const legal = joint.flatMap((row, first) =>
-    row.filter((_, second) => look.legal[0][first] !== false && look.legal[1][second] !== false),
+  const legal = joint.map((row, first) =>
+    row.map((_, second) => look.legal[0][first] && look.legal[1][second]),
   );
-  const best = joint[greedy[0]][greedy[1]] >= extent(legal)[1] - 1e-9;
+  const allowed = joint.flatMap((row, first) => row.filter((_, second) => legal[first][second]));
+  const best = joint[greedy[0]][greedy[1]] >= extent(allowed)[1] - 1e-9;
+  const caption = 'Q_tot of every joint action, without the shifts';
   return [
     scroller(
       'Q_tot of every joint action',
       valueTable({
-        caption: 'Q_tot of every joint action, without the shifts',
+        caption: run.masked ? `${caption}; struck out: not allowed` : caption,
         corner: 'agent 1 by row, agent 2 by column',
-        rows: names,
-        columns: names,
+        rows: run.actions,
+        columns: run.actions,
         values: joint,
+        legal,
         greedy,
       }),
     ),
     said(
       best
-        ? `Each agent’s own best action, together: ${decimal(joint[greedy[0]][greedy[1]])}, and no other of the ${legal.length} joint actions has a higher Q_tot.`
-        : 'Another joint action has a higher Q_tot than the agents’ own best ones, which must not be.',
+        ? `Each agent’s own best action, together: ${decimal(joint[greedy[0]][greedy[1]])}, and no other of the ${allowed.length} ${run.masked ? 'allowed ' : ''}joint actions has a higher Q_tot.`
+        : `Another ${run.masked ? 'allowed ' : ''}joint action has a higher Q_tot than the agents’ own best ones, which must not be.`,
     ),
   ];
 }

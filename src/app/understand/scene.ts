@@ -1,20 +1,12 @@
+import { positions } from '../see/words.ts';
 import type { RunInfo } from '../service.ts';
 import { picture, svg } from './svg.ts';
 
 const CELL = 20;
 
-const place = (cell: number, size: number): string =>
-  `row ${Math.floor(cell / size) + 1}, column ${(cell % size) + 1}`;
-
-/** Where a piece is, in words; empty where cells are not of a grid. */
-export function placeOf(run: RunInfo, cells: readonly number[], piece: number): string {
-  return run.picture === 'grid' && cells[piece] !== undefined ? place(cells[piece], run.gridSize) : '';
-}
-
-/** A small picture of the grid; undefined where the run is not on one. */
-export function sceneOf(run: RunInfo, cells: readonly number[]): SVGElement | undefined {
+/** A small picture of the grid of a run. */
+export function sceneOf(run: RunInfo, cells: readonly number[]): SVGElement {
   const { gridSize, pieces, agents } = run;
-  if (run.picture !== 'grid' || cells.length < pieces.length) return undefined;
   const side = gridSize * CELL;
   const inner = Array.from({ length: gridSize - 1 }, (_, j) => (j + 1) * CELL);
   const lines = svg('path', {
@@ -27,8 +19,7 @@ export function sceneOf(run: RunInfo, cells: readonly number[]): SVGElement | un
     .map((name, piece) => drawPiece(name, piece, agents, cells, gridSize))
     .reverse()
     .flat();
-  const label = pieces.map((name, piece) => `${name} at ${place(cells[piece], gridSize)}`).join('; ');
-  return picture(side, side, label, frame, lines, ...drawn);
+  return picture(side, side, positions(cells, run), frame, lines, ...drawn);
 }
 
 function drawPiece(

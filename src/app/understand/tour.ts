@@ -1,22 +1,31 @@
 import './understand.css';
 import type { Episode } from '../../inspect/look.ts';
 import { make } from '../dom.ts';
+import { messageOf } from '../message_of.ts';
 import type { RunInfo } from '../service.ts';
-import { mixerOf } from './mixing.ts';
+import { changeView, countedUpdates, describeChange } from './change_view.ts';
 import { mixingView } from './mixing_view.ts';
 import { SOURCES, STEPS } from './steps.ts';
-import { agentsView, changeView, describeChange, errorView, hypernetworksView } from './views.ts';
+import { agentsView, errorView, hypernetworksView } from './views.ts';
 
 /** What the tour takes its numbers from. */
 export interface TourSource {
   /** The run on the page; undefined while there is none. */
   readonly run: RunInfo | undefined;
+  /** Which of its learners is shown. */
+  readonly learner: number;
   /** An episode of the shown learner from these cells, or those the board shows. */
   episode(cells?: readonly number[]): Promise<Episode>;
   /** Makes exactly one step of training with its update, then pauses. */
   step(): Promise<void>;
-  /** Starts a small run where there is none. */
+  /** Starts a run of the settings where there is none. */
   start(): Promise<void>;
+}
+
+/** What a learner's policy played from a situation. */
+interface Shown {
+  readonly episode: Episode;
+  readonly learner: number;
 }
 
 /**
@@ -25,12 +34,16 @@ export interface TourSource {
  */
 export class Tour {
   private index = 0;
-  /** What is played from the situation as the policy is now. */
-  private episode: Episode | undefined;
+  /** What is played from the situation, as of when it was last asked for. */
+  private shown: Shown | undefined;
   /** The same after an update made here. */
   private after: Episode | undefined;
   /** An update is being made here. */
   private updating = false;
+  /** A run is being started from here. */
+  private starting = false;
+  /** Numbers were asked for that have not come yet. */
+  private asking = false;
   /** [N] what the sliders of the mixing say */
   private shifts: number[] = [];
   /** The run that the situation is of. */
@@ -60,99 +73,112 @@ export class Tour {
     );
     this.back.addEventListener('click', () => this.go(this.index - 1));
     this.next.addEventListener('click', () => this.go(this.index + 1));
-    this.again.addEventListener('click', () => void this.take(undefined));
-    this.draw();
+    this.again.addEventListener('click', () => {
+      this.drop();
+      this.draw();
+      void this.take(undefined);
+    });
     void this.refresh();
   }
 
-  /** To be called where another run is on the page, or none, and where the numbers shown are to be those of now. */
+  /** To be called where another run or learner is shown, or none, and where the numbers are to be those of now. */
   refresh(): Promise<void> {
-    const { run } = this.live;
+    const { run, learner } = this.live;
     if (run?.id !== this.runId) {
-      this.episode = undefined;
-      this.after = undefined;
+      this.drop();
+      this.shown = undefined;
       this.runId = run?.id;
+    } else if (this.shown && learner !== this.shown.learner) {
+      this.drop();
     }
     // What an update changes is there to be looked at, whatever else goes on.
-    return this.after || this.updating ? Promise.resolve() : this.take(this.episode?.moments[0].cells);
+    return this.after || this.updating ? Promise.resolve() : this.take(this.shown?.episode.moments[0].cells);
   }
 
   /** Goes to a step, and has it read from its heading. */
   private go(index: number): void {
     this.index = Math.max(0, Math.min(STEPS.length - 1, index));
-    this.after = undefined;
-    this.say('');
+    this.drop();
     this.draw();
     this.heading.focus();
     void this.refresh();
   }
 
+  /** Forgets the last update, also one that is still being made: what it brings is not waited for any more. */
+  private drop(): void {
+    this.asked++;
+    this.updating = false;
+    this.after = undefined;
+    this.say('');
+  }
+
   /** Asks for the numbers of a situation; undefined: of that on the board. */
   private async take(cells: readonly number[] | undefined): Promise<void> {
-    if (!this.live.run) {
-      this.draw();
-      return;
-    }
+    const { run, learner } = this.live;
     const asked = ++this.asked;
+    this.asking = run?.picture === 'grid';
+    if (!this.asking || !this.shown) this.draw();
+    if (!this.asking) return;
     try {
-      const episode = await this.play(cells);
+      const episode = await this.live.episode(cells);
       if (asked !== this.asked) return;
       const { q } = episode.moments[0].look;
       if (!cells || this.shifts.length !== q.length) this.shifts = q.map(() => 0);
-      this.episode = episode;
-      this.after = undefined;
-      this.draw();
+      this.shown = { episode, learner };
+      this.say('');
     } catch (error) {
-      if (asked === this.asked) this.say(`The numbers could not be had: ${reason(error)}`);
+      if (asked !== this.asked) return;
+      this.say(`The numbers could not be had: ${messageOf(error)}`);
     }
+    this.asking = false;
+    this.draw();
   }
 
-  /** What has no pieces has no cells to begin from. */
-  private play(cells: readonly number[] | undefined): Promise<Episode> {
-    return this.live.episode(cells && cells.length > 0 ? cells : undefined);
-  }
-
-  private async update(button: HTMLButtonElement): Promise<void> {
+  private async update(run: RunInfo, cells: readonly number[], button: HTMLButtonElement): Promise<void> {
     const { live } = this;
-    const cells = this.episode?.moments[0].cells;
+    const { learner } = live;
     const asked = ++this.asked;
     this.updating = true;
     button.disabled = true;
     this.say('Making one update …');
     try {
       // Training may have gone on since the numbers were taken.
-      const before = await this.play(cells);
+      const before = await live.episode(cells);
       await live.step();
-      const after = await this.play(cells);
+      const after = await live.episode(cells);
       if (asked !== this.asked) return;
-      this.episode = before;
+      this.shown = { episode: before, learner };
       this.after = after;
-      this.say(describeChange(before, after));
+      this.say(describeChange(run, before, after));
     } catch (error) {
-      if (asked === this.asked) this.say(`No update was made: ${reason(error)}`);
+      if (asked !== this.asked) return;
+      this.say(`No update was made: ${messageOf(error)}`);
     }
     this.updating = false;
-    if (asked === this.asked) this.draw('tour-update');
+    this.draw('tour-update');
   }
 
-  private async start(button: HTMLButtonElement): Promise<void> {
-    button.disabled = true;
+  private async start(): Promise<void> {
+    this.starting = true;
+    this.draw();
     this.say('Starting …');
+    let problem = '';
     try {
       await this.live.start();
-      this.say('');
-      await this.refresh();
-      this.heading.focus();
     } catch (error) {
-      this.say(`Nothing was started: ${reason(error)}`);
-      button.disabled = false;
+      problem = `Nothing was started: ${messageOf(error)}`;
     }
+    this.starting = false;
+    this.say(problem);
+    await this.refresh();
+    if (this.live.run) this.heading.focus();
+    else this.body.querySelector('button')?.focus();
   }
 
   /** Draws the step. The focus stays on the control that has it, or goes to that of this id. */
   private draw(focus?: string): void {
     const { run } = this.live;
-    const { index, episode } = this;
+    const { index } = this;
     const active = document.activeElement;
     const wanted = focus ?? (active instanceof HTMLElement && this.body.contains(active) ? active.id : '');
     this.heading.replaceChildren(
@@ -161,56 +187,72 @@ export class Tour {
       STEPS[index].title,
     );
     this.heading.hidden = !run;
-    for (const button of [this.back, this.next, this.again]) button.hidden = !run;
+    this.back.hidden = !run;
+    this.next.hidden = !run;
+    this.again.hidden = run?.picture !== 'grid';
     this.back.disabled = index === 0;
     this.next.disabled = index === STEPS.length - 1;
-    this.body.replaceChildren(...(run ? this.step(run, episode) : this.invitation()));
+    this.body.replaceChildren(...(run ? this.step(run) : this.invitation()));
     if (wanted) this.body.querySelector<HTMLElement>(`#${CSS.escape(wanted)}`)?.focus();
   }
 
-  private step(run: RunInfo, episode: Episode | undefined): HTMLElement[] {
-    const { view, text } = STEPS[this.index];
-    const { prose, equations } = text[episode ? mixerOf(episode.moments[0].look) : mixerNamed(run.algorithm)];
+  /** The words of the step, and below them what there is to show of the run. */
+  private step(run: RunInfo): HTMLElement[] {
+    const { prose, equations, lead } = STEPS[this.index].text(run);
     const words = [
       ...prose.map((paragraph) => make('p', {}, paragraph)),
       ...equations.map((equation) => make('p', { class: 'equation' }, equation)),
     ];
-    if (!episode) return [...words, make('p', { class: 'hint' }, 'Asking for the numbers …')];
-    const updates = episode.updates.toLocaleString('en');
-    const when = make(
-      'p',
-      { class: 'hint' },
-      `The numbers are those of ${run.name}, after ${updates} updates.`,
-    );
+    if (run.picture !== 'grid') return [...words, make('p', { class: 'hint' }, describeNoGrid(run))];
+    if (!this.shown) {
+      return this.asking ? [...words, make('p', { class: 'hint' }, 'Asking for the numbers …')] : words;
+    }
+    const leading = lead ? [make('p', {}, lead)] : [];
+    return [...words, ...leading, ...this.numbers(run, this.shown)];
+  }
+
+  private numbers(run: RunInfo, { episode, learner }: Shown): HTMLElement[] {
     const [moment] = episode.moments;
-    switch (view) {
+    const whose = run.learners.length > 1 ? `${run.learners[learner].label} of ${run.name}` : run.name;
+    const from = (when: string): HTMLElement =>
+      make('p', { class: 'hint' }, `The numbers are those of ${whose}${when}.`);
+    const when = from(`, after ${countedUpdates(episode.updates)}`);
+    switch (STEPS[this.index].view) {
       case 'agents':
-        return [...words, agentsView(run, moment), when];
+        return [agentsView(run, moment), when];
       case 'hypernetworks':
-        return [...words, hypernetworksView(run, moment), when];
+        return [hypernetworksView(run, moment), when];
       case 'mixing':
-        return [...words, mixingView(run, moment, this.shifts), when];
+        return [mixingView(run, moment, this.shifts), when];
       case 'error':
-        return [...words, errorView(run, episode), when];
+        return [errorView(run, episode), when];
       case 'update':
-        return [...words, this.updateButton(), changeView(run, episode, this.after)];
+        return [this.updateButton(run, moment.cells), changeView(run, episode, this.after), from('')];
     }
   }
 
-  private updateButton(): HTMLElement {
-    const button = make('button', { type: 'button', id: 'tour-update', class: 'primary' }, 'One update');
-    button.addEventListener('click', () => void this.update(button));
+  private updateButton(run: RunInfo, cells: readonly number[]): HTMLElement {
+    const button = make(
+      'button',
+      { type: 'button', id: 'tour-update', class: 'primary', disabled: this.updating },
+      'One update',
+    );
+    button.addEventListener('click', () => void this.update(run, cells, button));
     return make('div', { class: 'buttons' }, button);
   }
 
   private invitation(): HTMLElement[] {
-    const button = make('button', { type: 'button', class: 'primary' }, 'Start a small run');
-    button.addEventListener('click', () => void this.start(button));
+    const button = make(
+      'button',
+      { type: 'button', class: 'primary', disabled: this.starting },
+      'Start a run',
+    );
+    button.addEventListener('click', () => void this.start());
     return [
       make(
         'p',
         {},
-        'The tour shows what QMIX does with the numbers of a run, and there is none on this page yet. A small one takes a few seconds to begin.',
+        'The tour shows what QMIX does with the numbers of a run, and there is none on this page yet. Here it is started with the settings as they are.',
       ),
       make('div', { class: 'buttons' }, button),
     ];
@@ -221,8 +263,8 @@ export class Tour {
   }
 }
 
-/** What an algorithm mixes with, before its numbers say so. */
-const mixerNamed = (algorithm: string): 'monotonic' | 'sum' | 'none' =>
-  algorithm === 'vdn' ? 'sum' : algorithm === 'iql' || algorithm === 'ps-dqn' ? 'none' : 'monotonic';
-
-const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+function describeNoGrid({ environment, picture }: RunInfo): string {
+  const tables =
+    picture === 'game' ? ' What was learned of its joint actions stands under “The team at play”.' : '';
+  return `The tour’s numbers need an environment on a grid, and ${environment} is none: here are the words and the equations alone, which hold for it too.${tables}`;
+}

@@ -1,12 +1,13 @@
 import './understand.css';
 import { proxy } from 'comlink';
 import { make } from '../dom.ts';
+import { messageOf } from '../message_of.ts';
 import type { GameState, Progress, RunEnd, RunListener, RunState, TrainingService } from '../service.ts';
 import { describeTwoStep, type Learned } from './two_step_words.ts';
 import { valueTable } from './value_table.ts';
 
 /** Where training is done: a worker of its own. */
-export interface TwoStepConnection {
+interface TwoStepConnection {
   readonly service: Pick<TrainingService, 'begin' | 'game'>;
   close(): void;
 }
@@ -33,7 +34,8 @@ export class TwoStepExample {
 
   constructor(
     root: HTMLElement,
-    private readonly connect: () => Promise<TwoStepConnection>,
+    /** `onError` is to be told why the worker cannot work, where it cannot. */
+    private readonly connect: (onError: (reason: string) => void) => TwoStepConnection,
   ) {
     root.classList.add('two-step');
     this.meter.setAttribute('aria-label', 'Updates made of the two-step game');
@@ -47,7 +49,7 @@ export class TwoStepExample {
       make(
         'p',
         {},
-        'VDN’s Q_tot is a sum, and no sum of two numbers is 0, 1, 1 and 8. QMIX’s mixer can bend. Both are trained here, on this machine, with random moves alone, so that every joint action is tried equally often (Rashid et al. 2018, section 5.1).',
+        'VDN’s Q_tot is a sum, and no sum of two numbers is 0, 1, 1 and 8. QMIX’s mixer can bend. Both are trained here, on this machine, with random moves alone, so that every joint action is tried equally often (Rashid et al. 2018, section 5).',
       ),
       make('div', { class: 'buttons' }, this.train, this.stop),
       this.meter,
@@ -72,14 +74,11 @@ export class TwoStepExample {
     try {
       for (const [index, { name, algorithm }] of ALGORITHMS.entries()) {
         this.meterText.textContent = `${name}: getting ready`;
-        const connection = await this.connect();
-        if (round !== this.round) {
-          connection.close();
-          return;
-        }
-        this.connection = connection;
+        this.connection = this.connect((cause) => {
+          if (round === this.round) this.fail(cause);
+        });
         const settings = [...SETTINGS, `algorithm=${algorithm}`];
-        const states = await trained(connection.service, settings, (updates) => {
+        const states = await trained(this.connection.service, settings, (updates) => {
           if (round !== this.round) return;
           this.meter.value = index * UPDATES + updates;
           this.meterText.textContent = `${name}: ${count(updates)} of ${count(UPDATES)} updates`;
@@ -91,8 +90,12 @@ export class TwoStepExample {
       this.show(learned);
       this.end(describeTwoStep(learned));
     } catch (error) {
-      if (round === this.round) this.end(`It could not be trained: ${reason(error)}`);
+      if (round === this.round) this.fail(messageOf(error));
     }
+  }
+
+  private fail(cause: string): void {
+    this.end(`It could not be trained: ${cause}.`);
   }
 
   private show(learned: readonly Learned[]): void {
@@ -178,5 +181,3 @@ async function trained(
 }
 
 const count = (value: number): string => value.toLocaleString('en');
-
-const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));

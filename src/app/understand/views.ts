@@ -1,27 +1,20 @@
-import type { Episode, Look, Moment } from '../../inspect/look.ts';
+import type { Episode, Moment } from '../../inspect/look.ts';
 import { make } from '../dom.ts';
-import { scroller } from '../scroller.ts';
+import { jointAction, place } from '../see/words.ts';
 import type { RunInfo } from '../service.ts';
 import { type Bar, barTable, type Scale, scaleOf, weightStrip } from './drawings.ts';
-import { chosenValues, mixerOf, totalOf } from './mixing.ts';
-import { bracketed, decimal, extent, mean, signed } from './numbers.ts';
-import { placeOf, sceneOf } from './scene.ts';
+import { chosenValues, totalOf } from './mixing.ts';
+import { bracketed, decimal, extent, mean } from './numbers.ts';
+import { sceneOf } from './scene.ts';
 
 /** The live part of the tour's steps: what the numbers of one situation look like. */
 
-/** Name of an action; its number where it has none. */
-export const actionName = ({ actions }: RunInfo, action: number): string =>
-  actions[action] ?? String(action + 1);
-
-const agentName = (agent: number): string => `Agent ${agent + 1}`;
-
 export const said = (text: string): HTMLElement => make('p', { class: 'said' }, text);
 
-/** A picture of the situation, where there is one, beside what is said of it. */
+/** A picture of the situation beside what is said of it. */
 export function beside(run: RunInfo, { cells }: Moment, ...children: Node[]): HTMLElement {
-  const scene = sceneOf(run, cells);
-  const body = make('div', { class: 'beside-scene' }, ...children);
-  return scene ? make('div', { class: 'with-scene' }, make('div', { class: 'scene' }, scene), body) : body;
+  const scene = make('div', { class: 'scene' }, sceneOf(run, cells));
+  return make('div', { class: 'with-scene' }, scene, make('div', { class: 'beside-scene' }, ...children));
 }
 
 /** Step 1: every agent's Q-values. */
@@ -29,20 +22,18 @@ export function agentsView(run: RunInfo, moment: Moment): HTMLElement {
   const { q, legal, greedy } = moment.look;
   const scale = scaleOf(q.flat());
   const tables = q.map((values, agent) => {
-    const where = placeOf(run, moment.cells, agent);
     const bars = values.map((value, action): Bar => {
-      const remark =
-        greedy[agent] === action ? 'greedy' : legal[agent]?.[action] === false ? 'not allowed' : '';
-      return { label: actionName(run, action), value, remark, marked: remark === 'greedy' };
+      const remark = greedy[agent] === action ? 'greedy' : legal[agent][action] ? '' : 'not allowed';
+      return { label: run.actions[action], value, remark, marked: remark === 'greedy' };
     });
-    return barTable(`Q-values of agent ${agent + 1}${where && `, at ${where}`}`, bars, scale, agent);
+    const where = place(moment.cells[agent], run.gridSize);
+    return barTable(`Q-values of agent ${agent + 1}, at ${where}`, bars, scale, agent);
   });
-  const moves = greedy.map((action, agent) => `agent ${agent + 1}: ${actionName(run, action)}`).join(', ');
   return beside(
     run,
     moment,
     make('div', { class: 'columns' }, ...tables),
-    said(`The greedy joint action is ${moves}.`),
+    said(`The greedy joint action is ${jointAction(greedy, run)}.`),
   );
 }
 
@@ -54,7 +45,7 @@ export function hypernetworksView(run: RunInfo, moment: Moment): HTMLElement {
       run,
       moment,
       said(
-        mixerOf(moment.look) === 'sum'
+        run.mixer === 'sum'
           ? `The weights of the sum: ${q.map((_, agent) => `1 for agent ${agent + 1}`).join(', ')}.`
           : 'There is nothing to mix the Q-values with.',
       ),
@@ -83,7 +74,7 @@ export function hypernetworksView(run: RunInfo, moment: Moment): HTMLElement {
 }
 
 /** What a transition's target is made of. Without a mixer, means over the agents. */
-export interface ErrorParts {
+interface ErrorParts {
   readonly reward: number;
   /** γ times what the target networks expect of the next state; 0 where the episode ended in success. */
   readonly future: number;
@@ -124,9 +115,6 @@ export function errorView(run: RunInfo, episode: Episode): HTMLElement {
   if (!parts) return said('There is no move to be made from here: choose another situation.');
   const { reward, future, target, forecast, error, last, total } = parts;
   const name = total ? 'Q_tot' : 'Q, mean';
-  const moves = next.actions
-    .map((action, agent) => `agent ${agent + 1} ${actionName(run, action)}`)
-    .join(', ');
   const bars: Bar[] = [
     { label: 'r', value: reward, remark: 'reward' },
     {
@@ -143,7 +131,7 @@ export function errorView(run: RunInfo, episode: Episode): HTMLElement {
   return beside(
     run,
     moment,
-    barTable(`The move: ${moves}`, bars, scale, 'team'),
+    barTable(`The move: ${jointAction(next.actions, run)}`, bars, scale, 'team'),
     make(
       'p',
       { class: 'equation' },
@@ -152,83 +140,5 @@ export function errorView(run: RunInfo, episode: Episode): HTMLElement {
     said(
       `The forecast ${way}: ${total ? 'Q_tot' : 'on average Q'} is ${decimal(forecast)}, the target ${decimal(target)}.`,
     ),
-  );
-}
-
-const PLACES = 4;
-
-/** Step 5: the numbers of one situation before and after an update. */
-export function changeView(run: RunInfo, before: Episode, after: Episode | undefined): HTMLElement {
-  const [moment] = before.moments;
-  const names = rowNames(run, moment.look);
-  const values = numbersOf(before);
-  const later = after && numbersOf(after);
-  const table = make(
-    'table',
-    { class: 'values change' },
-    make(
-      'caption',
-      {},
-      after
-        ? `After ${count(before.updates)} and ${count(after.updates)} updates`
-        : `After ${count(before.updates)} updates`,
-    ),
-  );
-  const head = table.createTHead().insertRow();
-  head.append(make('td', {}));
-  for (const column of ['before', 'after', 'change']) head.append(make('th', { scope: 'col' }, column));
-  const body = table.createTBody();
-  for (const [row, name] of names.entries()) {
-    const line = body.insertRow();
-    const change = later ? later[row] - values[row] : Number.NaN;
-    line.append(
-      make('th', { scope: 'row' }, name),
-      make('td', {}, decimal(values[row], PLACES)),
-      make('td', {}, later ? decimal(later[row], PLACES) : '–'),
-      make('td', {}, signed(change, PLACES)),
-    );
-  }
-  return beside(run, moment, scroller('The numbers before and after', table));
-}
-
-const count = (value: number): string => value.toLocaleString('en');
-
-function rowNames(run: RunInfo, { q, greedy, qTotal }: Look): string[] {
-  const own = q.flatMap((values, agent) =>
-    values.map(
-      (_, action) =>
-        `${agentName(agent)}, ${actionName(run, action)}${greedy[agent] === action ? ' (greedy)' : ''}`,
-    ),
-  );
-  return [...own, ...(qTotal === undefined ? [] : ['Q_tot of the greedy move']), 'TD error of that move'];
-}
-
-function numbersOf(episode: Episode): number[] {
-  const [{ look }] = episode.moments;
-  return [
-    ...look.q.flat(),
-    ...(look.qTotal === undefined ? [] : [look.qTotal]),
-    errorParts(episode)?.error ?? Number.NaN,
-  ];
-}
-
-/** What an update did to a situation, in a sentence. */
-export function describeChange(before: Episode, after: Episode): string {
-  if (after.updates === before.updates) {
-    return 'No update was made: replay is still being filled before the first one, or the run is at its end.';
-  }
-  const a = errorParts(before);
-  const b = errorParts(after);
-  const turned = before.moments[0].look.greedy.some(
-    (action, agent) => action !== after.moments[0].look.greedy[agent],
-  );
-  const made = after.updates - before.updates;
-  const moved = turned ? ' The greedy joint action is another one now.' : '';
-  const updates = made === 1 ? 'One update was made' : `${count(made)} updates were made`;
-  if (!a || !b) return `${updates}.${moved}`;
-  const smaller = Math.abs(b.error) < Math.abs(a.error);
-  return (
-    `${updates}: here, the TD error went from ${decimal(a.error, PLACES)} to ${decimal(b.error, PLACES)}, ` +
-    `${smaller ? 'nearer to' : 'not nearer to'} 0.${moved}`
   );
 }

@@ -13,7 +13,7 @@ const NOTE =
   'The worst error of each group of tensors, against PyTorch’s numbers in the file and against the float64 ' +
   'reference: largest difference over largest value; of next actions, how many differ.';
 
-/** Holds the kernels, on this very GPU, to the vector files and to the reference. */
+/** Holds the kernels, on this very device, to the vector files and to the reference. */
 export class VerifyPanel {
   private readonly verify = make('button', { type: 'button', class: 'primary' }, 'Verify');
   private readonly stop = make('button', { type: 'button', disabled: true }, 'Stop verifying');
@@ -26,6 +26,7 @@ export class VerifyPanel {
   private worker: Worker | undefined;
   private table: ResultTable | undefined;
   private adapter = '';
+  private software = false;
   private outcomes: Outcome[] = [];
 
   constructor(
@@ -39,7 +40,7 @@ export class VerifyPanel {
       make(
         'p',
         {},
-        `Makes the updates of ${files.length} files of frozen PyTorch numbers on this device’s GPU, and holds every forward value, gradient and parameter to the file and to a second implementation in float64.`,
+        `Makes the updates of ${files.length} files of frozen PyTorch numbers on this device, by WebGPU, and holds every forward value, gradient and parameter to the file and to a second implementation in float64.`,
       ),
       make('div', { class: 'buttons' }, this.verify, this.stop, this.copy.button),
       this.meter,
@@ -93,6 +94,7 @@ export class VerifyPanel {
         break;
       case 'opened':
         this.adapter = message.adapter;
+        this.software = message.software;
         this.adapterLine.textContent = `${message.software ? 'A software adapter, computed by the CPU' : 'GPU'}: ${message.adapter}`;
         break;
       case 'begun':
@@ -129,7 +131,7 @@ export class VerifyPanel {
     const count = this.outcomes.length;
     this.end(
       failed.length === 0
-        ? `Verified: all ${count} files pass on this GPU.`
+        ? `Verified: all ${count} files pass on this ${this.software ? 'software adapter' : 'GPU'}.`
         : `Not verified: ${failed.length} of ${count} files fail: ${failed.join(', ')}.`,
     );
     this.verdict.dataset.verdict = failed.length === 0 ? 'pass' : 'fail';
@@ -141,7 +143,8 @@ export class VerifyPanel {
     this.meter.hidden = true;
     this.current.textContent = '';
     this.verdict.textContent = verdict;
-    if (this.outcomes.length > 0) this.copy.content = verifyText(this.adapter, this.outcomes);
+    const { adapter, outcomes, files } = this;
+    if (outcomes.length > 0) this.copy.content = verifyText(adapter, outcomes, files.length);
     const focused = document.activeElement === this.stop;
     this.stop.disabled = true;
     this.verify.disabled = false;
@@ -150,9 +153,7 @@ export class VerifyPanel {
 }
 
 /** Next actions are counted, all others measured. */
-const errorText = (group: Group, error: number): string => {
-  if (Number.isNaN(error)) return '–';
-  return group === 'nextActions' ? String(error) : scientific(error);
-};
+const errorText = (group: Group, error: number): string =>
+  group === 'nextActions' && !Number.isNaN(error) ? String(error) : scientific(error);
 
 const stem = (file: string): string => file.replace(/\.safetensors$/, '');

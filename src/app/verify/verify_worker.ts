@@ -1,6 +1,7 @@
 import type { Gpu } from '../../gpu/gpu.ts';
 import { type Outcome, refused, verifyOrRefuse } from '../../verify/outcome.ts';
 import { openBrowserGpu } from '../backend.ts';
+import { messageOf } from '../message_of.ts';
 import type { VectorSource, VerifyCommand, VerifyMessage } from './verify_protocol.ts';
 
 /** The worker that verifies. To stop, the page ends it and makes another. */
@@ -8,7 +9,7 @@ import type { VectorSource, VerifyCommand, VerifyMessage } from './verify_protoc
 const tell = (message: VerifyMessage): void => self.postMessage(message);
 
 self.onmessage = ({ data }: MessageEvent<VerifyCommand>): void => {
-  void verify(data.files).catch((error) => tell({ type: 'failed', reason: reason(error) }));
+  void verify(data.files).catch((error) => tell({ type: 'failed', reason: messageOf(error) }));
 };
 
 async function verify(files: readonly VectorSource[]): Promise<void> {
@@ -17,7 +18,7 @@ async function verify(files: readonly VectorSource[]): Promise<void> {
     gpu = await openBrowserGpu();
     tell({ type: 'opened', adapter: gpu.name, software: gpu.software });
   } catch (error) {
-    tell({ type: 'impossible', reason: reason(error) });
+    tell({ type: 'impossible', reason: messageOf(error) });
     return;
   }
   try {
@@ -39,9 +40,7 @@ async function verifyOne(gpu: Gpu, { name, url }: VectorSource): Promise<Outcome
     if (!response.ok) throw new Error(`the server answers ${response.status}`);
     bytes = new Uint8Array(await response.arrayBuffer());
   } catch (error) {
-    return refused(name, `could not be loaded: ${reason(error)}`);
+    return refused(name, `could not be loaded: ${messageOf(error)}`);
   }
   return verifyOrRefuse(gpu, bytes, name);
 }
-
-const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
