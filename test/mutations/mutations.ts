@@ -57,8 +57,8 @@ export const mutations: readonly Mutation[] = [
     ['if (TILE > 8u) {\n        y1', 'if (TILE > 16u) {\n        y1', 'tuning: changes no bit: fewer'],
     ['y0.b[0], y0.b[1],', 'y0.b[1], y0.b[0],', 'agent_forward: equals the reference (odd'],
     ['y1.a[2], y1.a[3],', 'y1.a[3], y1.a[2],', 'tuning: changes no bit: fewer'],
-    ['y2.a[0], y2.a[1],', 'y2.a[1], y2.a[0],', 'tuning: changes no bit: subgroups, masks'],
-    ['y3.b[2], y3.b[3],', 'y3.b[3], y3.b[2],', 'tuning: changes no bit: subgroups, masks'],
+    ['y2.a[0], y2.a[1],', 'y2.a[1], y2.a[0],', 'tuning: changes no bit: the largest tile'],
+    ['y3.b[2], y3.b[3],', 'y3.b[3], y3.b[2],', 'tuning: changes no bit: the largest tile'],
     [
       'params[layer.w + 4u * in4 * out4 + o]',
       'params[layer.w + 4u * in4 * out4]',
