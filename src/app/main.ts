@@ -66,13 +66,11 @@ const session = new Session(storage, {
   left: () => {
     runs.show('');
     view.show(undefined);
-    refreshTour();
   },
   progress: (state, progress) => view.takeProgress(state, progress),
   rows: (rows) => view.takeRows(rows),
   ended: (end, progress) => {
     view.takeEnd(end, progress);
-    refreshTour();
     void runs.refresh();
   },
   refused: refuse,

@@ -1,46 +1,25 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import puppeteer, { type Browser } from 'puppeteer';
+import type { Browser } from 'puppeteer';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findOrFetchBrowser } from '../../src/node/browser.ts';
-import { BROWSER_FLAGS } from '../support/browser.ts';
-import { type Site, servePage } from '../support/site.ts';
+import { Profiles } from '../support/profiles.ts';
 import { PageDriver, pause, SMALL } from './page_driver.ts';
 
 /** A run that takes half a minute, is saved every few seconds, and ends where it is told to. */
 const LINK = { ...SMALL, updates: 2500, stopWhenSolved: false, seeds: '7,8' };
 
-let site: Site;
-let executable: string;
-const folders: string[] = [];
+let profiles: Profiles;
 
 beforeAll(async () => {
-  ({ executable } = await findOrFetchBrowser());
-  site = await servePage('index.html');
+  profiles = await Profiles.open();
 });
-afterAll(async () => {
-  await site?.close();
-  for (const folder of folders) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-});
-
-async function newFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'qmix-profile-'));
-  folders.push(folder);
-  return folder;
-}
+afterAll(() => profiles?.close());
 
 /** A browser on a profile, and its page. */
 async function open(profile: string): Promise<{ browser: Browser; driver: PageDriver }> {
-  const browser = await puppeteer.launch({
-    executablePath: executable,
-    headless: true,
-    userDataDir: profile,
-    args: BROWSER_FLAGS,
-    protocolTimeout: 600_000,
-  });
-  return { browser, driver: new PageDriver(await browser.newPage(), site.url) };
+  const browser = await profiles.launch(profile);
+  return { browser, driver: new PageDriver(await browser.newPage(), profiles.site.url) };
 }
 
 /** Ends a browser as a power cut would: all of its processes at once. */
@@ -87,7 +66,7 @@ describe('a run that is kept', () => {
   test('ends in the same hash from its link in another profile', { timeout: 300_000 }, async () => {
     const hashes: string[] = [];
     for (const _ of [1, 2]) {
-      const { browser, driver } = await open(await newFolder());
+      const { browser, driver } = await open(await profiles.newFolder());
       if (link === '') {
         await driver.visit(LINK);
         await driver.press('Start');
@@ -108,7 +87,7 @@ describe('a run that is kept', () => {
   test('survives a reload and three kills of the browser, and ends as if nothing had been', {
     timeout: 600_000,
   }, async () => {
-    const profile = await newFolder();
+    const profile = await profiles.newFolder();
     let { browser, driver } = await open(profile);
     await driver.visit(LINK);
     await driver.press('Start');
@@ -123,7 +102,7 @@ describe('a run that is kept', () => {
       await kill(browser);
       ({ browser, driver } = await open(profile));
       // The bare address: the page knows by itself that a run was going on.
-      await driver.page.goto(site.url);
+      await driver.page.goto(profiles.site.url);
       const status = await driver.statusBegins('Training: ');
       seen.push(Number(/([\d,]+) updates?/.exec(status)![1].replaceAll(',', '')));
     }
@@ -135,8 +114,8 @@ describe('a run that is kept', () => {
   test('is paused across a reload, exported, imported and read by the command line', {
     timeout: 300_000,
   }, async () => {
-    const { browser, driver } = await open(await newFolder());
-    const folder = await newFolder();
+    const { browser, driver } = await open(await profiles.newFolder());
+    const folder = await profiles.newFolder();
     const session = await driver.page.createCDPSession();
     await session.send('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath: folder });
     await driver.visit({ ...LINK, seeds: 7 });
@@ -171,7 +150,7 @@ describe('runs beside each other', () => {
   test('are trained one after another, laid over one another, renamed and deleted', {
     timeout: 300_000,
   }, async () => {
-    const { browser, driver } = await open(await newFolder());
+    const { browser, driver } = await open(await profiles.newFolder());
     const { page } = driver;
     await driver.visit({ ...SMALL, updates: 60, warmup: 64, evaluateEvery: 30, logEvery: 10 });
     await driver.show('Runs');
@@ -198,11 +177,11 @@ describe('runs beside each other', () => {
   });
 
   test('go on where there is no space to keep them, which is said', { timeout: 120_000 }, async () => {
-    const { browser, driver } = await open(await newFolder());
+    const { browser, driver } = await open(await profiles.newFolder());
     await driver.visit(SMALL);
     const session = await driver.page.createCDPSession();
     await session.send('Storage.overrideQuotaForOrigin', {
-      origin: new URL(site.url).origin,
+      origin: new URL(profiles.site.url).origin,
       quotaSize: 20_000,
     });
     await driver.press('Start');

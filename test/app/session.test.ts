@@ -1,11 +1,8 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import puppeteer, { type Browser } from 'puppeteer';
+import type { Browser } from 'puppeteer';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findOrFetchBrowser } from '../../src/node/browser.ts';
-import { BROWSER_FLAGS } from '../support/browser.ts';
-import { type Site, servePage } from '../support/site.ts';
+import { Profiles } from '../support/profiles.ts';
 import { PageDriver, pause, SMALL, updatesOf } from './page_driver.ts';
 
 /** Goes on until it is stopped, and solves nothing. */
@@ -13,18 +10,12 @@ const ENDLESS = { ...SMALL, learningRate: 1e-7, stopWhenSolved: false, updates: 
 /** At its end within seconds. */
 const SHORT = { ...SMALL, updates: 60, warmup: 64, evaluateEvery: 30, logEvery: 10 };
 
-let site: Site;
-let executable: string;
-const folders: string[] = [];
+let profiles: Profiles;
 
 beforeAll(async () => {
-  ({ executable } = await findOrFetchBrowser());
-  site = await servePage('index.html');
+  profiles = await Profiles.open();
 });
-afterAll(async () => {
-  await site?.close();
-  for (const folder of folders) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-});
+afterAll(() => profiles?.close());
 
 interface Options {
   /** What the browser asks its user's settings. */
@@ -38,21 +29,14 @@ async function withPage(
   options: Options,
   work: (driver: PageDriver, browser: Browser) => Promise<void>,
 ): Promise<void> {
-  const profile = await mkdtemp(join(tmpdir(), 'qmix-profile-'));
-  folders.push(profile);
+  const profile = await profiles.newFolder();
   if (options.preferences) {
     await mkdir(join(profile, 'Default'));
     await writeFile(join(profile, 'Default', 'Preferences'), JSON.stringify(options.preferences));
   }
-  const browser = await puppeteer.launch({
-    executablePath: executable,
-    headless: true,
-    userDataDir: profile,
-    args: [...BROWSER_FLAGS, ...(options.flags ?? [])],
-    protocolTimeout: 600_000,
-  });
+  const browser = await profiles.launch(profile, options.flags);
   try {
-    const driver = new PageDriver(await browser.newPage(), options.url ?? site.url);
+    const driver = new PageDriver(await browser.newPage(), options.url ?? profiles.site.url);
     const wrong: string[] = [];
     driver.page.on('pageerror', (error) => wrong.push(String(error)));
     await work(driver, browser);
@@ -64,7 +48,7 @@ async function withPage(
 
 describe('where a browser withholds something', () => {
   test('a page over plain http trains on the CPU, keeps the run, and says that there is no hash', async () => {
-    const { port } = new URL(site.url);
+    const { port } = new URL(profiles.site.url);
     const flags = ['--host-resolver-rules=MAP 10.0.0.1 127.0.0.1'];
     await withPage({ flags, url: `http://10.0.0.1:${port}/index.html` }, async (driver) => {
       await driver.visit({ ...SHORT, hidden: 8 });
@@ -110,7 +94,7 @@ describe('where a browser withholds something', () => {
       await driver.press('Start');
       await driver.updatesReach(30);
       const session = await driver.page.createCDPSession();
-      const { origin } = new URL(site.url);
+      const { origin } = new URL(profiles.site.url);
       await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 20_000 });
       await driver.page.waitForFunction(() => document.querySelector('#notice')?.textContent !== '');
       await driver.updatesReach(updatesOf(await driver.status()) + 100);
@@ -134,8 +118,8 @@ describe('several runs', () => {
       await driver.visit(ENDLESS);
       await driver.press('Start');
       await driver.updatesReach(50);
-      const second = new PageDriver(await browser.newPage(), site.url);
-      await second.page.goto(site.url);
+      const second = new PageDriver(await browser.newPage(), profiles.site.url);
+      await second.page.goto(profiles.site.url);
       await second.statusBegins('Ready');
       await second.show('Runs');
       await second.page.waitForSelector('.kept-runs li');
@@ -215,8 +199,12 @@ describe('several runs', () => {
       await driver.press('Start');
       await driver.updatesReach(20);
       await driver.show('Runs');
-      const name = await page.waitForSelector('.kept-runs li input[type="text"]');
-      await name!.click({ count: 3 });
+      await page.waitForSelector('.kept-runs li input[type="text"]');
+      // At once, as the list may be read anew at any moment.
+      await page.$eval('.kept-runs li input[type="text"]', (name) => {
+        (name as HTMLInputElement).focus();
+        (name as HTMLInputElement).select();
+      });
       await page.keyboard.type('half a na');
       await driver.page.$eval('#stop', (button) => (button as HTMLButtonElement).click());
       await driver.statusBegins('Stopped');
