@@ -112,6 +112,34 @@ describe('the pictures of a learner', () => {
     expect(new Set(ids).size, 'ids').toBe(ids.length);
   });
 
+  test('an episode that comes once the board is held waits until it goes on; one that is asked for comes', async () => {
+    await visit();
+    await hold(true);
+    const asksFor = async (before: number): Promise<void> => {
+      await page.waitForFunction((count) => window.see!.ended() > count, { polling: 50 }, before);
+    };
+    const ended = () => page.evaluate(() => window.see!.ended());
+    const before = await page.evaluate(() => {
+      const { boards, episode } = window.see!;
+      window.see!.answers = false;
+      boards[0].show(episode([0, 1, 2]));
+      boards[0].setPaused(false);
+      return window.see!.ended();
+    });
+    await asksFor(before);
+    await hold(true);
+    const held = await caption();
+    await lay([3, 1, 4]);
+    expect(await caption()).toBe(held);
+    const again = await ended();
+    await page.evaluate(() => window.see!.boards[0].setPaused(false));
+    await asksFor(again);
+    await hold(true);
+    await page.evaluate(() => window.see!.boards[0].expect([3, 1, 4]));
+    await lay([3, 1, 4]);
+    expect(await caption()).toMatch(/^A new start, .*: goal at row 2, column 2; agent 1 at row 2, column 1/);
+  });
+
   test('a piece is moved by the arrow keys, the team plays from there, and it is said', async () => {
     await visit();
     await hold(true);

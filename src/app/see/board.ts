@@ -130,10 +130,14 @@ export class Board {
     this.surface.draw();
   }
 
-  /** Plays an episode. Where the user has put the pieces somewhere, one that does not begin there is not shown. */
+  /**
+   * Plays an episode. Where the user has put the pieces somewhere, one that does not begin there is not shown; nor is
+   * one that follows by itself once the board has come to rest: it is asked for again when the board goes on.
+   */
   show(episode: Episode): void {
+    const follows = this.asked;
     this.asked = false;
-    if (this.dragged) return;
+    if (this.dragged || (follows && !this.wanted && this.rests)) return;
     if (this.wanted && String(episode.moments[0].cells) !== String(this.wanted)) return;
     this.wanted = undefined;
     this.episode = episode;
@@ -149,6 +153,7 @@ export class Board {
    * that no longer counts.
    */
   expect(cells: readonly number[] | undefined): void {
+    this.asked = false;
     if (!this.wanted || String(cells) === String(this.wanted)) return;
     this.wanted = undefined;
     this.at(this.index);
@@ -192,12 +197,16 @@ export class Board {
     this.schedule();
   }
 
+  /** Somebody looks at the moment that is shown. */
+  private get rests(): boolean {
+    return this.paused || this.focused || this.dragged !== undefined || this.wanted !== undefined;
+  }
+
   /** Has the next moment come in its time, unless the board rests. */
   private schedule(): void {
     clearTimeout(this.timer);
     const { episode, index } = this;
-    const rests = this.paused || this.focused || this.dragged || this.wanted || document.hidden;
-    if (!episode || rests) return;
+    if (!episode || this.rests || document.hidden) return;
     const over = index === episode.moments.length - 1 || (this.options.isEnough?.(episode, index) ?? false);
     if (over && this.asked) return;
     const pace = reducedMotion.matches ? [PACE.reducedStep, PACE.reducedEnd] : [PACE.step, PACE.end];
