@@ -23,7 +23,18 @@ export type CostedKernel =
   | 'insert'
   | Operation;
 
+/** What a matmul and a copy reach on the adapter (src/bench/peak.ts). */
+export interface Peaks {
+  /** Multiplications and additions, 10⁹ a second. */
+  readonly gflops: number;
+  /** Bytes read and bytes written, 10⁹ a second. */
+  readonly gbps: number;
+}
+
 const FLOAT = 4;
+
+/** The three dispatches of an update. */
+const UPDATE_KERNELS = ['update_rows', 'gradient', 'optimise'] as const;
 
 /** Costs of one dispatch of every kernel, for all L learners. */
 export function kernelCosts(sizes: KernelSizes): Readonly<Record<CostedKernel, Cost>> {
@@ -115,10 +126,19 @@ export function kernelCosts(sizes: KernelSizes): Readonly<Record<CostedKernel, C
  * The share of the peak: the least time that the peaks allow, arithmetic or memory, whichever is more, over the
  * time that it took. Above 1 only where numbers come from a cache that copying does not use.
  */
-export function peakShare(
-  { flops, bytes }: Cost,
-  ms: number,
-  peak: { readonly gflops: number; readonly gbps: number },
-): number {
-  return Math.max(flops / peak.gflops, bytes / peak.gbps) / 1e6 / ms;
+export const peakShare = (cost: Cost, ms: number, peak: Peaks): number => leastMs(cost, peak) / ms;
+
+/** Operations of an update, of all learners. */
+export function updateFlops(sizes: KernelSizes): number {
+  const costs = kernelCosts(sizes);
+  return UPDATE_KERNELS.reduce((sum, kernel) => sum + costs[kernel].flops, 0);
 }
+
+/** The least time of an update: its dispatches wait for one another, and none can do better than the peaks allow. */
+export function leastUpdateMs(sizes: KernelSizes, peak: Peaks): number {
+  const costs = kernelCosts(sizes);
+  return UPDATE_KERNELS.reduce((sum, kernel) => sum + leastMs(costs[kernel], peak), 0);
+}
+
+const leastMs = ({ flops, bytes }: Cost, peak: Peaks): number =>
+  Math.max(flops / peak.gflops, bytes / peak.gbps) / 1e6;

@@ -5,9 +5,8 @@ import { learnerOptions } from '../learner/learner.ts';
 import { WebGpuLearner } from '../learner/webgpu_learner.ts';
 import { configuredShape } from '../train/environments.ts';
 import { checkedStep, FilledReplay } from './check_step.ts';
-import { type Cost, type CostedKernel, kernelCosts, peakShare } from './cost.ts';
+import { type Cost, type CostedKernel, kernelCosts, type Peaks, peakShare } from './cost.ts';
 import { checkOperation, operationDispatch, operationsOf } from './operations.ts';
-import type { Peak } from './peak.ts';
 import { recordDispatches } from './record_dispatches.ts';
 import { measure, runDispatches } from './timing.ts';
 
@@ -46,7 +45,7 @@ export async function timeKernels(
   gpu: Gpu,
   preset: string,
   learners: number,
-  peak: Pick<Peak, 'gflops' | 'gbps'>,
+  peak: Peaks,
   onRow: (row: KernelRow) => void,
   note: (text: string) => void = () => {},
 ): Promise<void> {
@@ -110,7 +109,7 @@ async function timeKernel(
   dispatch: Dispatch,
   operation: boolean,
   cost: Cost,
-  peak: Pick<Peak, 'gflops' | 'gbps'>,
+  peak: Peaks,
 ): Promise<KernelRow> {
   const { sizes, update } = learner;
   const timing = await measure((count) => runDispatches(gpu, dispatch, update.buffers.progress, count));

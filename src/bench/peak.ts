@@ -1,6 +1,7 @@
 import type { Gpu } from '../gpu/gpu.ts';
 import { Kernel } from '../gpu/kernel.ts';
 import { COPY_VARIANTS, copyCall, copyGroups, copyName, copySource } from './copy.ts';
+import type { Peaks } from './cost.ts';
 import {
   fits,
   MATMUL_VARIANTS,
@@ -19,11 +20,7 @@ import { randomNumbers } from './random_numbers.ts';
 import { measure, runDispatches, type Timing } from './timing.ts';
 
 /** What an adapter can be brought to: the fastest repeat of the fastest of several ways to multiply, and to copy. */
-export interface Peak {
-  /** Multiplications and additions, 10⁹ a second. */
-  readonly gflops: number;
-  /** Bytes read and bytes written, 10⁹ a second. */
-  readonly gbps: number;
+export interface Peak extends Peaks {
   readonly matmul: string;
   readonly matmulShape: MatmulShape;
   readonly copy: string;

@@ -85,7 +85,7 @@ export async function runBench(gpu: Gpu, plan: BenchPlan, listener: BenchListene
   if (parts.includes('updates')) {
     for (const sizes of updateSizes(makeConfig(preset), plan)) {
       await attempt('updates', describeSizes(sizes), async () =>
-        keep(updates, (row) => listener.update(row), await timeUpdates(gpu, preset, sizes)),
+        keep(updates, (row) => listener.update(row), await timeUpdates(gpu, preset, sizes, peak)),
       );
     }
   }

@@ -24,6 +24,7 @@ export function figure(value: number): string {
 }
 
 const range = ([least, most]: readonly [number, number]): string => `${figure(least)} – ${figure(most)}`;
+const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;
 const whole = (value: number): string =>
   Number.isInteger(value) ? value.toLocaleString('en') : figure(value);
 
@@ -40,13 +41,15 @@ export const KERNEL_TABLE: Table<KernelRow> = {
     range(spread),
     figure(gflops),
     figure(gbps),
-    `${(100 * share).toFixed(1)}%`,
+    percent(share),
   ],
 };
 
 export const UPDATE_TABLE: Table<UpdateRow> = {
   title: 'Updates',
-  note: 'one update of all learners; median (least – most)',
+  note:
+    'one update of all learners; median (least – most); share: the least time that the peaks allow for its ' +
+    'dispatches, one after another, over the time taken',
   columns: [
     'learners',
     'batch',
@@ -54,6 +57,8 @@ export const UPDATE_TABLE: Table<UpdateRow> = {
     'ms',
     'least – most',
     'ms a learner',
+    'GFLOP/s',
+    'share of peak',
     'dispatches',
     'passes',
     'submits',
@@ -66,6 +71,8 @@ export const UPDATE_TABLE: Table<UpdateRow> = {
     figure(row.ms),
     range(row.spread),
     figure(row.ms / row.learners),
+    figure(row.gflops),
+    row.share === undefined ? '–' : percent(row.share),
     whole(row.dispatches),
     whole(row.passes),
     whole(row.submits),

@@ -5,6 +5,7 @@ import { mostLearnersAtOnce } from '../learner/limits.ts';
 import { WebGpuLearner } from '../learner/webgpu_learner.ts';
 import { configuredShape } from '../train/environments.ts';
 import { checkedStep, FilledReplay } from './check_step.ts';
+import { leastUpdateMs, type Peaks, updateFlops } from './cost.ts';
 import { type CallCounts, countCalls } from './count_calls.ts';
 import { measure } from './timing.ts';
 
@@ -21,6 +22,10 @@ export interface UpdateRow extends UpdateSizes {
   readonly ms: number;
   readonly spread: readonly [number, number];
   readonly repeats: number;
+  /** 10⁹ of what it has to compute, a second (src/bench/cost.ts). */
+  readonly gflops: number;
+  /** The least time that the peaks allow for its dispatches over the time that it took; without peaks there is none. */
+  readonly share?: number;
   /** Of a call for one update. */
   readonly dispatches: number;
   readonly passes: number;
@@ -54,7 +59,12 @@ export function updateSizes(
  * float64 reference. Learners that do not fit into one set of buffers are split, as in training. Throws where a result
  * is wrong; ConfigError where not even one learner fits.
  */
-export async function timeUpdates(gpu: Gpu, preset: string, sizes: UpdateSizes): Promise<UpdateRow> {
+export async function timeUpdates(
+  gpu: Gpu,
+  preset: string,
+  sizes: UpdateSizes,
+  peak?: Peaks,
+): Promise<UpdateRow> {
   const config = makeConfig(preset, {
     seeds: Array.from({ length: sizes.learners }, (_, seed) => seed),
     batchSize: sizes.batch,
@@ -96,11 +106,15 @@ export async function timeUpdates(gpu: Gpu, preset: string, sizes: UpdateSizes):
         await part.step(1);
       }
     });
+    const sum = (of: (learner: WebGpuLearner) => number): number =>
+      parts.reduce((total, part) => total + of(part), 0);
     return {
       ...sizes,
       ms: timing.ms,
       spread: [timing.least, timing.most],
       repeats: timing.repeats,
+      gflops: sum((part) => updateFlops(part.sizes)) / timing.ms / 1e6,
+      ...(peak && { share: sum((part) => leastUpdateMs(part.sizes, peak)) / timing.ms }),
       dispatches: update.dispatches,
       passes: update.passes,
       submits: update.submits,

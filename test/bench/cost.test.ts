@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { kernelCosts, peakShare } from '../../src/bench/cost.ts';
+import { kernelCosts, leastUpdateMs, peakShare, updateFlops } from '../../src/bench/cost.ts';
 import { summarise } from '../../src/bench/timing.ts';
 import { updateSizes } from '../../src/bench/update_bench.ts';
 import { makeConfig } from '../../src/config.ts';
@@ -66,6 +66,18 @@ test('the share of the peak is of the nearer bound', () => {
   const cost = { flops: 10e6, bytes: 10e6 };
   expect(peakShare(cost, 4, peak)).toBeCloseTo(0.5, 12);
   expect(peakShare({ ...cost, bytes: 0 }, 4, peak)).toBeCloseTo(0.25, 12);
+});
+
+test('an update is bounded dispatch by dispatch', () => {
+  const sizes = sizesOf({});
+  const { update_rows, gradient, optimise } = kernelCosts(sizes);
+  expect(updateFlops(sizes)).toBe(update_rows.flops + gradient.flops + optimise.flops);
+  // Memory that costs nothing: arithmetic alone.
+  const arithmetic = leastUpdateMs(sizes, { gflops: 10, gbps: Number.POSITIVE_INFINITY });
+  expect(arithmetic).toBeCloseTo(updateFlops(sizes) / 10e6, 12);
+  // As on two cores: the optimiser waits for memory, the other two compute.
+  const both = leastUpdateMs(sizes, { gflops: 30, gbps: 10 });
+  expect(both).toBeCloseTo((update_rows.flops + gradient.flops) / 30e6 + optimise.bytes / 10e6, 12);
 });
 
 test('a timing is the median, the least and the most', () => {
