@@ -200,7 +200,8 @@ export const mutations: readonly Mutation[] = [
       'group.y * call.rows',
       'act: greedy for the same rows',
     ],
-    ['(group.y * groups.x + group.x) * TILE * ROW', 'group.x * TILE * ROW', 'act: epsilon'],
+    // Learners race for the same rows: which cases notice differs from run to run.
+    ['(group.y * groups.x + group.x) * TILE * ROW', 'group.x * TILE * ROW', 'act: greedy over legal actions'],
   ),
   ...of(
     'shaders/sample.wgsl',
