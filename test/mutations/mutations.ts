@@ -200,8 +200,8 @@ export const mutations: readonly Mutation[] = [
       'group.y * call.rows',
       'act: greedy for the same rows',
     ],
-    // Learners race for the same rows: which cases notice differs from run to run.
-    ['(group.y * groups.x + group.x) * TILE * ROW', 'group.x * TILE * ROW', 'act: greedy over legal actions'],
+    // Learners race for the same rows: which of the cases notice differs from run to run.
+    ['(group.y * groups.x + group.x) * TILE * ROW', 'group.x * TILE * ROW', 'act: '],
   ),
   ...of(
     'shaders/sample.wgsl',
