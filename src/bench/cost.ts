@@ -124,7 +124,8 @@ export function kernelCosts(sizes: KernelSizes): Readonly<Record<CostedKernel, C
 
 /**
  * The share of the peak: the least time that the peaks allow, arithmetic or memory, whichever is more, over the
- * time that it took. Above 1 only where numbers come from a cache that copying does not use.
+ * time that it took. Above 1 where it moves numbers faster than the copies do: from a cache, or because it writes
+ * where it has just read.
  */
 export const peakShare = (cost: Cost, ms: number, peak: Peaks): number => leastMs(cost, peak) / ms;
 
