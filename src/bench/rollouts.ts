@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts';
 import { requireLegal } from '../env/legal.ts';
-import type { VectorEnv } from '../env/vector_env.ts';
+import type { Done, VectorEnv } from '../env/vector_env.ts';
 import type { Gpu } from '../gpu/gpu.ts';
 import { learnerOptions } from '../learner/learner.ts';
 import { WebGpuLearner } from '../learner/webgpu_learner.ts';
@@ -20,7 +20,7 @@ const NEVER_OVER = new Uint8Array(0);
 /** Environments in TypeScript, stepped with random actions that stand ready. */
 export async function environmentAlone(_: Gpu, config: Config): Promise<Rollout> {
   const environment = createEnvironment(config, 0, config.environments);
-  environment.reset();
+  await environment.reset();
   const { agents, actions } = environment.spec;
   const words = new Uint32Array(4);
   const drawn = Array.from({ length: DRAWN }, (_none, step) =>
@@ -30,11 +30,14 @@ export async function environmentAlone(_: Gpu, config: Config): Promise<Rollout>
     }),
   );
   let steps = 0;
-  const step = (): void => environment.step(drawn[steps++ % DRAWN]);
+  const step = (): Done => environment.step(drawn[steps++ % DRAWN]);
   await watchEpisodes(environment, step);
   return {
     advance: async (count) => {
-      for (let made = 0; made < count; made++) step();
+      for (let made = 0; made < count; made++) {
+        const stepping = step();
+        if (stepping) await stepping;
+      }
     },
     destroy: () => {},
   };
@@ -43,7 +46,7 @@ export async function environmentAlone(_: Gpu, config: Config): Promise<Rollout>
 /** Environments in TypeScript, actions and replay on the GPU: the training loop without its updates. */
 export async function environmentsOnCpu(gpu: Gpu, config: Config): Promise<Rollout> {
   const environment = createEnvironment(config, 0, config.environments);
-  environment.reset();
+  await environment.reset();
   const layout = recordLayout(configuredShape(config));
   const learner = await WebGpuLearner.create(gpu, learnerOptions(config, configuredShape(config)));
   const { inputs } = learner;
@@ -64,7 +67,7 @@ export async function environmentsOnCpu(gpu: Gpu, config: Config): Promise<Rollo
       if (actions[row] >= actionCount)
         throw new Error(`action ${row}: got ${actions[row]}, of ${actionCount}`);
     }
-    environment.step(actions);
+    await environment.step(actions);
     writeAfter(inputs.transitions, 0, layout, environment, actions);
   };
   try {
@@ -120,7 +123,7 @@ export async function environmentsOnGpu(gpu: Gpu, config: Config): Promise<Rollo
  * Makes the first steps, two episodes' worth, and sees that every environment goes through episodes: a step that did
  * nothing would be a fast one. Throws where one does not.
  */
-async function watchEpisodes(environment: VectorEnv, step: () => Promise<void> | void): Promise<void> {
+async function watchEpisodes(environment: VectorEnv, step: () => Done): Promise<void> {
   const { episodeLimit } = environment.spec;
   const ended = new Uint32Array(environment.copies);
   for (let count = 0; count < 2 * episodeLimit; count++) {

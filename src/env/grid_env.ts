@@ -1,6 +1,6 @@
-import { ConfigError } from '../config_error.ts';
 import { below, philox, STREAM } from '../random.ts';
 import { ACTIONS, cellsOfStart, freeCell, neighbour } from './grid.ts';
+import { checkSaved } from './saved.ts';
 import type { EnvSpec, StartableEnv } from './vector_env.ts';
 
 /** What grid environments differ in, as numbers. */
@@ -137,14 +137,18 @@ export abstract class GridEnv implements StartableEnv {
     return saved;
   }
 
+  /** Refuses cells off the grid and impossible counts, which would later be read as positions. */
+  check(saved: Int32Array): void {
+    const { pieces } = this;
+    const cellCount = this.gridSize * this.gridSize;
+    checkSaved(saved, this.copies, pieces + 2, (column) =>
+      column < pieces ? cellCount : column === pieces ? this.spec.episodeLimit : 2 ** 31,
+    );
+  }
+
   load(saved: Int32Array): void {
+    this.check(saved);
     const width = this.pieces + 2;
-    if (saved.length !== this.copies * width) {
-      throw new ConfigError(
-        `environment: got ${saved.length} saved numbers, allowed: ${this.copies * width}`,
-      );
-    }
-    this.checkSaved(saved, width);
     for (let copy = 0; copy < this.copies; copy++) {
       this.cells.set(saved.subarray(copy * width, copy * width + this.pieces), copy * this.pieces);
       this.steps[copy] = saved[copy * width + this.pieces];
@@ -173,19 +177,6 @@ export abstract class GridEnv implements StartableEnv {
       this.agents,
       this.gridSize,
     );
-  }
-
-  /** Refuses cells off the grid and impossible counts, which would later be read as positions. */
-  private checkSaved(saved: Int32Array, width: number): void {
-    const cellCount = this.gridSize * this.gridSize;
-    for (let at = 0; at < saved.length; at++) {
-      const column = at % width;
-      const bound =
-        column < this.pieces ? cellCount : column === this.pieces ? this.spec.episodeLimit : 2 ** 31;
-      if (saved[at] < 0 || saved[at] >= bound) {
-        throw new ConfigError(`environment[${at}]: got ${saved[at]}, allowed: 0 to ${bound - 1}`);
-      }
-    }
   }
 
   /** Draws distinct cells for all pieces: k-th of the cells still free, keyed by (seed, episode, copy). */

@@ -1,4 +1,4 @@
-import { ConfigError } from '../config_error.ts';
+import { checkSaved } from './saved.ts';
 import type { EnvSpec, StartableEnv } from './vector_env.ts';
 
 /**
@@ -128,18 +128,12 @@ export class TableGame implements StartableEnv {
     return saved;
   }
 
+  check(saved: Int32Array): void {
+    checkSaved(saved, this.copies, SAVED, (column) => (column === 0 ? this.rules.states.length : 2));
+  }
+
   load(saved: Int32Array): void {
-    if (saved.length !== this.copies * SAVED) {
-      throw new ConfigError(
-        `environment: got ${saved.length} saved numbers, allowed: ${this.copies * SAVED}`,
-      );
-    }
-    for (let index = 0; index < saved.length; index++) {
-      const bound = index % SAVED === 0 ? this.rules.states.length : 2;
-      if (saved[index] < 0 || saved[index] >= bound) {
-        throw new ConfigError(`environment[${index}]: got ${saved[index]}, allowed: 0 to ${bound - 1}`);
-      }
-    }
+    this.check(saved);
     for (let copy = 0; copy < this.copies; copy++) {
       this.at[copy] = saved[copy * SAVED];
       this.onTrack[copy] = saved[copy * SAVED + 1];

@@ -47,24 +47,39 @@ export interface VectorEnv {
   readonly successes: Uint8Array;
 
   /** Begins episode 0 in every copy. */
-  reset(): void;
-  /** actions [copies, N] */
-  step(actions: Uint32Array): void;
-  /** Everything that is needed to go on, as whole numbers. */
+  reset(): Done;
+  /**
+   * actions [copies, N], copied before it returns. Throws or rejects with EnvironmentFailure where a user's module
+   * fails: what `save` gives is then still of before this step.
+   */
+  step(actions: Uint32Array): Done;
+  /** Everything that is needed to go on from after the last finished step, as whole numbers. */
   save(): Int32Array;
-  /** Goes on from what `save` returned. */
-  load(saved: Int32Array): void;
+  /** Throws ConfigError where `save` cannot have returned this; nothing is played or changed. */
+  check(saved: Int32Array): void;
+  /** Goes on from what `save` returned; throws or rejects as `check` and `step` do. */
+  load(saved: Int32Array): Done;
+  /** A step is about to come: whoever has to be woken for it can be woken now. */
+  expectStep?(): void;
+  /** Frees what is held elsewhere for it. */
+  close?(): void;
 }
+
+/** What a worker does is done when the promise resolves; what is done in line, at once. */
+export type Done = void | Promise<void>;
 
 /**
  * An environment with finitely many starts, each of which can be played on purpose: what a greedy
- * evaluation over all starts needs.
+ * evaluation over all starts needs. It is one that comes with the project, and steps in line.
  */
 export interface StartableEnv extends VectorEnv {
   /** Number of distinct starts; every one is as likely at a reset. */
   readonly starts: number;
   /** Begins an episode from start `start` (0..starts−1) in copy `copy`. */
   begin(copy: number, start: number): void;
+  reset(): void;
+  step(actions: Uint32Array): void;
+  load(saved: Int32Array): void;
   /** Steps an optimal team needs from a start. */
   optimalLength(start: number): number;
   /** Steps an optimal team needs from where copy `copy` stands now. */

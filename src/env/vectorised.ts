@@ -1,6 +1,7 @@
 import { ConfigError } from '../config_error.ts';
 import { environmentFault, type Fault, momentFault, stepFault } from './faults.ts';
 import { KeyedRandom } from './keyed_random.ts';
+import { checkSaved } from './saved.ts';
 import type { EnvironmentFactory, Moment, SingleEnv } from './single_env.ts';
 import type { EnvSpec, VectorEnv } from './vector_env.ts';
 
@@ -105,21 +106,17 @@ export class Vectorised implements VectorEnv {
     return saved;
   }
 
+  check(saved: Int32Array): void {
+    const { actions, episodeLimit } = this.spec;
+    checkSaved(saved, this.copies, this.savedWidth, (column) =>
+      column === 0 ? 2 ** 31 : column === 1 ? episodeLimit : actions,
+    );
+  }
+
   load(saved: Int32Array): void {
-    const { agents, actions, episodeLimit } = this.spec;
+    const { agents } = this.spec;
+    this.check(saved);
     const width = this.savedWidth;
-    if (saved.length !== this.copies * width) {
-      throw new ConfigError(
-        `environment: got ${saved.length} saved numbers, allowed: ${this.copies * width}`,
-      );
-    }
-    for (let at = 0; at < saved.length; at++) {
-      const column = at % width;
-      const bound = column === 0 ? 2 ** 31 : column === 1 ? episodeLimit : actions;
-      if (saved[at] < 0 || saved[at] >= bound) {
-        throw new ConfigError(`environment[${at}]: got ${saved[at]}, allowed: 0 to ${bound - 1}`);
-      }
-    }
     for (let copy = 0; copy < this.copies; copy++) {
       const base = copy * width;
       this.episodes[copy] = saved[base];

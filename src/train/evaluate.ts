@@ -38,6 +38,8 @@ export interface Evaluator {
   readonly starts: number;
   /** Evaluates learners first..first+count−1. */
   evaluate(learner: Learner, first: number, count: number): Promise<Evaluation[]>;
+  /** Frees its environments. */
+  close(): void;
 }
 
 export interface EvaluatorOptions {
@@ -85,8 +87,8 @@ export function evaluatedStarts(config: Config): EvaluatedStarts {
 }
 
 /** Puts copies 0..count−1 on starts first.. (or, where a sample is wanted, on those of their first reset). */
-function place(environment: VectorEnv, sampled: boolean, first: number, count: number): void {
-  environment.reset();
+async function place(environment: VectorEnv, sampled: boolean, first: number, count: number): Promise<void> {
+  await environment.reset();
   if (sampled || !isStartable(environment)) return;
   for (let copy = 0; copy < count; copy++) environment.begin(copy, first + copy);
 }
@@ -139,6 +141,10 @@ class TableEvaluator implements Evaluator {
       environment.successors(actions, this.next, this.rewards);
       return this.walk();
     });
+  }
+
+  close(): void {
+    // Tables only: they go with the object.
   }
 
   private walk(): Evaluation {
@@ -202,13 +208,17 @@ class RolloutEvaluator implements Evaluator {
     return results;
   }
 
+  close(): void {
+    this.environment.close?.();
+  }
+
   private async rollOut(learner: Learner, index: number, begin: number, count: number, tally: Tally) {
     const { environment, running, optimal, totals, observations, available, actions } = this;
     const { agents, observationSize, episodeLimit } = environment.spec;
     const width = agents * observationSize;
     const maskWidth = available.length / environment.copies;
     const known = isStartable(environment);
-    place(environment, this.sampled, begin, count);
+    await place(environment, this.sampled, begin, count);
     for (let copy = 0; copy < count; copy++) {
       running[copy] = copy;
       optimal[copy] = known ? environment.optimalSteps(copy) : Number.NaN;
@@ -231,7 +241,8 @@ class RolloutEvaluator implements Evaluator {
         for (let i = 0; i < agents; i++) actions[running[row] * agents + i] = greedy[row * agents + i];
       }
       if (maskWidth > 0) this.idle(left);
-      environment.step(actions);
+      const stepping = environment.step(actions);
+      if (stepping) await stepping;
       let kept = 0;
       for (let row = 0; row < left; row++) {
         const copy = running[row];
