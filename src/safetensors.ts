@@ -1,5 +1,5 @@
-import { ConfigError } from './config.ts';
-import { elementCount, type Tensor, type TensorData } from './tensor.ts';
+import { ConfigError } from './config_error.ts';
+import { DTYPES, type Dtype, dtypeOf, elementCount, type Tensor } from './tensor.ts';
 
 /**
  * Safetensors files (https://huggingface.co/docs/safetensors): an unsigned 64-bit header length, a JSON
@@ -13,13 +13,6 @@ const ALIGNMENT = 8;
 /** The format's own limit; a longer header is damage, not data. */
 const MAX_HEADER_BYTES = 100_000_000;
 
-const DTYPES = {
-  F64: { array: Float64Array, bytes: 8 },
-  F32: { array: Float32Array, bytes: 4 },
-  I32: { array: Int32Array, bytes: 4 },
-  U8: { array: Uint8Array, bytes: 1 },
-} as const;
-type Dtype = keyof typeof DTYPES;
 const DTYPE_NAMES = Object.keys(DTYPES) as Dtype[];
 
 interface Entry {
@@ -75,6 +68,9 @@ export function encodeSafetensors(
   return file;
 }
 
+/** Where the value of the first field of the metadata begins in a file that encodeSafetensors made, in bytes. */
+export const metadataPlace = (first: string): number => LENGTH_BYTES + `{"${METADATA}":{"${first}":"`.length;
+
 /**
  * Reads a file. Every byte must be accounted for: header length, JSON, dtypes, shapes, offsets, no gaps, no
  * overlaps, nothing behind the end. The tensors are copies. Throws ConfigError naming `fileName`, the tensor
@@ -102,15 +98,9 @@ export function decodeSafetensors(
     // A fresh buffer: the file's may be unaligned, and slice() of a Node Buffer would share it.
     const copy = new Uint8Array(end - begin);
     copy.set(bytes.subarray(dataStart + begin, dataStart + end));
-    tensors.set(name, { shape, data: new DTYPES[dtype].array(copy.buffer) });
+    tensors.set(name, { shape, data: new DTYPES[dtype](copy.buffer) });
   }
   return { tensors, metadata };
-}
-
-function dtypeOf(data: TensorData): Dtype {
-  if (data instanceof Float64Array) return 'F64';
-  if (data instanceof Float32Array) return 'F32';
-  return data instanceof Int32Array ? 'I32' : 'U8';
 }
 
 function checkWritable(name: string, { shape, data }: Tensor): void {
@@ -179,7 +169,7 @@ function parseEntry(name: string, value: unknown, dataBytes: number, fileName: s
     throw fail(': data_offsets', offsets, `[begin, end] within the ${dataBytes} bytes of data`);
   }
   const [begin, end] = offsets;
-  const expected = elementCount(shape) * DTYPES[dtype].bytes;
+  const expected = elementCount(shape) * DTYPES[dtype].BYTES_PER_ELEMENT;
   if (end - begin !== expected) {
     throw fail(': data_offsets', offsets, `${expected} bytes for ${dtype} ${JSON.stringify(shape)}`);
   }

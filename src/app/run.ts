@@ -401,9 +401,7 @@ export class Run {
   }
 
   private async tellEnd(saved: readonly ReadonlyMap<string, Tensor>[]): Promise<void> {
-    // Browsers have no SHA-256 for pages loaded over plain http.
-    const hashes = (globalThis.crypto.subtle as SubtleCrypto | undefined) !== undefined;
-    this.hash = hashes ? (await hashParameters(configuredShape(this.config), saved)).all : '';
+    this.hash = (await hashParameters(configuredShape(this.config), saved)).all;
     await this.save();
     this.tellRows();
     const { state, hash, reason } = this;
@@ -448,7 +446,7 @@ export class Run {
 
   private async encode(): Promise<Uint8Array<ArrayBuffer>> {
     const saved = await this.population.save();
-    return encodeCheckpoint(this.population, saved) as Uint8Array<ArrayBuffer>;
+    return (await encodeCheckpoint(this.population, saved)) as Uint8Array<ArrayBuffer>;
   }
 
   /** Saves where it stands. Where that fails the page is told, and training goes on. */

@@ -96,7 +96,7 @@ export class RunView {
     this.play.follow(false);
     this.showNumbers(progress);
     this.status.say(describeEnd(end, progress, this.run));
-    element('hash').textContent = describeHash(end.hash, window.isSecureContext);
+    element('hash').textContent = describeHash(end.hash);
   }
 
   /** Where the policy of the learner that is looked at leads from each start. */

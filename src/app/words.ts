@@ -77,11 +77,8 @@ export function describeEnd({ state, reason }: RunEnd, progress: Progress, run: 
   return `${ended}, not solved: ${reached}, after ${count(updates)} updates`;
 }
 
-/** What is said of the hash of the parameters that a run ended with. `secure`: of a page that may make hashes. */
-export function describeHash(hash: string, secure: boolean): string {
-  if (hash) return `SHA-256 of the parameters: ${hash}`;
-  return secure ? '' : 'A browser has no SHA-256 for pages loaded over plain http.';
-}
+/** What is said of the hash of the parameters that a run ended with. */
+export const describeHash = (hash: string): string => (hash ? `SHA-256 of the parameters: ${hash}` : '');
 
 /** Pairs of a name and a value, for the table of numbers. */
 export function listNumbers(progress: Progress | undefined, run: RunInfo | undefined): [string, string][] {

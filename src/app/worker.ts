@@ -2,7 +2,7 @@ import { expose } from 'comlink';
 import { type Config, ConfigError } from '../config.ts';
 import { environmentNames } from '../env/registry.ts';
 import type { LearnerOptions } from '../learner/learner.ts';
-import { checkpointConfig, checkResumable, decodeCheckpoint } from '../train/checkpoint.ts';
+import { checkResumable, decodeCheckpoint, readCheckpoint, takeLearners } from '../train/checkpoint.ts';
 import { Progress } from '../train/progress.ts';
 import { BrowserBackend } from './backend.ts';
 import { fieldGroups } from './fields.ts';
@@ -176,7 +176,8 @@ async function reopen(
   manner: Manner,
   listener: RunListener,
 ) {
-  const { config, learners, backend: trainedOn, adapter } = decodeCheckpoint(checkpoint, kept.name);
+  const decoded = await decodeCheckpoint(checkpoint, kept.name);
+  const { config, learners, backend: trainedOn, adapter } = decoded;
   const { description } = await backend;
   if (trainedOn === 'webgpu' && description.kind === 'cpu') {
     throw new ConfigError(
@@ -184,7 +185,7 @@ async function reopen(
     );
   }
   const goesOn = manner !== 'show';
-  if (goesOn) checkResumable({ config, learners, backend: trainedOn, adapter }, kept.name);
+  if (goesOn) checkResumable(decoded, kept.name);
   const { info, progress, hash, reason, name, id } = kept;
   let state: RunState = manner === 'train' ? 'training' : 'paused';
   if (manner === 'show' && kept.state !== 'training') state = kept.state;
@@ -228,13 +229,14 @@ async function reopen(
 async function importRun(bytes: Uint8Array, fileName: string): Promise<Imported> {
   try {
     const store = await storage;
-    const { environment } = checkpointConfig(bytes, fileName);
+    const file = await readCheckpoint(bytes, fileName);
+    const { environment } = file.config;
     if (!environmentNames.includes(environment)) {
       throw new ConfigError(
         `${fileName}: metadata config: environment: got "${environment}", allowed on this page: ${environmentNames.join(', ')}`,
       );
     }
-    const { config, learners } = decodeCheckpoint(bytes, fileName);
+    const { config, learners } = takeLearners(file, fileName);
     const id = newId();
     const name = fileName.replace(/\.safetensors$/i, '') || defaultName(config);
     const progress = learners.map((tensors) => {

@@ -7,6 +7,7 @@ import { tuningStore } from '../node/tuning_file.ts';
 import { createCpuLearner } from '../reference/cpu_learner.ts';
 import type { OpenLearner } from '../train/population.ts';
 import { reason } from './files.ts';
+import { say } from './output.ts';
 
 export const BACKENDS = ['auto', 'webgpu', 'cpu'] as const;
 export type BackendChoice = (typeof BACKENDS)[number];
@@ -59,9 +60,7 @@ async function findAdapter(choice: 'auto' | 'webgpu'): Promise<NodeGpu | undefin
     return await openNodeGpu();
   } catch (error) {
     if (choice === 'webgpu') throw error;
-    process.stderr.write(
-      `no WebGPU adapter, so the float64 reference on the CPU is used, which is slower: ${reason(error)}\n`,
-    );
+    say(`no WebGPU adapter, so the float64 reference on the CPU is used, which is slower: ${reason(error)}`);
     return undefined;
   }
 }

@@ -16,6 +16,7 @@ import { openWebGpu } from './backend.ts';
 import { drawBench } from './bench_figure.ts';
 import { type BenchOptions, readPlan } from './bench_plan.ts';
 import { readFile, writeAtomically } from './files.ts';
+import { print, say } from './output.ts';
 
 /** Measures this machine's GPU, or draws what was measured before. Returns the exit code. Throws ConfigError. */
 export async function bench(options: BenchOptions): Promise<number> {
@@ -33,9 +34,9 @@ export async function bench(options: BenchOptions): Promise<number> {
   const gpu = await openWebGpu();
   try {
     const listener = json ? quiet : talking();
-    if (!json) print(`${gpu.name}, sizes of preset ${plan.preset}`);
+    if (!json) printLine(`${gpu.name}, sizes of preset ${plan.preset}`);
     const report = await runBench(gpu, plan, listener);
-    if (json) print(JSON.stringify(report));
+    if (json) printLine(JSON.stringify(report));
     if (figure !== undefined) writeAtomically(figure, await drawBench(report));
     return 0;
   } finally {
@@ -57,22 +58,16 @@ function readReport(path: string): BenchReport {
   return report as BenchReport;
 }
 
-const print = (text: string): void => {
-  process.stdout.write(`${text}\n`);
-};
-/** What is being done, on standard error, where it is in nobody's way. */
-const tell = (text: string): void => {
-  process.stderr.write(`${text}\n`);
-};
+const printLine = (text: string): void => print(`${text}\n`);
 
 const quiet: BenchListener = {
-  note: tell,
+  note: say,
   peak: () => {},
   kernel: () => {},
   update: () => {},
   rollout: () => {},
   solve: () => {},
-  skipped: ({ part, what, reason }) => tell(`skipped ${part}, ${what}: ${reason}`),
+  skipped: ({ part, what, reason }) => say(`skipped ${part}, ${what}: ${reason}`),
 };
 
 /** Prints rows as they come, each table's header before its first. */
@@ -81,17 +76,17 @@ function talking(): BenchListener {
   const row =
     <Row>(table: Table<Row>) =>
     (of: Row): void => {
-      if (open !== table.title) print(`\n${textHeader(table)}`);
+      if (open !== table.title) printLine(`\n${textHeader(table)}`);
       open = table.title;
-      print(textLine(table, table.cells(of)));
+      printLine(textLine(table, table.cells(of)));
     };
   return {
-    note: tell,
-    peak: (peak) => print(peakLine(peak)),
+    note: say,
+    peak: (peak) => printLine(peakLine(peak)),
     kernel: row(KERNEL_TABLE),
     update: row(UPDATE_TABLE),
     rollout: row(ROLLOUT_TABLE),
     solve: row(SOLVE_TABLE),
-    skipped: ({ part, what, reason }: Skipped) => print(`skipped ${part}, ${what}: ${reason}`),
+    skipped: ({ part, what, reason }: Skipped) => printLine(`skipped ${part}, ${what}: ${reason}`),
   };
 }

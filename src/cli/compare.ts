@@ -1,3 +1,4 @@
+import { environmentFingerprint } from '../train/environments.ts';
 import {
   algorithmConfig,
   type CompareOptions,
@@ -11,7 +12,9 @@ import {
 } from './comparison_plan.ts';
 import { type Entry, entryOf, reportComparison } from './comparison_report.ts';
 import { Interrupt } from './interrupt.ts';
-import { readAtOnce, refuseOtherBackend, refuseSettled } from './options.ts';
+import { readAtOnce, refuseChanged, refuseOtherBackend, refuseSettled } from './options.ts';
+import { printJson, say } from './output.ts';
+import { environmentWords, load } from './own_environment.ts';
 import { defaultRunPath } from './run_folder.ts';
 import { INTERRUPTED } from './session.ts';
 import { rank, runAll, sweepCells } from './sweep.ts';
@@ -29,10 +32,8 @@ export async function compare(options: CompareOptions): Promise<number> {
   try {
     const entries = await runComparison(folder, plan, atOnce, interrupt);
     if (!entries) {
-      process.stderr.write(`interrupted; to go on: compare --resume ${folder.path}\n`);
-      if (options.json) {
-        process.stdout.write(`${JSON.stringify({ comparison: folder.path, interrupted: true })}\n`);
-      }
+      say(`interrupted; to go on: ${folder.goOn}${environmentWords(plan.config)}`);
+      if (options.json) printJson({ comparison: folder.path, interrupted: true });
       return INTERRUPTED;
     }
     await reportComparison(folder, plan, entries, options.json === true);
@@ -44,16 +45,19 @@ export async function compare(options: CompareOptions): Promise<number> {
 
 async function open(options: CompareOptions): Promise<{ folder: WorkFolder; plan: ComparisonPlan }> {
   if (options.resume !== undefined) {
-    refuseSettled(options, ['--at-once', '--json']);
-    const { folder, plan } = WorkFolder.open(options.resume, KIND);
+    refuseSettled(options, ['--environment', '--at-once', '--json']);
+    const { folder, plan } = await WorkFolder.open(options.resume, KIND, 'compare', options);
     const saved = savedPlan(plan);
     refuseOtherBackend(options.backend, saved.backend);
-    await checkPlan(saved);
+    checkPlan(saved);
     return { folder, plan: saved };
   }
-  const plan = newPlan(options);
-  await checkPlan(plan);
-  return { folder: WorkFolder.create(options.out ?? defaultRunPath(KIND), plan), plan };
+  refuseChanged(options);
+  const asked = newPlan(options);
+  checkPlan(asked);
+  await load(asked.config);
+  const plan = { ...asked, fingerprint: environmentFingerprint(asked.config) };
+  return { folder: WorkFolder.create(options.out ?? defaultRunPath(KIND), plan, 'compare'), plan };
 }
 
 /**

@@ -6,12 +6,13 @@ import {
   validateConfig,
 } from '../config.ts';
 import { parseSeeds } from '../seeds.ts';
-import { loadEnvironment } from '../train/environments.ts';
 import type { BackendChoice } from './backend.ts';
 import { algorithmFields, type ConfigOptions, readConfig, readUpdates } from './options.ts';
+import type { EnvironmentOptions } from './own_environment.ts';
 import { planSweep, type Settings, type Sweep } from './vary.ts';
+import type { WorkPlan } from './work_folder.ts';
 
-export interface CompareOptions extends Omit<ConfigOptions, 'algorithm'> {
+export interface CompareOptions extends Omit<ConfigOptions, 'algorithm'>, EnvironmentOptions {
   readonly algorithms?: string;
   readonly tune: readonly string[];
   readonly tuneSeeds?: string;
@@ -25,9 +26,10 @@ export interface CompareOptions extends Omit<ConfigOptions, 'algorithm'> {
 
 export const KIND = 'comparison';
 
+type Asked = Omit<ComparisonPlan, 'fingerprint'>;
+
 /** What is kept of a comparison, to go on with it: all that was asked for. */
-export interface ComparisonPlan {
-  readonly kind: typeof KIND;
+export interface ComparisonPlan extends WorkPlan {
   readonly algorithms: readonly string[];
   /** What all algorithms have in common; the fields that an algorithm sets are without meaning here. */
   readonly config: Config;
@@ -45,8 +47,8 @@ const ALGORITHM_FIELDS = ['sharedAgents', 'agentId', 'mixer'] as const;
 const TUNE_SEEDS = 3;
 const FIRST_TUNE_SEED = 1_000_001;
 
-/** Throws ConfigError naming what is wrong. */
-export function newPlan(options: CompareOptions): ComparisonPlan {
+/** A plan, but for what its environment tells. Throws ConfigError naming what is wrong. */
+export function newPlan(options: CompareOptions): Omit<ComparisonPlan, 'fingerprint'> {
   for (const text of options.set ?? []) {
     const [field] = text.split('=');
     const ends = Object.hasOwn(EQUAL_BUDGETS, field);
@@ -79,38 +81,33 @@ export function newPlan(options: CompareOptions): ComparisonPlan {
 }
 
 /** A plan as its file holds it, checked. Throws ConfigError. */
-export function savedPlan(plan: Record<string, unknown>): ComparisonPlan {
-  const saved = plan as unknown as ComparisonPlan;
-  const config = validateConfig(saved.config);
+export function savedPlan(plan: WorkPlan): ComparisonPlan {
+  const saved = plan as ComparisonPlan;
   if (!Array.isArray(saved.algorithms) || !Array.isArray(saved.tune)) {
     throw new ConfigError(`plan: got ${JSON.stringify(plan)}, allowed: lists of algorithms and of tune`);
   }
-  return { ...saved, config };
+  return saved;
 }
 
 /** Throws ConfigError where a run of the plan could not begin. */
-export async function checkPlan(plan: ComparisonPlan): Promise<void> {
+export function checkPlan(plan: Asked): void {
   if (plan.config.variants.length > 0) {
     throw new ConfigError(
       `variants: got ${JSON.stringify(plan.config.variants)}, allowed: none in a comparison`,
     );
   }
   for (const algorithm of plan.algorithms) {
-    await loadEnvironment(algorithmConfig(plan, algorithm));
-    const { groups } = tuneSweep(plan, algorithm) ?? { groups: [] };
-    for (const { config } of groups) await loadEnvironment(config);
+    algorithmConfig(plan, algorithm);
+    tuneSweep(plan, algorithm);
   }
 }
 
 /** What an algorithm trains with in the comparison, with a setting on top. */
-export const algorithmConfig = (
-  { config }: ComparisonPlan,
-  algorithm: string,
-  settings: Settings = {},
-): Config => validateConfig({ ...config, ...settings, ...algorithmFields(algorithm) });
+export const algorithmConfig = ({ config }: Asked, algorithm: string, settings: Settings = {}): Config =>
+  validateConfig({ ...config, ...settings, ...algorithmFields(algorithm) });
 
 /** The small sweep of an algorithm; undefined where there is none. */
-export function tuneSweep(plan: ComparisonPlan, algorithm: string): Sweep | undefined {
+export function tuneSweep(plan: Asked, algorithm: string): Sweep | undefined {
   if (plan.tune.length === 0) return undefined;
   const fixed = [...ALGORITHM_FIELDS, 'environment', 'updates', 'episodes', 'stopWhenSolved'];
   const wrong = plan.tune.find((text) => fixed.includes(text.split('=')[0]));

@@ -4,6 +4,7 @@ import { type Aggregate, aggregate } from '../compare/statistics.ts';
 import type { Config } from '../config.ts';
 import { type ComparisonPlan, comparisonBudget, tuneBudget } from './comparison_plan.ts';
 import { drawIntervals } from './interval_figure.ts';
+import { print, printJson } from './output.ts';
 import { count, describeEnvironment, describeSettings, formatTable, percent } from './summary.ts';
 import { divergedLines, outcomeTable } from './tables.ts';
 import type { Settings } from './vary.ts';
@@ -103,7 +104,8 @@ export async function reportComparison(
       },
     ),
   );
-  process.stdout.write(json ? `${JSON.stringify(whole)}\n` : table(folder, plan, entries));
+  if (json) printJson(whole);
+  else print(table(folder, plan, entries));
 }
 
 function table(folder: WorkFolder, plan: ComparisonPlan, entries: readonly Entry[]): string {

@@ -9,6 +9,7 @@ import { type DeviceReport, listDevices } from '../node/adapter.ts';
 import { tuningFile } from '../node/tuning_file.ts';
 import { configuredShape } from '../train/environments.ts';
 import { openWebGpu } from './backend.ts';
+import { print, printJson, say } from './output.ts';
 
 export interface DevicesOptions {
   readonly json?: boolean;
@@ -20,18 +21,18 @@ export interface DevicesOptions {
 export async function devices({ json, tune: measures }: DevicesOptions): Promise<number> {
   const list = await listDevices();
   if (!list.chosen) {
-    process.stdout.write(json ? `${JSON.stringify(list)}\n` : `${list.why}\n`);
+    print(json ? `${JSON.stringify(list)}\n` : `${list.why}\n`);
     return 1;
   }
   const gpu = await openWebGpu();
   try {
     const tuning = await tuningInUse(gpu, measures === true);
     if (json) {
-      process.stdout.write(`${JSON.stringify({ ...list, tuning })}\n`);
+      printJson({ ...list, tuning });
     } else {
       const blocks = list.devices.map((device) => describe(device, device.kind === list.chosen));
       const choice = tuning.choice ? describeTuning(tuning.choice) : 'not yet measured';
-      process.stdout.write(
+      print(
         `${blocks.join('\n')}\ntuning of preset ${PRESET}, one learner: ${choice} (${tuning.source})\n` +
           `chosen: ${list.chosen} (${list.why})\n`,
       );
@@ -53,7 +54,7 @@ async function tuningInUse(
   const config = makeConfig(PRESET);
   const options = learnerOptions(config, configuredShape(config));
   if (measures) {
-    const choice = await tune(gpu, options, (text) => process.stderr.write(`trying ${text}\n`));
+    const choice = await tune(gpu, options, (text) => say(`trying ${text}`));
     return { choice, source: `measured now, kept in ${tuningFile()}` };
   }
   const remembered = await recall(gpu, options);

@@ -1,21 +1,26 @@
-import { statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { type Config, ConfigError, runMembers } from '../config.ts';
 import { type Learner, type LearnerSnapshot, learnerOptions } from '../learner/learner.ts';
 import { parameterTable } from '../shapes.ts';
 import type { Tensor } from '../tensor.ts';
-import { type Checkpoint, checkpointConfig, decodeCheckpoint } from '../train/checkpoint.ts';
-import { configuredShape, loadEnvironment, startCount } from '../train/environments.ts';
+import { savedBest } from '../train/best.ts';
+import type { Checkpoint } from '../train/checkpoint.ts';
+import { describeMember } from '../train/divergence.ts';
+import { configuredShape, startCount } from '../train/environments.ts';
 import { createEvaluator, type EvaluatorOptions } from '../train/evaluate.ts';
 import { hashParameters } from '../train/hash.ts';
 import { Progress } from '../train/progress.ts';
 import { type BackendChoice, openLearner } from './backend.ts';
-import { readFile } from './files.ts';
+import { openCheckpointFile } from './checkpoint_file.ts';
+import { print, printJson } from './output.ts';
+import type { EnvironmentOptions } from './own_environment.ts';
 import { secondsToSolveBeside } from './run_folder.ts';
-import { count, formatSummary, type Summary, summariseSeed } from './summary.ts';
+import { bestSummary, count, formatSummary, type Summary, summariseSeed } from './summary.ts';
 
-export interface EvaluateOptions {
+export interface EvaluateOptions extends EnvironmentOptions {
   readonly exhaustive?: boolean;
+  /** The parameters of each learner's best evaluation instead of the last. */
+  readonly best?: boolean;
   readonly backend: BackendChoice;
   readonly json?: boolean;
 }
@@ -27,14 +32,18 @@ const MOST_STARTS = 1e8;
 
 /** Plays a checkpoint's greedy policies. Returns the exit code. Throws ConfigError for what is no checkpoint. */
 export async function evaluate(path: string, options: EvaluateOptions): Promise<number> {
-  const file = isFolder(path) ? join(path, 'checkpoint.safetensors') : path;
-  const bytes = readFile(file, 'CHECKPOINT', 'a checkpoint.safetensors, or the folder of a run');
-  await loadEnvironment(checkpointConfig(bytes, file));
-  const checkpoint = decodeCheckpoint(bytes, file);
+  const { file, checkpoint } = await openCheckpointFile(path, options);
   const { config } = checkpoint;
   const starts = startCount(config);
   if (options.exhaustive && starts > MOST_STARTS) {
     throw new ConfigError(`--exhaustive: got ${starts} starts, allowed: at most ${count(MOST_STARTS)}`);
+  }
+  const members = runMembers(config);
+  const without = checkpoint.learners.findIndex((saved) => options.best && !savedBest(saved));
+  if (without >= 0) {
+    throw new ConfigError(
+      `--best: ${file}: ${describeMember(members[without])} was not evaluated yet, allowed: its last parameters`,
+    );
   }
 
   // Acting needs neither replay nor batch.
@@ -46,11 +55,13 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
   try {
     const saved = await learner.save();
     learner.load(
-      saved.map((snapshot, index) => withParameters(snapshot, checkpoint.learners[index], learner)),
+      saved.map((fresh, index) =>
+        withParameters(fresh, checkpoint.learners[index], copyOf(options), learner),
+      ),
     );
     const summary = await summarise(learner, checkpoint, file, options);
-    if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
-    else process.stdout.write(describe(summary, config, starts));
+    if (options.json) printJson(summary);
+    else print(describe(summary, config, starts));
     return 0;
   } finally {
     close();
@@ -61,11 +72,12 @@ async function summarise(
   learner: Learner,
   { config, learners, backend }: Checkpoint,
   file: string,
-  { exhaustive }: EvaluateOptions,
+  options: EvaluateOptions,
 ) {
+  const { exhaustive } = options;
   const choice: EvaluatorOptions = exhaustive ? { exhaustive: true } : { sample: SAMPLED_STARTS };
   const evaluations = await createEvaluator(config, choice).evaluate(learner, 0, learners.length);
-  const hashes = await hashParameters(learner.options.shape, learners);
+  const hashes = await hashParameters(learner.options.shape, learners, copyOf(options));
   return {
     backend: learner.backend,
     adapter: learner.adapter,
@@ -73,24 +85,31 @@ async function summarise(
     hash: hashes.all,
     trainedOn: backend,
     exhaustive: exhaustive === true,
+    parameters: options.best ? 'best' : 'last',
     seeds: runMembers(config).map((member, index) => {
       const progress = new Progress(member.config);
       progress.load(learners[index]);
       const seconds = secondsToSolveBeside(dirname(file), member);
-      return summariseSeed(config, member, hashes.each[index], evaluations[index], progress, seconds);
+      return {
+        ...summariseSeed(config, member, hashes.each[index], evaluations[index], progress, seconds),
+        best: bestSummary(savedBest(learners[index])),
+      };
     }),
   } satisfies Summary & Record<string, unknown>;
 }
 
-/** A fresh learner's snapshot with the checkpoint's online parameters, in the numbers of its backend. */
+const copyOf = ({ best }: EvaluateOptions): 'best' | 'online' => (best ? 'best' : 'online');
+
+/** A fresh learner's snapshot with the checkpoint's parameters as its own, in the numbers of its backend. */
 function withParameters(
   fresh: LearnerSnapshot,
   saved: ReadonlyMap<string, Tensor>,
+  copy: 'best' | 'online',
   { options, backend }: Learner,
 ): LearnerSnapshot {
   const merged = new Map(fresh);
   for (const { name, shape } of parameterTable(options.shape)) {
-    const { data } = saved.get(`online.${name}`)!;
+    const { data } = saved.get(`${copy}.${name}`)!;
     merged.set(`online.${name}`, {
       shape,
       data: backend === 'cpu' ? Float64Array.from(data) : Float32Array.from(data),
@@ -99,15 +118,21 @@ function withParameters(
   return merged;
 }
 
-function describe(summary: Summary, config: Config, starts: number): string {
+function describe(
+  summary: Summary & { readonly parameters: string },
+  config: Config,
+  starts: number,
+): string {
   const played = summary.seeds[0].starts;
   const note =
     played < starts
       ? `a random sample of ${count(played)} of ${count(starts)} starts; --exhaustive plays all`
       : `all ${count(starts)} starts`;
-  return `${formatSummary(summary, config)}greedy: ${note}\n`;
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  const chosen = summary.seeds.map(({ best }) => count(best?.updates ?? 0)).join(', ');
+  const which =
+    summary.parameters === 'best'
+      ? `parameters: each learner's best, of update ${chosen}; they were chosen on the starts that evaluations play, ` +
+        'where success therefore says too much\n'
+      : '';
+  return `${formatSummary(summary, config)}${which}greedy: ${note}\n`;
 }

@@ -4,6 +4,7 @@ import {
   fstatSync,
   fsyncSync,
   openSync,
+  readdirSync,
   readSync,
   renameSync,
   rmSync,
@@ -15,13 +16,17 @@ import { ConfigError } from '../config.ts';
 /** Node reads and writes at most 2 GiB at once. */
 const PIECE = 1 << 28;
 
+/** What a file is called while it is written, and every such name. */
+const temporaryName = (name: string): string => `.${name}.${process.pid}.tmp`;
+const TEMPORARY = /^\.[a-z-]+\.(safetensors|csv|json|svg)\.\d+\.tmp$/;
+
 /**
  * Writes a file so that its path always holds a whole one: into a temporary file in the same folder, to the
  * disk, then renamed over it.
  */
 export function writeAtomically(path: string, content: string | Uint8Array): void {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  const temporary = join(dirname(path), temporaryName(basename(path)));
   try {
     const file = openSync(temporary, 'w');
     try {
@@ -43,6 +48,13 @@ export function writeAtomically(path: string, content: string | Uint8Array): voi
     fsyncSync(folder);
   } finally {
     closeSync(folder);
+  }
+}
+
+/** Removes what a process that was killed left of files that it was writing. */
+export function removeTemporaries(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    if (TEMPORARY.test(name)) rmSync(join(folder, name), { force: true });
   }
 }
 

@@ -1,13 +1,10 @@
-import { statSync } from 'node:fs';
-import { join } from 'node:path';
 import { runMembers } from '../config.ts';
 import type { GameRules } from '../env/table_game.ts';
 import { gameRules, type LearnedState, learnedStates } from '../inspect/game.ts';
-import { type Checkpoint, checkpointConfig, decodeCheckpoint } from '../train/checkpoint.ts';
+import { type Checkpoint, takeLearners } from '../train/checkpoint.ts';
 import { configuredShape } from '../train/environments.ts';
-import { readFile } from './files.ts';
-
-const ALLOWED = 'a checkpoint.safetensors, or the folder of a run';
+import { readCheckpointFile } from './checkpoint_file.ts';
+import { print, printJson } from './output.ts';
 
 interface InspectedLearner {
   readonly name: string;
@@ -20,21 +17,17 @@ interface InspectedLearner {
  * Prints what the learners of a game's checkpoint have learned: Q_tot of all joint actions beside the payoff.
  * Returns the exit code. Throws ConfigError for what is no checkpoint of a game.
  */
-export function inspect(path: string, { json }: { json?: boolean }): number {
-  const folder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-  const file = folder ? join(path, 'checkpoint.safetensors') : path;
-  const bytes = readFile(file, 'CHECKPOINT', ALLOWED);
-  // The configuration first: a checkpoint of a module cannot be read without it, and is none of a game.
-  const rules = gameRules(checkpointConfig(bytes, file), 'CHECKPOINT');
-  const checkpoint = decodeCheckpoint(bytes, file);
-  const { config } = checkpoint;
+export async function inspect(path: string, { json }: { json?: boolean }): Promise<number> {
+  const { file, read } = await readCheckpointFile(path);
+  const { config } = read;
+  // A module is no game: nothing that a checkpoint names has to be run.
+  const rules = gameRules(config, 'CHECKPOINT');
+  const checkpoint = takeLearners(read, file);
   const learners = inspectLearners(checkpoint, rules);
   if (json) {
-    process.stdout.write(
-      `${JSON.stringify({ checkpoint: file, environment: config.environment, mixer: config.mixer, learners })}\n`,
-    );
+    printJson({ checkpoint: file, environment: config.environment, mixer: config.mixer, learners });
   } else {
-    process.stdout.write(format(learners, config.environment, config.mixer));
+    print(format(learners, config.environment, config.mixer));
   }
   return 0;
 }

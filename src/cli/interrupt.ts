@@ -1,8 +1,14 @@
+import { interruptEnvironments } from '../train/environments.ts';
+import { say } from './output.ts';
+
 /** A terminal's Ctrl-C also reaches us through npm, which passes it on: two signals this close are one. */
 const SAME_PRESS_MS = 500;
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
-/** Ctrl-C: the first asks the run to end with a checkpoint, the second ends the process. */
+/**
+ * Ctrl-C: the first asks the run to end with a checkpoint, and users' environments to answer or be ended; the second ends
+ * the process.
+ */
 export class Interrupt {
   requested = false;
   private first = 0;
@@ -21,7 +27,8 @@ export class Interrupt {
     if (!this.requested) {
       this.requested = true;
       this.first = now;
-      process.stderr.write('\ninterrupted: ending with a checkpoint; once more to end at once\n');
+      say('\ninterrupted: ending with a checkpoint; once more to end at once');
+      interruptEnvironments();
     } else if (now - this.first > SAME_PRESS_MS) {
       this.release();
       process.kill(process.pid, signal);

@@ -1,15 +1,8 @@
 import { Command, CommanderError, Option } from 'commander';
 import { DEFAULT_PLAN, PARTS } from '../bench/plan.ts';
-import {
-  algorithms,
-  ConfigError,
-  configFields,
-  describeField,
-  populationFields,
-  presets,
-} from '../config.ts';
+import { algorithms, configFields, describeField, populationFields, presets } from '../config.ts';
 import { environmentNames } from '../env/registry.ts';
-import { DivergenceError } from '../train/divergence.ts';
+import { closeEnvironments } from '../train/environments.ts';
 import { ROLLOUT_HELP, ROLLOUTS } from '../train/open_rollout.ts';
 import { BACKENDS } from './backend.ts';
 import { bench } from './bench.ts';
@@ -17,7 +10,10 @@ import { checkEnvironmentFile } from './check_environment.ts';
 import { compare } from './compare.ts';
 import { devices } from './devices.ts';
 import { evaluate, SAMPLED_STARTS } from './evaluate.ts';
+import { exportParameters } from './export.ts';
 import { inspect } from './inspect.ts';
+import { plainText, printJson, say } from './output.ts';
+import { isToldOf } from './session.ts';
 import { sweep } from './sweep.ts';
 import { train } from './train.ts';
 import { verify } from './verify.ts';
@@ -31,6 +27,10 @@ const program = new Command('qmix')
   .usage('COMMAND [options]')
   .description('QMIX, cooperative multi-agent reinforcement learning, in hand-written WebGPU kernels.')
   .version('0.1.0')
+  .configureOutput({
+    writeOut: (text) => process.stdout.write(plainText(text)),
+    writeErr: (text) => process.stderr.write(plainText(text)),
+  })
   .showHelpAfterError('(--help lists what is allowed)')
   .exitOverride();
 
@@ -42,6 +42,13 @@ const backend = (): Option =>
     .choices(BACKENDS)
     .default('auto');
 const rollout = (): Option => new Option('--rollout <name>', ROLLOUT_HELP).choices(ROLLOUTS).default('auto');
+const named = (): Option =>
+  new Option(
+    '--environment <file>',
+    'where the environment is a module: its file, as what a file names is run only if you name it too',
+  );
+const changed = (): Option =>
+  new Option('--environment-changed', 'the module is another than before, and that is as it should be');
 const json = (): Option =>
   new Option('--json', 'print one JSON object on standard output, and nothing else there');
 const preset = (): Option =>
@@ -90,6 +97,7 @@ program
   .addOption(config())
   .option('--out <dir>', 'folder of the run, new or empty (default: runs/<preset>-<date>-<time>)')
   .option('--resume <dir>', 'go on with the run in this folder, exactly; --updates may be raised')
+  .addOption(changed())
   .addOption(atOnce())
   .addOption(backend())
   .addOption(rollout())
@@ -115,6 +123,7 @@ program
   .addOption(config())
   .option('--out <dir>', 'folder of the sweep; where it holds this very sweep, it goes on')
   .option('--resume <dir>', 'go on with the sweep in this folder, exactly')
+  .addOption(changed())
   .addOption(atOnce())
   .addOption(backend())
   .addOption(json())
@@ -158,6 +167,7 @@ program
   .addOption(config())
   .option('--out <dir>', 'folder of the comparison; where it holds this very comparison, it goes on')
   .option('--resume <dir>', 'go on with the comparison in this folder, exactly')
+  .addOption(changed())
   .addOption(atOnce())
   .addOption(backend())
   .addOption(json())
@@ -180,6 +190,12 @@ program
   .description('Play the greedy policies of a checkpoint: success, length / optimal, return.')
   .argument('<checkpoint>', 'checkpoint.safetensors, or the folder of a run')
   .option('--exhaustive', `play all starts (default: a random sample of ${SAMPLED_STARTS})`)
+  .option(
+    '--best',
+    "each learner's best parameters instead of the last: chosen by evaluations on their starts",
+  )
+  .addOption(named())
+  .addOption(changed())
   .addOption(backend())
   .addOption(json())
   .addHelpText(
@@ -191,13 +207,28 @@ program
   });
 
 program
+  .command('export')
+  .description("Write the parameters of a checkpoint's learners alone, as PyTorch's state_dict names them.")
+  .argument('<checkpoint>', 'checkpoint.safetensors, or the folder of a run')
+  .requiredOption('--out <file>', 'a new safetensors file')
+  .option(
+    '--best',
+    "each learner's best parameters instead of the last: chosen by evaluations on their starts",
+  )
+  .addOption(json())
+  .addHelpText('after', `\nExamples:\n  ${RUN} export runs/mine --out policy.safetensors --best`)
+  .action(async (checkpoint, options) => {
+    exitCode = await exportParameters(checkpoint, options);
+  });
+
+program
   .command('inspect')
   .description("Print what a game's learners have learned: Q_tot of every joint action, beside the payoff.")
   .argument('<checkpoint>', 'checkpoint.safetensors, or the folder of a run, of a game')
   .addOption(json())
   .addHelpText('after', `\nExamples:\n  ${RUN} inspect runs/game\n  ${RUN} inspect runs/game --json`)
-  .action((checkpoint, options) => {
-    exitCode = inspect(checkpoint, options);
+  .action(async (checkpoint, options) => {
+    exitCode = await inspect(checkpoint, options);
   });
 
 program
@@ -303,11 +334,10 @@ function show(value: unknown): string {
 
 /** What users read where something went wrong: a stack only where it is our mistake. */
 function report(error: unknown): void {
-  const expected = error instanceof ConfigError || error instanceof DivergenceError;
   const message = error instanceof Error ? error.message : String(error);
-  const stack = error instanceof Error && !expected ? error.stack : undefined;
-  process.stderr.write(`error: ${stack ?? message}\n`);
-  if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error: message })}\n`);
+  const stack = error instanceof Error && !isToldOf(error) ? error.stack : undefined;
+  say(`error: ${stack ?? message}`);
+  if (process.argv.includes('--json')) printJson({ error: message });
 }
 
 try {
@@ -320,5 +350,7 @@ try {
     report(error);
   }
 }
+// A user's environment has a worker, which would keep the process alive.
+await closeEnvironments();
 // Not process.exit: with work in flight it would end Dawn's process in a crash.
 process.exitCode = exitCode;

@@ -1,7 +1,9 @@
 import { algorithms, type Config, ConfigError, makeConfig, parseAssignment, presetFor } from '../config.ts';
+import { isModuleFile } from '../env/registry.ts';
 import { parseSeeds } from '../seeds.ts';
 import type { BackendChoice } from './backend.ts';
 import { readFile } from './files.ts';
+import type { EnvironmentOptions } from './own_environment.ts';
 
 /** Options that make a configuration, as commander hands them over. */
 export interface ConfigOptions {
@@ -27,6 +29,12 @@ export function readConfig(options: ConfigOptions): Config {
   const set: Record<string, unknown> = {};
   for (const text of options.set ?? []) Object.assign(set, assignment(text));
   const environment = set.environment ?? options.environment ?? fields.environment;
+  const named = set.environment !== undefined || options.environment !== undefined;
+  if (!named && typeof environment === 'string' && isModuleFile(environment)) {
+    throw new ConfigError(
+      `--config: ${options.config} names the module "${environment}", which is run only if you name it: --environment ${environment}`,
+    );
+  }
   const preset =
     options.preset ??
     filePreset ??
@@ -65,6 +73,11 @@ export function refuseSettled(options: object, allowed: readonly string[]): void
     if (allowed.includes(`--${dashed}`)) continue;
     throw new ConfigError(`--${dashed}: not with --resume, allowed: ${allowed.join(', ')}`);
   }
+}
+
+/** Throws ConfigError where something new is to be begun with what was changed. */
+export function refuseChanged({ environmentChanged }: EnvironmentOptions): void {
+  if (environmentChanged) throw new ConfigError('--environment-changed: only with --resume');
 }
 
 /** Throws ConfigError where a work that was planned for one backend is to go on on another. */

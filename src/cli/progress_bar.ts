@@ -2,6 +2,7 @@ import { Presets, SingleBar } from 'cli-progress';
 import type { Member } from '../config.ts';
 import type { MetricsRow } from '../train/metrics.ts';
 import type { Population } from '../train/population.ts';
+import { say } from './output.ts';
 import { count, percent } from './summary.ts';
 
 /** Between two redraws on a terminal, and between two lines elsewhere. */
@@ -58,7 +59,7 @@ export class ProgressBar {
     if (now - this.shown < (this.bar ? REDRAW_MS : LINE_MS)) return;
     this.shown = now;
     if (this.bar) this.bar.update(this.thousandths(), { text: this.text() });
-    else process.stderr.write(`${(100 * this.fraction()).toFixed(1)}% | ${this.text()}\n`);
+    else say(`${(100 * this.fraction()).toFixed(1)}% | ${this.text()}`);
   }
 
   stop(): void {

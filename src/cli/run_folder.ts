@@ -11,10 +11,10 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type Config, ConfigError, type Member, runMembers } from '../config.ts';
-import { type Checkpoint, checkpointConfig, checkResumable, decodeCheckpoint } from '../train/checkpoint.ts';
-import { loadEnvironment } from '../train/environments.ts';
+import { type Checkpoint, checkResumable, readCheckpoint, takeLearners } from '../train/checkpoint.ts';
 import { formatRow, METRICS_HEADER, type MetricsRow, parseRows } from '../train/metrics.ts';
-import { readFile, reason, writeAtomically } from './files.ts';
+import { readFile, reason, removeTemporaries, writeAtomically } from './files.ts';
+import { adoptEnvironment, type EnvironmentOptions } from './own_environment.ts';
 
 const NAMES = {
   checkpoint: 'checkpoint.safetensors',
@@ -70,22 +70,31 @@ export class RunFolder {
   /** Makes a folder for a run of a larger work, or takes what an earlier session left of it. */
   static retake(path: string): RunFolder {
     if (!existsSync(path)) makeFolders(path);
+    removeTemporaries(path);
     return new RunFolder(path);
   }
 
-  /** The folder of a run that is to go on, and its checkpoint. Throws ConfigError where it is none. */
-  static async open(path: string): Promise<{ folder: RunFolder; checkpoint: Checkpoint }> {
+  /**
+   * The folder of a run that is to go on, and its checkpoint, with the environment that users named. Throws ConfigError
+   * where it is none.
+   */
+  static async open(
+    path: string,
+    named: EnvironmentOptions,
+  ): Promise<{ folder: RunFolder; checkpoint: Checkpoint }> {
     const folder = new RunFolder(path);
     const allowed = `the folder of a run, with its ${NAMES.checkpoint}`;
     if (!existsSync(path) || !statSync(path).isDirectory()) {
       throw new ConfigError(`--resume: got "${path}", which is no folder; allowed: ${allowed}`);
     }
     const bytes = readFile(folder.checkpoint, '--resume', allowed);
-    await loadEnvironment(checkpointConfig(bytes, folder.checkpoint));
-    const checkpoint = decodeCheckpoint(bytes, folder.checkpoint);
+    const file = await readCheckpoint(bytes, folder.checkpoint);
+    const config = await adoptEnvironment(file, named, folder.checkpoint);
+    const checkpoint = takeLearners({ ...file, config }, folder.checkpoint);
     checkResumable(checkpoint, folder.checkpoint);
     try {
       probe(path);
+      removeTemporaries(path);
     } catch (error) {
       throw new ConfigError(
         `--resume: got "${path}" (${reason(error)}), allowed: a folder that can be written`,

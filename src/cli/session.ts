@@ -1,17 +1,21 @@
 import { type Config, ConfigError } from '../config.ts';
+import { EnvironmentFailure } from '../env/failure.ts';
 import type { LearnerOptions } from '../learner/learner.ts';
+import { savedBest } from '../train/best.ts';
 import { type Checkpoint, encodeCheckpoint, failedUpdate } from '../train/checkpoint.ts';
 import { DivergenceError } from '../train/divergence.ts';
-import { configuredShape } from '../train/environments.ts';
+import { configuredShape, environmentFingerprint } from '../train/environments.ts';
 import { hashParameters } from '../train/hash.ts';
 import type { RolloutChoice } from '../train/open_rollout.ts';
 import { Population } from '../train/population.ts';
 import { type BackendChoice, openLearner } from './backend.ts';
 import { drawRun } from './curve.ts';
 import type { Interrupt } from './interrupt.ts';
+import { say } from './output.ts';
+import { environmentWords } from './own_environment.ts';
 import { type Part, ProgressBar } from './progress_bar.ts';
 import type { RunFolder } from './run_folder.ts';
-import { type Summary, summariseSeed } from './summary.ts';
+import { bestSummary, count, type Summary, summariseSeed } from './summary.ts';
 
 /** What a session of training starts from. */
 export interface Plan {
@@ -24,6 +28,8 @@ export interface Plan {
   readonly atOnce: number | undefined;
   /** Where to go on from. */
   readonly checkpoint?: Checkpoint;
+  /** The command that goes on with the run, or with the larger work it is a part of. */
+  readonly goOn: string;
   /** Which part of a larger work it is: then a learner that diverges does not end it. */
   readonly part?: Part;
 }
@@ -34,6 +40,8 @@ export interface RunSummary extends Summary {
   readonly run: string;
   /** Over all sessions. */
   readonly seconds: number;
+  /** Of the user's environment that it was trained on last. */
+  readonly environmentFingerprint?: string;
   readonly interrupted: boolean;
 }
 
@@ -54,8 +62,7 @@ export async function runSession(plan: Plan, interrupt: Interrupt): Promise<RunS
       bar?.note(row);
     },
     ...(plan.part && {
-      onDivergence: ({ message }) =>
-        process.stderr.write(`${plan.part?.label}: ${message}; it stays as it was before\n`),
+      onDivergence: ({ message }) => say(`${plan.part?.label}: ${message}; it stays as it was before`),
     }),
     ...(plan.rollout && { rollout: plan.rollout }),
     ...(atOnce !== undefined && { atOnce }),
@@ -72,14 +79,11 @@ export async function runSession(plan: Plan, interrupt: Interrupt): Promise<RunS
       folder.begin(config);
     }
     bar = new ProgressBar(population, plan.part);
-    await trainToEnd(population, folder, interrupt, bar);
+    await trainToEnd(population, plan, interrupt, bar);
     bar.stop();
     return await summarise(population, folder, seconds());
   } catch (error) {
-    const expected = error instanceof ConfigError || error instanceof DivergenceError;
-    if (!expected && folder.hasCheckpoint) {
-      process.stderr.write(`the last checkpoint is ${folder.checkpoint}\n`);
-    }
+    if (!isToldOf(error) && folder.hasCheckpoint) say(`the last checkpoint is ${folder.checkpoint}`);
     throw error;
   } finally {
     bar?.stop();
@@ -87,13 +91,17 @@ export async function runSession(plan: Plan, interrupt: Interrupt): Promise<RunS
   }
 }
 
+/** What users are told in a line of its own: no mistake of the program's. */
+export const isToldOf = (error: unknown): boolean =>
+  error instanceof ConfigError || error instanceof DivergenceError || error instanceof EnvironmentFailure;
+
 async function trainToEnd(
   population: Population,
-  folder: RunFolder,
+  { folder, config, goOn }: Plan,
   interrupt: Interrupt,
   bar: ProgressBar,
 ): Promise<void> {
-  const save = async () => folder.saveCheckpoint(encodeCheckpoint(population, await population.save()));
+  const save = async () => folder.saveCheckpoint(await encodeCheckpoint(population, await population.save()));
   try {
     while (!population.finished && !interrupt.requested) {
       await population.advance();
@@ -104,11 +112,24 @@ async function trainToEnd(
     await save();
     await population.evaluate();
   } catch (error) {
-    if (!(error instanceof DivergenceError)) throw error;
-    await save();
-    throw new DivergenceError(`${error.message}; checkpoint of before it: ${folder.checkpoint}`);
+    if (error instanceof DivergenceError) {
+      await save();
+      throw new DivergenceError(`${error.message}; checkpoint of before it: ${folder.checkpoint}`);
+    }
+    if (!(error instanceof EnvironmentFailure)) throw error;
+    // What was saved before the evaluation that ends a session goes on exactly; after it, it would not.
+    if (!population.evaluating) await save();
+    if (error.interrupted) return;
+    const { updates, environmentSteps } = furthest(population);
+    throw new EnvironmentFailure(
+      `${error.message}; the run is saved as of update ${count(updates)} (${count(environmentSteps)} environment steps); ` +
+        `once the module is mended, to go on: ${goOn}${environmentWords(config, true)}`,
+    );
   }
 }
+
+const furthest = ({ progress }: Population) =>
+  progress.reduce((a, b) => (b.environmentSteps > a.environmentSteps ? b : a));
 
 async function summarise(population: Population, folder: RunFolder, seconds: number): Promise<RunSummary> {
   const { config, members, learner, evaluations, progress } = population;
@@ -121,6 +142,7 @@ async function summarise(population: Population, folder: RunFolder, seconds: num
     hash: hashes.all,
     run: folder.path,
     seconds: Number(seconds.toFixed(3)),
+    ...(environmentFingerprint(config) && { environmentFingerprint: environmentFingerprint(config) }),
     interrupted: !progress.every(({ finished }) => finished),
     seeds: members.flatMap((member, index) => {
       const evaluation = evaluations[index];
@@ -130,6 +152,7 @@ async function summarise(population: Population, folder: RunFolder, seconds: num
       return [
         {
           ...summariseSeed(config, member, hashes.each[index], evaluation, progress[index], toSolve),
+          best: bestSummary(savedBest(saved[index])),
           ...(failed > 0 && { failedUpdate: failed }),
         },
       ];
@@ -142,7 +165,7 @@ async function summarise(population: Population, folder: RunFolder, seconds: num
 
 function warnOfOtherAdapter(checkpoint: Checkpoint, { learner }: Population): void {
   if (checkpoint.adapter === learner.adapter) return;
-  process.stderr.write(
-    `this run was on ${checkpoint.adapter} and goes on on ${learner.adapter}: results may differ in the last bits\n`,
+  say(
+    `this run was on ${checkpoint.adapter} and goes on on ${learner.adapter}: results may differ in the last bits`,
   );
 }

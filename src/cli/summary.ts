@@ -1,5 +1,6 @@
 import type { Config, Member } from '../config.ts';
 import type { Learner } from '../learner/learner.ts';
+import type { BestEvaluation } from '../train/best.ts';
 import type { Evaluation } from '../train/evaluate.ts';
 import type { Progress } from '../train/progress.ts';
 
@@ -31,6 +32,8 @@ export interface SeedSummary {
   readonly updatesToSolve: number | null;
   readonly environmentStepsToSolve: number | null;
   readonly secondsToSolve: number | null;
+  /** Its best evaluation, whose parameters are kept beside the last; only a session's end tells it. */
+  readonly best?: BestSummary | null;
 }
 
 /** Of a run; of a run that was interrupted, `seeds` has the learners whose training had begun. */
@@ -41,6 +44,18 @@ export interface Summary {
   readonly hash: string;
   readonly seeds: readonly SeedSummary[];
 }
+
+/** How a learner's best evaluation went, in JSON; null: there was none. */
+export interface BestSummary extends Omit<BestEvaluation, 'lengthRatio'> {
+  readonly lengthRatio: number | null;
+  /** What its parameters were chosen by: what they reach there says too much of other starts. */
+  readonly chosenOn: 'the starts that evaluations play';
+}
+
+export const bestSummary = (best: BestEvaluation | undefined): BestSummary | null =>
+  best
+    ? { ...best, lengthRatio: finiteOrNull(best.lengthRatio), chosenOn: 'the starts that evaluations play' }
+    : null;
 
 export function summariseSeed(
   config: Config,

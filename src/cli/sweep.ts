@@ -1,19 +1,28 @@
 import { curve, type Outcome, outcomes, type Reached, reached } from '../compare/outcomes.ts';
 import { type Aggregate, aggregate } from '../compare/statistics.ts';
-import { type Config, ConfigError, validateConfig } from '../config.ts';
-import { loadEnvironment } from '../train/environments.ts';
+import { type Config, ConfigError } from '../config.ts';
+import { environmentFingerprint } from '../train/environments.ts';
 import type { BackendChoice } from './backend.ts';
 import { Interrupt } from './interrupt.ts';
 import { drawIntervals, lookOf } from './interval_figure.ts';
-import { type ConfigOptions, readAtOnce, readConfig, refuseOtherBackend, refuseSettled } from './options.ts';
+import {
+  type ConfigOptions,
+  readAtOnce,
+  readConfig,
+  refuseChanged,
+  refuseOtherBackend,
+  refuseSettled,
+} from './options.ts';
+import { print, printJson, say } from './output.ts';
+import { type EnvironmentOptions, environmentWords, load } from './own_environment.ts';
 import { defaultRunPath } from './run_folder.ts';
 import { INTERRUPTED } from './session.ts';
 import { count, describeEnvironment, describeSettings, formatTable, percent } from './summary.ts';
 import { divergedLines, outcomeTable } from './tables.ts';
 import { planSweep, type Settings, type Sweep } from './vary.ts';
-import { type Cell, type CellResult, Effort, effortOf, WorkFolder } from './work_folder.ts';
+import { type Cell, type CellResult, Effort, effortOf, WorkFolder, type WorkPlan } from './work_folder.ts';
 
-export interface SweepOptions extends ConfigOptions {
+export interface SweepOptions extends ConfigOptions, EnvironmentOptions {
   readonly vary: readonly string[];
   readonly out?: string;
   readonly resume?: string;
@@ -37,9 +46,7 @@ const KIND = 'sweep';
 const LINES = 14;
 
 /** What is kept of a sweep, to go on with it. */
-interface SavedPlan {
-  readonly kind: typeof KIND;
-  readonly config: Config;
+interface SavedPlan extends WorkPlan {
   readonly vary: readonly string[];
   readonly backend: BackendChoice;
 }
@@ -55,9 +62,8 @@ export async function sweep(options: SweepOptions): Promise<number> {
   try {
     const results = await runAll(folder, cells, plan.backend, atOnce, effort, interrupt);
     if (!results) {
-      process.stderr.write(`interrupted; to go on: sweep --resume ${folder.path}\n`);
-      if (options.json)
-        process.stdout.write(`${JSON.stringify({ sweep: folder.path, interrupted: true })}\n`);
+      say(`interrupted; to go on: ${folder.goOn}${environmentWords(plan.config)}`);
+      if (options.json) printJson({ sweep: folder.path, interrupted: true });
       return INTERRUPTED;
     }
     await report(folder, plan.config, rank(sweep, cells, results), results, options.json === true);
@@ -114,24 +120,27 @@ export function rank({ points }: Sweep, cells: readonly Cell[], results: readonl
 
 async function open(options: SweepOptions): Promise<{ folder: WorkFolder; plan: SavedPlan }> {
   if (options.resume !== undefined) {
-    refuseSettled(options, ['--at-once', '--json']);
-    const { folder, plan } = WorkFolder.open(options.resume, KIND);
-    const saved = { ...plan, config: validateConfig(plan.config) } as SavedPlan;
+    refuseSettled(options, ['--environment', '--at-once', '--json']);
+    const { folder, plan } = await WorkFolder.open(options.resume, KIND, 'sweep', options);
+    const saved = plan as WorkPlan as SavedPlan;
     refuseOtherBackend(options.backend, saved.backend);
-    await check(saved);
+    checkSweep(saved);
     return { folder, plan: saved };
   }
+  refuseChanged(options);
   const config = readConfig(options);
-  const plan: SavedPlan = { kind: KIND, config, vary: options.vary, backend: options.backend };
-  await check(plan);
-  const folder = WorkFolder.create(options.out ?? defaultRunPath(KIND), plan);
+  const asked = { kind: KIND, config, vary: options.vary, backend: options.backend };
+  checkSweep(asked);
+  await load(config);
+  const plan = { ...asked, fingerprint: environmentFingerprint(config) };
+  const folder = WorkFolder.create(options.out ?? defaultRunPath(KIND), plan, 'sweep');
   return { folder, plan };
 }
 
 /** Throws ConfigError where a run of it could not begin. */
-async function check({ config, vary }: SavedPlan): Promise<void> {
+function checkSweep({ config, vary }: Pick<SavedPlan, 'config' | 'vary'>): void {
   if (!Array.isArray(vary)) throw new ConfigError(`vary: got ${JSON.stringify(vary)}, allowed: a list`);
-  for (const group of planSweep(config, vary, '--vary').groups) await loadEnvironment(group.config);
+  planSweep(config, vary, '--vary');
 }
 
 async function report(
@@ -174,7 +183,7 @@ async function report(
     ),
   );
   if (json) {
-    process.stdout.write(`${JSON.stringify(whole)}\n`);
+    printJson(whole);
     return;
   }
   const lines = [
@@ -197,7 +206,7 @@ async function report(
     `sweep folder: ${folder.path}`,
     '',
   ];
-  process.stdout.write(lines.join('\n'));
+  print(lines.join('\n'));
 }
 
 function row({ settings, success, updatesTo100: { reached, of, steps } }: Ranked): string[] {

@@ -1,14 +1,22 @@
 import { ConfigError, validateConfig } from '../config.ts';
-import { loadEnvironment } from '../train/environments.ts';
 import type { RolloutChoice } from '../train/open_rollout.ts';
 import type { BackendChoice } from './backend.ts';
 import { Interrupt } from './interrupt.ts';
-import { type ConfigOptions, readAtOnce, readConfig, readUpdates, refuseSettled } from './options.ts';
+import {
+  type ConfigOptions,
+  readAtOnce,
+  readConfig,
+  readUpdates,
+  refuseChanged,
+  refuseSettled,
+} from './options.ts';
+import { print, printJson } from './output.ts';
+import { type EnvironmentOptions, environmentWords, load } from './own_environment.ts';
 import { defaultRunPath, RunFolder } from './run_folder.ts';
 import { INTERRUPTED, type Plan, runSession } from './session.ts';
 import { formatSummary } from './summary.ts';
 
-export interface TrainOptions extends ConfigOptions {
+export interface TrainOptions extends ConfigOptions, EnvironmentOptions {
   readonly out?: string;
   readonly resume?: string;
   readonly atOnce?: string;
@@ -24,10 +32,11 @@ export async function train(options: TrainOptions): Promise<number> {
   try {
     const summary = await runSession(plan, interrupt);
     if (options.json) {
-      process.stdout.write(`${JSON.stringify(summary)}\n`);
+      printJson(summary);
     } else {
-      const more = summary.interrupted ? `interrupted; to go on: train --resume ${summary.run}\n` : '';
-      process.stdout.write(`${formatSummary(summary, plan.config)}${more}run folder: ${summary.run}\n`);
+      const goOn = `${plan.goOn}${environmentWords(plan.config)}`;
+      const more = summary.interrupted ? `interrupted; to go on: ${goOn}\n` : '';
+      print(`${formatSummary(summary, plan.config)}${more}run folder: ${summary.run}\n`);
     }
     return summary.interrupted ? INTERRUPTED : 0;
   } finally {
@@ -38,16 +47,18 @@ export async function train(options: TrainOptions): Promise<number> {
 
 async function planNew(options: TrainOptions): Promise<Plan> {
   const config = readConfig(options);
+  refuseChanged(options);
   const atOnce = readAtOnce(options.atOnce);
-  await loadEnvironment(config);
+  await load(config);
   const folder = RunFolder.create(options.out ?? defaultRunPath(config.preset));
-  return { config, folder, backend: options.backend, rollout: options.rollout, atOnce };
+  const goOn = goOnWith(folder);
+  return { config, folder, backend: options.backend, rollout: options.rollout, atOnce, goOn };
 }
 
 async function planResumed(options: TrainOptions, path: string): Promise<Plan> {
-  refuseSettled(options, ['--updates', '--at-once', '--backend', '--rollout', '--json']);
+  refuseSettled(options, ['--updates', '--environment', '--at-once', '--backend', '--rollout', '--json']);
   const atOnce = readAtOnce(options.atOnce);
-  const { folder, checkpoint } = await RunFolder.open(path);
+  const { folder, checkpoint } = await RunFolder.open(path, options);
   if (options.backend !== 'auto' && options.backend !== checkpoint.backend) {
     throw new ConfigError(
       `--backend: got ${options.backend}, allowed: ${checkpoint.backend}, which ${folder.checkpoint} was trained on`,
@@ -63,5 +74,8 @@ async function planResumed(options: TrainOptions, path: string): Promise<Plan> {
       );
     }
   }
-  return { config, folder, backend: checkpoint.backend, rollout: options.rollout, checkpoint, atOnce };
+  const { backend } = checkpoint;
+  return { config, folder, backend, rollout: options.rollout, checkpoint, atOnce, goOn: goOnWith(folder) };
 }
+
+const goOnWith = ({ path }: RunFolder): string => `train --resume ${path}`;

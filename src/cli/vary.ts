@@ -7,6 +7,7 @@ import {
   populationFields,
   validateConfig,
 } from '../config.ts';
+import { isModuleFile } from '../env/registry.ts';
 
 /** Values that fields take, one set of them. */
 export type Settings = Readonly<Partial<Record<ConfigField, unknown>>>;
@@ -78,6 +79,12 @@ function parseVary(text: string, option: string): Varied {
   const [[field]] = parsed;
   if (UNVARIED.includes(field)) throw new ConfigError(`${option}: got ${field}, which cannot be varied`);
   const values = parsed.map(([, value]) => value);
+  const module = field === 'environment' && values.find((value) => isModuleFile(String(value)));
+  if (module) {
+    throw new ConfigError(
+      `${option} environment: got ${module}, allowed: environments that come with the project; a module needs a sweep of its own`,
+    );
+  }
   const texts = values.map((value) => JSON.stringify(value));
   if (new Set(texts).size < texts.length) {
     throw new ConfigError(`${option} ${field}: got ${texts.join(', ')}, allowed: every value once`);

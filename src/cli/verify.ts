@@ -4,6 +4,7 @@ import { type Outcome, verifyOrRefuse } from '../verify/outcome.ts';
 import { tensorLines, verdictLine, worstTable } from '../verify/report.ts';
 import { openWebGpu } from './backend.ts';
 import { readFile } from './files.ts';
+import { print } from './output.ts';
 
 /**
  * Holds the updates that the GPU makes to vector files (without any: to those shipped) and to the reference.
@@ -18,12 +19,12 @@ export async function verify(files: readonly string[], { json }: { json?: boolea
     for (const [index, path] of paths.entries()) {
       const outcome = await verifyOrRefuse(gpu, contents[index], basename(path));
       outcomes.push(outcome);
-      if (!json) process.stdout.write(tensorLines(outcome));
+      if (!json) print(tensorLines(outcome));
     }
     const pass = outcomes.every((outcome) => outcome.pass);
     const report = { adapter: gpu.name, pass, files: outcomes };
     const verdict = verdictLine(gpu.name, outcomes, paths.length);
-    process.stdout.write(json ? `${JSON.stringify(report)}\n` : `${worstTable(outcomes)}\n${verdict}\n`);
+    print(json ? `${JSON.stringify(report)}\n` : `${worstTable(outcomes)}\n${verdict}\n`);
     return pass ? 0 : 1;
   } finally {
     gpu.destroy();

@@ -1,11 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Config, ConfigError, runMembers } from '../config.ts';
-import { loadEnvironment } from '../train/environments.ts';
+import { type Config, ConfigError, runMembers, validateConfig } from '../config.ts';
+import { isModuleFile } from '../env/registry.ts';
+import { environmentFingerprint } from '../train/environments.ts';
 import { type MetricsRow, parseRows } from '../train/metrics.ts';
 import type { BackendChoice } from './backend.ts';
-import { readFile, writeAtomically } from './files.ts';
+import { readFile, removeTemporaries, writeAtomically } from './files.ts';
 import type { Interrupt } from './interrupt.ts';
+import { adoptEnvironment, type EnvironmentOptions, load } from './own_environment.ts';
 import { RunFolder } from './run_folder.ts';
 import { type Plan, type RunSummary, runSession } from './session.ts';
 
@@ -36,19 +38,42 @@ export class Effort {
 export const effortOf = ({ config }: Pick<Cell, 'config'>): number =>
   runMembers(config).length * Math.max(1, config.updates);
 
+/** What every plan holds of a work. */
+export interface WorkPlan {
+  /** `sweep`, `comparison` */
+  readonly kind: string;
+  readonly config: Config;
+  /** Of the module that it trains on (environmentFingerprint); empty: there is none. */
+  readonly fingerprint: string;
+}
+
 /** The folder of a work of several runs: its plan, a folder for each run, and what they come to. */
 export class WorkFolder {
-  private constructor(readonly path: string) {}
+  /** `goOn`: the command that goes on with it. `changed`: its module may be another than its runs were begun with. */
+  private constructor(
+    readonly path: string,
+    readonly goOn: string,
+    private readonly changed: boolean,
+  ) {}
 
   /**
    * Takes a folder that is new or empty and writes the plan into it, or goes on in one whose plan is the same.
    * Throws ConfigError where there is something else.
    */
-  static create(path: string, plan: object): WorkFolder {
-    const text = `${JSON.stringify(plan, null, 2)}\n`;
+  static create(path: string, plan: WorkPlan, command: string): WorkFolder {
+    const text = planText(plan);
     const file = join(path, PLAN);
+    const goOn = `${command} --resume ${path}`;
     if (existsSync(file)) {
-      if (readFileSync(file, 'utf8') !== text) {
+      const before = readFileSync(file, 'utf8');
+      const other = fingerprintOf(before);
+      if (other !== plan.fingerprint && planText({ ...plan, fingerprint: other }) === before) {
+        throw new ConfigError(
+          `--environment: ${plan.config.environment} has SHA-256 ${plan.fingerprint}, allowed: ${other}, which ${path} was ` +
+            `begun with; to use the changed module all the same: ${goOn} --environment ${plan.config.environment} --environment-changed`,
+        );
+      }
+      if (before !== text) {
         throw new ConfigError(
           `--out: got "${path}" (its ${PLAN} plans something else), allowed: a folder that is new or empty, or was ` +
             'begun with the same options',
@@ -58,11 +83,19 @@ export class WorkFolder {
       RunFolder.create(path);
       writeAtomically(file, text);
     }
-    return new WorkFolder(path);
+    return new WorkFolder(path, goOn, false);
   }
 
-  /** The folder of a work that is to go on, and its plan, of which only `kind` is checked. Throws ConfigError. */
-  static open(path: string, kind: string): { folder: WorkFolder; plan: Record<string, unknown> } {
+  /**
+   * The folder of a work that is to go on, and its plan, of which only `kind` and configuration are checked, with the
+   * environment that users named. Throws ConfigError.
+   */
+  static async open(
+    path: string,
+    kind: string,
+    command: string,
+    named: EnvironmentOptions,
+  ): Promise<{ folder: WorkFolder; plan: WorkPlan & Record<string, unknown> }> {
     const file = join(path, PLAN);
     const allowed = `the folder of a ${kind}, with its ${PLAN}`;
     const text = new TextDecoder().decode(readFile(file, '--resume', allowed));
@@ -75,7 +108,15 @@ export class WorkFolder {
     if (typeof plan !== 'object' || plan === null || (plan as { kind?: unknown }).kind !== kind) {
       throw new ConfigError(`--resume: got "${file}", which is no plan of a ${kind}; allowed: ${allowed}`);
     }
-    return { folder: new WorkFolder(path), plan: plan as Record<string, unknown> };
+    const saved = plan as Record<string, unknown>;
+    const fingerprint = typeof saved.fingerprint === 'string' ? saved.fingerprint : '';
+    const config = await adoptEnvironment({ config: validateConfig(saved.config), fingerprint }, named, file);
+    const adopted = { ...saved, kind, config, fingerprint: environmentFingerprint(config) };
+    // A module that has moved, or was changed, is the work's from now on.
+    if (planText(adopted) !== text) writeAtomically(file, planText(adopted));
+    removeTemporaries(path);
+    const folder = new WorkFolder(path, `${command} --resume ${path}`, named.environmentChanged === true);
+    return { folder, plan: adopted };
   }
 
   write(name: string, content: string | object): void {
@@ -98,32 +139,50 @@ export class WorkFolder {
     const share = effortOf(cell) / effort.total;
     if (!isFinished(path, cell.config)) {
       if (interrupt.requested) return undefined;
-      await loadEnvironment(cell.config);
+      await load(cell.config);
       const part = { label: cell.label, before: effort.done / effort.total, share };
-      const begun = await beginOrGoOn(path, cell.config, backend);
-      const { interrupted } = await runSession({ ...begun, atOnce, part }, interrupt);
+      const begun = await this.beginOrGoOn(path, cell.config, backend);
+      const { interrupted } = await runSession({ ...begun, atOnce, part, goOn: this.goOn }, interrupt);
       if (interrupted) return undefined;
     }
     effort.done += effortOf(cell);
     return readResult(path, cell.config);
   }
-}
 
-async function beginOrGoOn(
-  path: string,
-  config: Config,
-  backend: BackendChoice,
-): Promise<Pick<Plan, 'config' | 'folder' | 'backend' | 'checkpoint'>> {
-  const folder = RunFolder.retake(path);
-  if (!folder.hasCheckpoint) return { config, folder, backend };
-  const opened = await RunFolder.open(path);
-  if (!equal(opened.checkpoint.config, config)) {
-    throw new ConfigError(`${opened.folder.checkpoint}: is of another configuration than planned`);
+  private async beginOrGoOn(
+    path: string,
+    config: Config,
+    backend: BackendChoice,
+  ): Promise<Pick<Plan, 'config' | 'folder' | 'backend' | 'checkpoint'>> {
+    const folder = RunFolder.retake(path);
+    if (!folder.hasCheckpoint) return { config, folder, backend };
+    const { environment } = config;
+    const named = isModuleFile(environment) ? { environment, environmentChanged: this.changed } : {};
+    const opened = await RunFolder.open(path, named);
+    if (!equal(opened.checkpoint.config, config)) {
+      throw new ConfigError(`${opened.folder.checkpoint}: is of another configuration than planned`);
+    }
+    return { config, backend: opened.checkpoint.backend, ...opened };
   }
-  return { config, backend: opened.checkpoint.backend, ...opened };
 }
 
-const equal = (a: object, b: object): boolean => JSON.stringify(a) === JSON.stringify(b);
+/** Whether two configurations are of the same run; a module may have moved. */
+function equal(a: Config, b: Config): boolean {
+  const moved = isModuleFile(a.environment) && isModuleFile(b.environment);
+  return JSON.stringify(moved ? { ...a, environment: b.environment } : a) === JSON.stringify(b);
+}
+
+const planText = (plan: object): string => `${JSON.stringify(plan, null, 2)}\n`;
+
+/** The fingerprint in a plan's text; empty where there is none. */
+function fingerprintOf(text: string): string {
+  try {
+    const { fingerprint } = JSON.parse(text);
+    return typeof fingerprint === 'string' ? fingerprint : '';
+  } catch {
+    return '';
+  }
+}
 
 /** A run that has ended leaves its summary last; an interrupted one says so there. */
 function isFinished(path: string, config: Config): boolean {

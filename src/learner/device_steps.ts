@@ -6,6 +6,8 @@ export interface EnvironmentState {
   readonly environment: Int32Array;
   /** [E, record] what their last step was: the learner's next step stores it */
   readonly transitions: Float32Array;
+  /** [E, N] what agents have chosen that the environments have not taken, as one failed; without it, nothing is owed */
+  readonly owed?: Uint32Array;
 }
 
 /**

@@ -7,15 +7,15 @@ import type { Tensor } from '../tensor.ts';
 import type { GpuUpdate } from './gpu_update.ts';
 import { initialParameters } from './initialise.ts';
 import type { LearnerSnapshot } from './learner.ts';
-import { requireTensor } from './snapshot_tensors.ts';
+import { checkTable, learnerTable, PARAMETER_COPIES, type ParameterCopy } from './snapshot_table.ts';
 
-/** The copies of the parameters that a learner keeps: buffer, and which half of it. Names as PyTorch's. */
-const COPIES = [
-  { prefix: 'online.', buffer: 'params', half: 0 },
-  { prefix: 'target.', buffer: 'params', half: 1 },
-  { prefix: 'optimizer.exp_avg.', buffer: 'moments', half: 0 },
-  { prefix: 'optimizer.exp_avg_sq.', buffer: 'moments', half: 1 },
-] as const;
+/** Where each copy of the parameters stands: buffer, and which half of it. */
+const PLACES: Readonly<Record<ParameterCopy, { buffer: 'params' | 'moments'; half: 0 | 1 }>> = {
+  online: { buffer: 'params', half: 0 },
+  target: { buffer: 'params', half: 1 },
+  'optimizer.exp_avg': { buffer: 'moments', half: 0 },
+  'optimizer.exp_avg_sq': { buffer: 'moments', half: 1 },
+};
 
 /** Moves learners between the GPU's buffers and named tensors. */
 export class GpuSnapshots {
@@ -43,12 +43,13 @@ export class GpuSnapshots {
     const half = 4 * layout.parameters;
     const both = await this.gpu.readFloats(this.buffers[buffer], this.place(l, 0), 2 * half);
     const tensors = new Map<string, Tensor>();
-    for (const copy of COPIES) {
-      if (copy.buffer !== buffer) continue;
-      const packed = both.subarray(copy.half * half, (copy.half + 1) * half);
+    for (const copy of PARAMETER_COPIES) {
+      const place = PLACES[copy];
+      if (place.buffer !== buffer) continue;
+      const packed = both.subarray(place.half * half, (place.half + 1) * half);
       const parameters = unpackParameters(layout, packed);
       for (const { name, shape } of parameterTable(layout.shape)) {
-        tensors.set(copy.prefix + name, { shape, data: parameters.get(name)! });
+        tensors.set(`${copy}.${name}`, { shape, data: parameters.get(name)! });
       }
     }
     return tensors;
@@ -75,27 +76,31 @@ export class GpuSnapshots {
       const [updates, failed] = progress.subarray(PROGRESS_WORDS * l);
       // The failed update was counted when it was begun, but not made.
       const made = failed > 0 ? failed - 1 : updates;
-      tensors.set('counters', { shape: [3], data: Int32Array.of(made, failed, stored[l]) });
+      tensors.set('counters', { shape: [3], data: Float64Array.of(made, failed, stored[l]) });
       tensors.set('metrics', { shape: [4], data: metrics.slice(4 * l, 4 * l + 4) });
       snapshots.push(tensors);
     }
     return snapshots;
   }
 
-  /** Throws ConfigError naming the tensor that is missing, of another shape or type, or not finite; then nothing has changed. */
+  /** Throws ConfigError as checkTable does; then nothing has changed. */
   load(snapshots: readonly LearnerSnapshot[], stored: Float64Array): void {
     const { gpu, sizes, buffers } = this;
     const { layout, capacity } = sizes;
     const { queue } = gpu.device;
     const table = parameterTable(layout.shape);
     const record = recordLayout(layout.shape).size;
-    for (const snapshot of snapshots) this.check(snapshot);
+    const checked = learnerTable(layout.shape, ['F32']);
+    for (const [l, snapshot] of snapshots.entries()) {
+      const place = (name: string): string => `learner ${l}: tensor "${name}"`;
+      checkTable(snapshot, checked, { shape: layout.shape, replayCapacity: capacity, place });
+    }
     const packed = new Float32Array(4 * layout.parameters);
     snapshots.forEach((snapshot, l) => {
-      for (const { prefix, buffer, half } of COPIES) {
-        const named = new Map(table.map(({ name }) => [name, snapshot.get(prefix + name)!]));
+      for (const copy of PARAMETER_COPIES) {
+        const named = new Map(table.map(({ name }) => [name, snapshot.get(`${copy}.${name}`)!]));
         packParameters(layout, named, '', packed);
-        this.write(buffer, l, half, packed);
+        this.write(PLACES[copy].buffer, l, PLACES[copy].half, packed);
       }
       const transitions = snapshot.get('replay.transitions')!.data as Float32Array<ArrayBuffer>;
       queue.writeBuffer(this.replay, l * capacity * record * 4, transitions);
@@ -104,19 +109,6 @@ export class GpuSnapshots {
       queue.writeBuffer(buffers.metrics, l * 16, snapshot.get('metrics')!.data as Float32Array<ArrayBuffer>);
       stored[l] = count;
     });
-  }
-
-  private check(snapshot: LearnerSnapshot): void {
-    const { layout, capacity } = this.sizes;
-    for (const { prefix } of COPIES) {
-      for (const { name, shape } of parameterTable(layout.shape)) {
-        requireTensor(snapshot, prefix + name, shape, Float32Array);
-      }
-    }
-    const count = requireTensor(snapshot, 'counters', [3], Int32Array)[2];
-    const filled = Math.min(count, capacity);
-    requireTensor(snapshot, 'replay.transitions', [filled, recordLayout(layout.shape).size], Float32Array);
-    requireTensor(snapshot, 'metrics', [4], Float32Array);
   }
 
   private write(

@@ -83,11 +83,15 @@ export class DeviceRollout implements Rollout {
     return this.steps.save();
   }
 
-  load(states: readonly EnvironmentState[]): void {
+  async load(states: readonly EnvironmentState[]): Promise<void> {
     for (const [index, { environment, transitions }] of states.entries()) {
-      this.environments[index].load(environment);
+      await this.environments[index].load(environment);
       this.steps.place(index, this.environments[index], transitions);
     }
+  }
+
+  close(): void {
+    // They are the device's, and go with the learner.
   }
 
   /** Submits steps until enough submits are under way, or what comes next is not known yet. */

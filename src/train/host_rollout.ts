@@ -7,14 +7,29 @@ import type { Rollout } from './rollout.ts';
 import type { Schedule } from './schedule.ts';
 import { writeAfter, writeBefore } from './transitions.ts';
 
-/** Environments in TypeScript, on any backend: a step at a time, each waiting for the learners' actions. */
+/**
+ * Environments in TypeScript, on any backend: a step at a time, each waiting for the learners' actions.
+ *
+ * A user's environment may fail in a step, when the learners have acted and trained already. Then the step is owed: its
+ * actions are kept, `save` gives them, and the next `advance`, of this rollout or of one that loaded them, begins with
+ * them. So a run that failed goes on to the same bits as one that did not.
+ */
 export class HostRollout implements Rollout {
   readonly underWay = false;
   /** It makes one whatever is asked. */
   stepsAtOnce: number | undefined;
   private readonly layout: RecordLayout;
-  /** [E, N] actions of the learner whose environments step */
+  /** [L, E, N] the actions of the step under way */
   private readonly actions: Uint32Array;
+  /** [L][E, N] views of `actions` */
+  private readonly actionsOf: readonly Uint32Array[];
+  /** [L] 1: the learner's environments are to take its actions */
+  private readonly owes: Uint8Array;
+  /** [L] steps that a worker makes */
+  private readonly stepping: (Promise<void> | undefined)[];
+
+  /** Environments have been reset, or put where they were. */
+  private begun = false;
 
   /** `environments`: one a learner, not yet reset. */
   constructor(
@@ -22,48 +37,74 @@ export class HostRollout implements Rollout {
     readonly environments: readonly VectorEnv[],
   ) {
     const { shape, environments: copies } = learner.options;
+    const width = copies * shape.agents;
     this.layout = recordLayout(shape);
-    this.actions = new Uint32Array(copies * shape.agents);
-    for (const environment of environments) environment.reset();
+    this.actions = new Uint32Array(environments.length * width);
+    this.actionsOf = environments.map((_, l) => this.actions.subarray(l * width, (l + 1) * width));
+    this.owes = new Uint8Array(environments.length);
+    this.stepping = environments.map(() => undefined);
+  }
+
+  /** Resets environments that stand nowhere yet: done before the first step if not sooner. */
+  async begin(): Promise<void> {
+    if (this.begun) return;
+    await Promise.all(this.environments.map((environment) => environment.reset()));
+    this.begun = true;
   }
 
   async advance(schedule: Schedule): Promise<void> {
-    schedule.prepare(0);
-    this.observe(schedule.active);
-    const acting = this.learner.step(schedule.stepNumber(0));
-    // The learner has copied its inputs: while it works, the next record is begun.
-    this.recordBefore(schedule.active);
-    this.stepEnvironments(schedule, await acting);
+    if (!this.begun) await this.begin();
+    const { active, vectorSteps } = schedule;
+    if (!this.owes.includes(1)) {
+      schedule.prepare(0);
+      this.observe(active);
+      const acting = this.learner.step(vectorSteps);
+      // The learner has copied its inputs: while it works, the next record is begun.
+      this.recordBefore(active);
+      for (let l = 0; l < active.length; l++) if (active[l] === 1) this.environments[l].expectStep?.();
+      this.actions.set(await acting);
+      this.owes.set(active);
+    }
+    await this.stepEnvironments(schedule);
     schedule.stepped();
   }
 
   async save(): Promise<EnvironmentState[]> {
+    await this.begin();
     const { transitions } = this.learner.inputs;
     const width = transitions.length / this.environments.length;
-    return this.environments.map((environment, index) => ({
+    return this.environments.map((environment, l) => ({
       environment: environment.save(),
-      transitions: transitions.slice(index * width, (index + 1) * width),
+      transitions: transitions.slice(l * width, (l + 1) * width),
+      ...(this.owes[l] === 1 && { owed: this.actionsOf[l].slice() }),
     }));
   }
 
-  load(states: readonly EnvironmentState[]): void {
-    for (const [index, { environment, transitions }] of states.entries()) {
-      this.environments[index].load(environment);
-      this.learner.inputs.transitions.set(transitions, index * transitions.length);
+  async load(states: readonly EnvironmentState[]): Promise<void> {
+    await Promise.all(states.map(({ environment }, l) => this.environments[l].load(environment)));
+    this.begun = true;
+    for (const [l, { transitions, owed }] of states.entries()) {
+      this.learner.inputs.transitions.set(transitions, l * transitions.length);
+      this.owes[l] = owed ? 1 : 0;
+      if (owed) this.actionsOf[l].set(owed);
     }
+  }
+
+  close(): void {
+    for (const environment of this.environments) environment.close?.();
   }
 
   /** What the agents see, and what they may do. */
   private observe(active: Uint8Array): void {
     const { inputs } = this.learner;
-    for (let index = 0; index < active.length; index++) {
-      if (active[index] === 0) continue;
-      const environment = this.environments[index];
+    for (let l = 0; l < active.length; l++) {
+      if (active[l] === 0) continue;
+      const environment = this.environments[l];
       const { observations, available } = environment;
-      inputs.observations.set(observations, index * observations.length);
+      inputs.observations.set(observations, l * observations.length);
       if (!environment.spec.masked) continue;
       requireLegal(environment, available, NEVER_OVER);
-      inputs.available.set(available, index * available.length);
+      inputs.available.set(available, l * available.length);
     }
   }
 
@@ -71,27 +112,41 @@ export class HostRollout implements Rollout {
   private recordBefore(active: Uint8Array): void {
     const { layout, learner, environments } = this;
     const width = learner.options.environments * layout.size;
-    for (let index = 0; index < active.length; index++) {
-      if (active[index] === 0) continue;
-      writeBefore(learner.inputs.transitions, index * width, layout, environments[index]);
+    for (let l = 0; l < active.length; l++) {
+      if (active[l] === 0) continue;
+      writeBefore(learner.inputs.transitions, l * width, layout, environments[l]);
     }
   }
 
-  /** Acts, and completes each record with what came of it. */
-  private stepEnvironments(schedule: Schedule, chosen: Uint32Array): void {
-    const { layout, learner, actions } = this;
+  /** Takes the owed actions, and completes each record with what came of them. Rejects with the first failure. */
+  private async stepEnvironments(schedule: Schedule): Promise<void> {
+    const { layout, learner, owes, environments, stepping } = this;
     const width = learner.options.environments * layout.size;
-    for (let index = 0; index < schedule.active.length; index++) {
-      if (schedule.active[index] === 0) continue;
-      const environment = this.environments[index];
-      const first = index * actions.length;
-      for (let row = 0; row < actions.length; row++) actions[row] = chosen[first + row];
-      environment.step(actions);
-      writeAfter(learner.inputs.transitions, index * width, layout, environment, actions);
-      schedule.count(index, environment);
+    let failed: { readonly error: unknown } | undefined;
+    // All are begun before any is waited for.
+    for (let l = 0; l < owes.length; l++) {
+      const step = owes[l] === 1 ? environments[l].step(this.actionsOf[l]) : undefined;
+      stepping[l] = step ?? undefined;
+      // It may fail before it is waited for.
+      if (step) step.catch(NOTHING);
     }
+    for (let l = 0; l < owes.length; l++) {
+      if (owes[l] === 0) continue;
+      try {
+        if (stepping[l]) await stepping[l];
+      } catch (error) {
+        // The others are waited for: what they come to counts.
+        failed ??= { error };
+        continue;
+      }
+      writeAfter(learner.inputs.transitions, l * width, layout, environments[l], this.actionsOf[l]);
+      schedule.count(l, environments[l]);
+      owes[l] = 0;
+    }
+    if (failed) throw failed.error;
   }
 }
 
 /** What agents see before they act is never an episode's end. */
 const NEVER_OVER = new Uint8Array(0);
+const NOTHING = (): void => {};

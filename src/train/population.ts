@@ -1,9 +1,9 @@
 import { type Config, type Member, runMembers } from '../config.ts';
 import { type Learner, type LearnerOptions, learnerOptions } from '../learner/learner.ts';
 import type { Tensor } from '../tensor.ts';
-import { freshTensors } from './checkpoint.ts';
 import { configuredShape } from './environments.ts';
 import type { Evaluation } from './evaluate.ts';
+import { freshTensors } from './member_tensors.ts';
 import { openRollout, type RolloutChoice } from './open_rollout.ts';
 import { Progress } from './progress.ts';
 import { Trainer, type TrainerOptions } from './trainer.ts';
@@ -43,6 +43,8 @@ export class Population {
   readonly evaluations: (Evaluation | undefined)[];
   /** True where the last `advance` reached a good moment to save. */
   saveDue = false;
+  /** An evaluation for which everything had been saved is under way, or failed: what it stands at now goes on otherwise. */
+  evaluating = false;
   /** What trains, or trained last. */
   learner!: Pick<Learner, 'backend' | 'adapter'>;
 
@@ -110,15 +112,14 @@ export class Population {
   /** Everything needed to go on exactly, by name, one map a learner. */
   async save(): Promise<ReadonlyMap<string, Tensor>[]> {
     if (this.running && !this.running.kept) await this.keep();
-    return this.members.map((member, index) => {
-      this.saved[index] ??= freshTensors(member, this.learner.backend);
-      return this.saved[index];
-    });
+    return Promise.all(this.members.map((_, index) => this.standing(index)));
   }
 
   /** Evaluates the group that trains where it stands. To go on exactly, save before. */
   async evaluate(): Promise<void> {
+    this.evaluating = true;
     await this.running?.trainer.finish();
+    this.evaluating = false;
   }
 
   /** Steps that an advance makes at most, and then none is left under way; undefined: as many as it likes. */
@@ -139,14 +140,20 @@ export class Population {
     if (running && index >= first && index < first + this.groups[running.group].count) {
       return running.trainer.learner.readParameters(index - first);
     }
-    this.saved[index] ??= freshTensors(this.members[index], this.learner.backend);
-    return this.saved[index];
+    return this.standing(index);
   }
 
   /** Frees the group that trains. */
   close(): void {
     this.running?.close();
     this.running = undefined;
+  }
+
+  /** Where a learner stands that does not train right now. */
+  private async standing(index: number): Promise<ReadonlyMap<string, Tensor>> {
+    const tensors = this.saved[index] ?? (await freshTensors(this.members[index], this.learner.backend));
+    this.saved[index] = tensors;
+    return tensors;
   }
 
   private async keep(): Promise<void> {
@@ -172,13 +179,16 @@ export class Population {
           this.evaluations[first + index] = evaluation;
         },
       });
-      const saved = this.saved.slice(first, first + count);
-      if (saved.some(Boolean)) {
-        trainer.load(saved.map((tensors, index) => tensors ?? freshTensors(members[index], learner.backend)));
+      this.learner = { backend: learner.backend, adapter: learner.adapter };
+      if (this.saved.slice(first, first + count).some(Boolean)) {
+        await trainer.load(await Promise.all(members.map((_, index) => this.standing(first + index))));
       }
       for (const [index, progress] of trainer.progress.entries()) this.progress[first + index] = progress;
-      this.learner = { backend: learner.backend, adapter: learner.adapter };
-      this.running = { trainer, close, group, kept: false };
+      const end = (): void => {
+        trainer.close();
+        close();
+      };
+      this.running = { trainer, close: end, group, kept: false };
     } catch (error) {
       close();
       throw error;

@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
 import type { VectorEnv } from '../env/vector_env.ts';
+import type { TableEntry } from '../learner/snapshot_table.ts';
 import type { Tensor } from '../tensor.ts';
 
 /** Finished episodes that training success and return are taken over. */
@@ -17,7 +18,16 @@ const COUNTERS = [
   'solvedUpdates',
   'solvedSteps',
   'stopped',
+  'owesEvaluation',
 ] as const;
+
+/** What Progress.save gives. */
+export const progressTable = ({ environments }: Config): TableEntry[] => [
+  { name: 'progress.counters', dtypes: ['F64'], shape: [COUNTERS.length], values: 'whole from 0' },
+  { name: 'progress.successes', dtypes: ['U8'], shape: [WINDOW], values: '0 or 1' },
+  { name: 'progress.returns', dtypes: ['F64'], shape: [WINDOW], values: 'any' },
+  { name: 'progress.running', dtypes: ['F64'], shape: [environments], values: 'any' },
+];
 
 /** How far one learner is: counts, and how its last episodes went. */
 export class Progress {
@@ -33,6 +43,8 @@ export class Progress {
   solvedSteps = 0;
   /** 1: an evaluation found it good enough to stop (stopWhenSolved), or it diverged. */
   stopped = 0;
+  /** 1: an evaluation is due that could not be made. */
+  owesEvaluation = 0;
 
   /** [WINDOW] ring of the last finished episodes: entry e % WINDOW is episode e's */
   private readonly successes = new Uint8Array(WINDOW);

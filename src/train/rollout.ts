@@ -9,11 +9,14 @@ export interface Rollout {
   stepsAtOnce: number | undefined;
   /**
    * Makes a step or more of all active learners, as the schedule says, and counts each there, in order.
-   * `settle`: begins none, only ends what is under way.
+   * `settle`: begins none, only ends what is under way. Rejects with EnvironmentFailure where a user's environment
+   * fails; then it can be saved all the same.
    */
   advance(schedule: Schedule, settle?: boolean): Promise<void>;
   /** [L] copies of where all environments stand after the last step; not while steps are under way. */
   save(): Promise<EnvironmentState[]>;
-  /** Goes on from what `save` gave, one a learner. Throws ConfigError where an environment does not take it. */
-  load(states: readonly EnvironmentState[]): void;
+  /** Goes on from what `save` gave, one a learner. Rejects with ConfigError where an environment does not take it. */
+  load(states: readonly EnvironmentState[]): Promise<void>;
+  /** Frees its environments. */
+  close(): void;
 }

@@ -22,18 +22,21 @@ export class Schedule {
 
   /** Sees which learners are finished: before every advance. */
   refresh(): void {
+    const counted = this.vectorSteps * this.config.environments;
     for (let index = 0; index < this.active.length; index++) {
-      this.active[index] = this.progress[index].finished ? 0 : 1;
+      const { finished, environmentSteps } = this.progress[index];
+      // In a step that is owed, a learner that has made its part belongs to it, even if that finished it.
+      this.active[index] = !finished || environmentSteps > counted ? 1 : 0;
     }
   }
 
-  /** Updates that active learners have made, the same for all of them. */
+  /** Updates that active learners have made: the same for all of them, but for those that owe the last step. */
   get updates(): number {
-    let made = 0;
+    let made = Number.POSITIVE_INFINITY;
     for (let index = 0; index < this.active.length; index++) {
-      if (this.active[index] === 1) made = this.progress[index].updates;
+      if (this.active[index] === 1) made = Math.min(made, this.progress[index].updates);
     }
-    return made;
+    return Number.isFinite(made) ? made : 0;
   }
 
   /**

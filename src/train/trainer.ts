@@ -1,11 +1,15 @@
 import { type Config, type Member, runMembers } from '../config.ts';
-import type { Learner, LearnerSnapshot } from '../learner/learner.ts';
+import type { Learner } from '../learner/learner.ts';
+import { floatsOf, learnerTable } from '../learner/snapshot_table.ts';
 import { recordLayout } from '../shapes.ts';
 import type { Tensor } from '../tensor.ts';
+import { Best } from './best.ts';
+import { failedUpdate } from './checkpoint.ts';
 import { type DivergenceError, describeMember, FiniteWatch } from './divergence.ts';
 import { createEnvironment } from './environments.ts';
 import { createEvaluator, type Evaluation, type Evaluator } from './evaluate.ts';
 import { HostRollout } from './host_rollout.ts';
+import { NOT_OWED, owesStep } from './member_tensors.ts';
 import { type MetricsRow, NOT_MEASURED } from './metrics.ts';
 import { Progress } from './progress.ts';
 import type { Rollout } from './rollout.ts';
@@ -50,6 +54,8 @@ export class Trainer {
   saveDue = false;
 
   readonly rollout: Rollout;
+  /** One per learner. */
+  private readonly best: readonly Best[];
   private readonly schedule: Schedule;
   private evaluator: Evaluator | undefined;
   private readonly onRow: (row: MetricsRow) => void;
@@ -64,6 +70,7 @@ export class Trainer {
   ) {
     this.members = options.members ?? runMembers(config);
     this.progress = this.members.map((member) => new Progress(member.config));
+    this.best = this.members.map(() => new Best(learner));
     this.schedule = new Schedule(config, this.progress, learner.inputs);
     this.rollout =
       options.rollout ??
@@ -86,17 +93,19 @@ export class Trainer {
     this.seconds = options.seconds ?? (() => (performance.now() - begun) / 1000);
   }
 
-  /** True once every learner is. */
+  /** True once every learner is, and no evaluation is owed. */
   get finished(): boolean {
     for (let index = 0; index < this.progress.length; index++) {
-      if (!this.progress[index].finished) return false;
+      const { finished, owesEvaluation } = this.progress[index];
+      if (!finished || owesEvaluation === 1) return false;
     }
     return true;
   }
 
   /**
    * A step, or several, of all environments of unfinished learners, with the updates that go with it, and what then
-   * is due of rows and evaluations. Throws DivergenceError where a gradient was not finite.
+   * is due of rows and evaluations. Throws DivergenceError where a gradient was not finite, and EnvironmentFailure where
+   * a user's environment failed: then the step, or the evaluation, is owed, and the next advance begins with it.
    */
   async advance(): Promise<void> {
     this.saveDue = false;
@@ -128,35 +137,53 @@ export class Trainer {
     return snapshots.map((snapshot, index) => {
       const tensors = new Map<string, Tensor>(snapshot);
       const metrics = tensors.get('metrics');
-      // No row will ever come of these sums, and others' rows would have emptied them.
-      if (metrics && this.progress[index].finishedForGood) {
+      // No row will ever come of these sums: others' rows would have emptied them, or they hold what made it fail.
+      if (metrics && (this.progress[index].finishedForGood || failedUpdate(tensors) > 0)) {
         tensors.set('metrics', { shape: metrics.shape, data: metrics.data.slice().fill(0) });
       }
+      for (const [name, tensor] of this.best[index].save()) tensors.set(name, tensor);
       for (const [name, tensor] of this.progress[index].save()) tensors.set(name, tensor);
-      const { environment, transitions } = states[index];
+      const { environment, transitions, owed } = states[index];
       tensors.set('environment', {
         shape: [environments, environment.length / environments],
         data: environment,
       });
       tensors.set('transitions', { shape: [environments, size], data: transitions });
+      const { agents } = this.learner.options.shape;
+      const actions = owed ? Int32Array.from(owed) : new Int32Array(environments * agents).fill(NOT_OWED);
+      tensors.set('owed.actions', { shape: [environments, agents], data: actions });
       return tensors;
     });
   }
 
   /** Goes on from what `save` gave, or from the seeds of a checkpoint, which is checked when it is read. */
-  load(saved: readonly ReadonlyMap<string, Tensor>[]): void {
+  async load(saved: readonly ReadonlyMap<string, Tensor>[]): Promise<void> {
     const { environments } = this.config;
-    const { progress, schedule } = this;
-    for (const [index, tensors] of saved.entries()) progress[index].load(tensors);
-    // Learners step together until they are finished: the one that went furthest has seen every step.
-    schedule.vectorSteps = Math.max(...progress.map((own) => own.environmentSteps / environments));
-    this.rollout.load(
+    const { progress, schedule, best, learner } = this;
+    for (const [index, tensors] of saved.entries()) {
+      progress[index].load(tensors);
+      best[index].load(tensors);
+    }
+    // Learners step together until they are finished: the one that went furthest has seen every step, and one that owes
+    // a step has seen all before it.
+    const owing = saved.findIndex(owesStep);
+    const steps = progress.map((own) => own.environmentSteps / environments);
+    schedule.vectorSteps = owing >= 0 ? steps[owing] : Math.max(...steps);
+    await this.rollout.load(
       saved.map((tensors) => ({
         environment: tensors.get('environment')!.data as Int32Array,
         transitions: tensors.get('transitions')!.data as Float32Array,
+        ...(owesStep(tensors) && { owed: Uint32Array.from(tensors.get('owed.actions')!.data) }),
       })),
     );
-    this.learner.load(saved.map(learnersOwn));
+    const own = learnerTable(learner.options.shape, [floatsOf(learner.backend)]);
+    learner.load(saved.map((tensors) => new Map(own.map(({ name }) => [name, tensors.get(name)!] as const))));
+  }
+
+  /** Frees the environments; the learner is its opener's. */
+  close(): void {
+    this.rollout.close();
+    this.evaluator?.close();
   }
 
   /** Ends the steps that are under way, with what then is due. Throws DivergenceError as `advance` does. */
@@ -166,13 +193,26 @@ export class Trainer {
 
   private async goOn(settle: boolean): Promise<void> {
     const { schedule, config } = this;
+    // Where an evaluation is owed, nothing else is done before it.
+    if (this.owesEvaluation) return this.evaluateOwed();
     schedule.refresh();
     const before = schedule.updates;
     await this.rollout.advance(schedule, settle);
     const made = schedule.updates;
     if (crosses(before, made, config.logEvery)) await this.log();
-    if (crosses(before, made, config.evaluateEvery)) await this.evaluateActive();
     this.saveDue = crosses(before, made, config.saveEvery);
+    if (!crosses(before, made, config.evaluateEvery)) return;
+    for (const [index, progress] of this.progress.entries()) {
+      progress.owesEvaluation = schedule.active[index];
+    }
+    await this.evaluateOwed();
+  }
+
+  private get owesEvaluation(): boolean {
+    for (let index = 0; index < this.progress.length; index++) {
+      if (this.progress[index].owesEvaluation === 1) return true;
+    }
+    return false;
   }
 
   private async log(): Promise<void> {
@@ -184,14 +224,17 @@ export class Trainer {
     }
   }
 
-  private async evaluateActive(): Promise<void> {
-    const { active } = this.schedule;
-    const first = active.indexOf(1);
-    const count = active.lastIndexOf(1) + 1 - first;
+  private async evaluateOwed(): Promise<void> {
+    const owes = ({ owesEvaluation }: Progress): boolean => owesEvaluation === 1;
+    const first = this.progress.findIndex(owes);
+    const count = this.progress.findLastIndex(owes) + 1 - first;
     const evaluations = await this.evaluate(first, count);
     for (const [offset, evaluation] of evaluations.entries()) {
       const index = first + offset;
-      if (this.schedule.active[index] === 0) continue;
+      const { updates } = this.progress[index];
+      if (!owes(this.progress[index])) continue;
+      this.progress[index].owesEvaluation = 0;
+      await this.best[index].offer({ ...evaluation, updates }, this.learner, index);
       this.note(index, evaluation);
       if (
         this.config.stopWhenSolved &&
@@ -243,11 +286,6 @@ const measured = ({ success, lengthRatio, return: mean }: Evaluation): Partial<M
   lengthRatio,
   return: mean,
 });
-
-/** What a learner saved, without what the trainer added. */
-const learnersOwn = (saved: ReadonlyMap<string, Tensor>): LearnerSnapshot =>
-  new Map([...saved].filter(([name]) => LEARNERS_OWN.test(name)));
-const LEARNERS_OWN = /^(online|target|optimizer|replay)\.|^(counters|metrics)$/;
 
 /** Whether a multiple of `interval` lies in before+1..after. */
 const crosses = (before: number, after: number, interval: number): boolean =>

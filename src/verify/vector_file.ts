@@ -208,7 +208,7 @@ export function snapshotBeforeTraining(
   const width = recordLayout(shape).size;
   const count = recordsOfBatch.length / width;
   snapshot.set('replay.transitions', { shape: [count, width], data: recordsOfBatch });
-  snapshot.set('counters', { shape: [3], data: Int32Array.of(0, 0, count) });
+  snapshot.set('counters', { shape: [3], data: Float64Array.of(0, 0, count) });
   snapshot.set('metrics', { shape: [4], data: new Float32Array(4) });
   return snapshot;
 }

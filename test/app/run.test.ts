@@ -98,8 +98,8 @@ async function begin(
 type Before = NonNullable<RunStart['before']> & { readonly learners: readonly Map<string, Tensor>[] };
 
 /** Goes on from a saving, as the worker does. */
-const goingOn = ({ checkpoint, rows, run, outcomes }: Watched['savings'][number]): Before => {
-  const { learners } = decodeCheckpoint(checkpoint, 'saved');
+const goingOn = async ({ checkpoint, rows, run, outcomes }: Watched['savings'][number]): Promise<Before> => {
+  const { learners } = await decodeCheckpoint(checkpoint, 'saved');
   return {
     learners,
     rows: rows.filter(({ kind }) => kind !== 'final'),
@@ -159,7 +159,7 @@ describe('a run', () => {
     const saved = first.savings.filter(({ run }) => run.state === 'paused');
     expect(saved.length).toBeGreaterThan(1);
     for (const [number, saving] of [saved[0], saved[Math.floor(saved.length / 2)]].entries()) {
-      const second = await begin(config, { before: goingOn(saving) });
+      const second = await begin(config, { before: await goingOn(saving) });
       const { end } = await second.end;
       expect(end.hash, `saving ${number}`).toBe(expected.hash);
       expect(timeless(second.rows)).toEqual(timeless(expected.rows));
@@ -176,7 +176,7 @@ describe('a run', () => {
     expect(first.rows.slice(-3).map(({ kind }) => kind)).toEqual(['final', 'final', 'final']);
     const last = first.savings.at(-1)!;
     expect(last.run).toMatchObject({ state: 'stopped', hash: end.hash });
-    const asKept = { ...goingOn(last), rows: last.rows, hash: end.hash, asKept: true };
+    const asKept = { ...(await goingOn(last)), rows: last.rows, hash: end.hash, asKept: true };
     const shown = await begin(config, { before: asKept, state: 'stopped' });
     expect(shown.states).toEqual(['stopped']);
     expect(shown.run.outcomes(1)).toEqual(last.outcomes[1]);
@@ -187,7 +187,7 @@ describe('a run', () => {
     await shown.run.pause();
     await shown.run.change({ ...config, updates: 500 });
     expect(shown.savings.at(-1)!.run).toMatchObject({ state: 'paused', hash: '' });
-    const second = await begin(config, { before: goingOn(last) });
+    const second = await begin(config, { before: await goingOn(last) });
     expect((await second.end).end.hash).toBe(expected.hash);
     expect(timeless(second.savings.at(-1)!.rows)).toEqual(timeless(expected.rows));
   });
@@ -288,7 +288,7 @@ describe('a run', () => {
     const first = await begin(config, { state: 'paused' });
     for (let step = 0; step < 20; step++) await first.run.step();
     const bytes = await first.run.checkpoint();
-    const { learners } = decodeCheckpoint(bytes, 'exported');
+    const { learners } = await decodeCheckpoint(bytes, 'exported');
     for (const layer of [0, 2, 4]) learners[1].get(`online.agents.0.${layer}.weight`)!.data.fill(1e300);
     const before = {
       learners,

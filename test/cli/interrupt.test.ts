@@ -86,7 +86,9 @@ describe('Ctrl-C', () => {
     const { signal, stdout } = await ended;
     expect(signal).toBe('SIGINT');
     expect(stdout).toBe('');
-    expect(decodeCheckpoint(checkpoint(out), out).learners[0].get('counters')!.data[0]).toBeGreaterThan(0);
+    expect(
+      (await decodeCheckpoint(checkpoint(out), out)).learners[0].get('counters')!.data[0],
+    ).toBeGreaterThan(0);
   });
 
   it('reaching the process twice within half a second, as through npm, is one', async () => {

@@ -142,7 +142,7 @@ const late = kernelCase(
     const before = snapshots(learners).map((snapshot, l) => {
       const [, , stored] = snapshot.get('counters')!.data;
       const made = [last - 2, last + 1, 3 * last][l];
-      return new Map(snapshot).set('counters', { shape: [3], data: Int32Array.of(made, 0, stored) });
+      return new Map(snapshot).set('counters', { shape: [3], data: Float64Array.of(made, 0, stored) });
     });
     const cpu = new CpuLearner({ ...OPTIONS, learners: learners.settings });
     const gpu = await webGpu(bench, learners);

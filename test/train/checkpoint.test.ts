@@ -1,12 +1,13 @@
+import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ConfigError, runMembers } from '../../src/config.ts';
 import { decodeSafetensors, encodeSafetensors } from '../../src/safetensors.ts';
 import type { Tensor } from '../../src/tensor.ts';
 import {
-  checkpointConfig,
   checkResumable,
   decodeCheckpoint,
   encodeCheckpoint,
+  readCheckpoint,
 } from '../../src/train/checkpoint.ts';
 import type { MetricsRow } from '../../src/train/metrics.ts';
 import type { Trainer } from '../../src/train/trainer.ts';
@@ -16,14 +17,14 @@ const checkpointOf = async (trainer: Trainer): Promise<Uint8Array> =>
   encodeCheckpoint(trainer, await trainer.save());
 
 /** A new trainer that goes on from a file, given other limits of its configuration. */
-function resume(
+async function resume(
   bytes: Uint8Array,
   changes: { updates?: number } = {},
   onRow = (_: MetricsRow) => {},
-): Trainer {
-  const { config, learners } = decodeCheckpoint(bytes, 'resumed');
+): Promise<Trainer> {
+  const { config, learners } = await decodeCheckpoint(bytes, 'resumed');
   const trainer = smallTrainer({ ...config, ...changes }, { onRow, seconds: () => 0 });
-  trainer.load(learners);
+  await trainer.load(learners);
   return trainer;
 }
 
@@ -82,7 +83,7 @@ describe('checkpoint', () => {
         const saved = await checkpointOf(await advance(begun, at));
         // Saving changes nothing for the one that goes on.
         expect(Buffer.compare(await checkpointOf(begun), saved), `saved twice at ${at}`).toBe(0);
-        const resumed = await advance(resume(saved, {}, (row) => first.push(row)));
+        const resumed = await advance(await resume(saved, {}, (row) => first.push(row)));
         expect(Buffer.compare(await checkpointOf(resumed), expected), `resumed at ${at}`).toBe(0);
         expect(first).toEqual(rows);
       }
@@ -95,7 +96,7 @@ describe('checkpoint', () => {
     const saved = await checkpointOf(short);
     // What a session shows at its end must not be missed or counted twice by the next.
     await short.finish();
-    const resumed = await advance(resume(saved, { updates: 60 }));
+    const resumed = await advance(await resume(saved, { updates: 60 }));
     expect(Buffer.compare(await checkpointOf(resumed), await checkpointOf(long))).toBe(0);
   });
 
@@ -107,9 +108,9 @@ describe('checkpoint', () => {
     );
     expect(names).toEqual(new Set(runMembers(config).map(({ name }) => name)));
     const saved = await checkpointOf(await advance(smallTrainer(config), 31));
-    expect(Buffer.compare(await checkpointOf(await advance(resume(saved))), expected)).toBe(0);
+    expect(Buffer.compare(await checkpointOf(await advance(await resume(saved))), expected)).toBe(0);
     // Each is what it is alone.
-    const all = decodeCheckpoint(expected, 'all').learners;
+    const all = (await decodeCheckpoint(expected, 'all')).learners;
     for (const [index, member] of runMembers(config).entries()) {
       const alone = await (await advance(smallTrainer(member.config))).save();
       expect(alone[0]).toEqual(all[index]);
@@ -119,9 +120,9 @@ describe('checkpoint', () => {
   it('holds a copy: what training writes later is not in it', async () => {
     const trainer = await advance(smallTrainer(smallConfig()), 30);
     const saved = await trainer.save();
-    const before = encodeCheckpoint(trainer, saved);
+    const before = await encodeCheckpoint(trainer, saved);
     await advance(trainer, 20);
-    expect(Buffer.compare(encodeCheckpoint(trainer, saved), before)).toBe(0);
+    expect(Buffer.compare(await encodeCheckpoint(trainer, saved), before)).toBe(0);
   });
 });
 
@@ -138,19 +139,30 @@ describe('checkpoint, refused', () => {
     metadata = decoded.metadata;
   });
 
-  /** The message with which a changed file is refused. */
-  function refusal(change: (tensors: Map<string, Tensor>, metadata: Record<string, string>) => void): string {
+  /** A file as the format's description has it: SHA-256 of all its bytes, its own 64 digits taken as zeros. */
+  function sealed(changed: ReadonlyMap<string, Tensor>, other: Record<string, string>): Uint8Array {
+    const { sha256: _, ...rest } = other;
+    const text = encodeSafetensors(changed, { sha256: '0'.repeat(64), ...rest });
+    const digest = createHash('sha256').update(text).digest('hex');
+    text.set(Buffer.from(digest), Buffer.from(text).indexOf('0'.repeat(64)));
+    return text;
+  }
+
+  /** The message with which a changed file is refused, whose checksum is right. */
+  function refusal(
+    change: (tensors: Map<string, Tensor>, metadata: Record<string, string>) => void,
+  ): Promise<string> {
     const changed = new Map(
       Array.from(tensors, ([name, { shape, data }]) => [name, { shape, data: data.slice() }]),
     );
     const other = { ...metadata };
     change(changed, other);
-    return message(() => decodeCheckpoint(encodeSafetensors(changed, other), file));
+    return message(() => decodeCheckpoint(sealed(changed, other), file));
   }
 
-  function message(decode: () => unknown): string {
+  async function message(decode: () => unknown): Promise<string> {
     try {
-      decode();
+      await decode();
     } catch (error) {
       expect(error).toBeInstanceOf(ConfigError);
       return (error as ConfigError).message;
@@ -162,19 +174,19 @@ describe('checkpoint, refused', () => {
     changed.get(name)!.data[index] = value;
   };
 
-  it('accepts what it was made from', () => {
-    expect(decodeCheckpoint(bytes, file).config).toEqual(smallConfig());
-    expect(checkpointConfig(bytes, file)).toEqual(smallConfig());
+  it('accepts what it was made from', async () => {
+    expect((await decodeCheckpoint(bytes, file)).config).toEqual(smallConfig());
+    expect((await readCheckpoint(bytes, file)).config).toEqual(smallConfig());
   });
 
-  it.each([0, 7, 8, 100, 5000])('cut short at %i bytes', (length) => {
-    expect(message(() => decodeCheckpoint(bytes.slice(0, length), file))).toContain(file);
+  it.each([0, 7, 8, 100, 5000])('cut short at %i bytes', async (length) => {
+    expect(await message(() => decodeCheckpoint(bytes.slice(0, length), file))).toContain(file);
   });
 
-  it('cut short by one byte, or something else altogether', () => {
-    expect(message(() => decodeCheckpoint(bytes.slice(0, -1), file))).toContain(file);
+  it('cut short by one byte, or something else altogether', async () => {
+    expect(await message(() => decodeCheckpoint(bytes.slice(0, -1), file))).toContain(file);
     expect(
-      message(() => decodeCheckpoint(new TextEncoder().encode('not a checkpoint at all'), file)),
+      await message(() => decodeCheckpoint(new TextEncoder().encode('not a checkpoint at all'), file)),
     ).toContain(file);
   });
 
@@ -186,8 +198,8 @@ describe('checkpoint, refused', () => {
     ['seeds.12.transitions', Number.NaN],
     ['seeds.11.progress.running', Number.NaN],
     ['seeds.11.metrics', Number.NaN],
-  ])('%s with %d', (name, value) => {
-    const text = refusal(put(name, 2, value));
+  ])('%s with %d', async (name, value) => {
+    const text = await refusal(put(name, 2, value));
     expect(text).toBe(`${file}: tensor "${name}": got ${value} at 2, allowed: finite numbers`);
   });
 
@@ -198,33 +210,31 @@ describe('checkpoint, refused', () => {
     'environment',
     'progress.returns',
     'transitions',
-  ])('without %s', (name) => {
-    const text = refusal((changed) => changed.delete(`seeds.12.${name}`));
+  ])('without %s', async (name) => {
+    const text = await refusal((changed) => changed.delete(`seeds.12.${name}`));
     expect(text).toContain(`${file}: tensor "seeds.12.${name}": got nothing, allowed: `);
   });
 
-  it('another shape, with the same numbers', () => {
+  it('another shape, with the same numbers', async () => {
     const name = 'seeds.11.online.agents.0.0.weight';
-    const text = refusal((changed) => {
+    const text = await refusal((changed) => {
       const { shape, data } = changed.get(name)!;
       changed.set(name, { shape: [shape[1], shape[0]].map((size) => size), data });
       expect(shape[0]).toBe(shape[1]);
       changed.set(name, { shape: [1, shape[0] * shape[1]], data });
     });
-    expect(text).toBe(`${file}: tensor "${name}": got Float64Array [1, 36], allowed: Float64Array [6, 6]`);
+    expect(text).toBe(`${file}: tensor "${name}": got F64 [1, 36], allowed: F64 [6, 6]`);
   });
 
-  it('sizes of another configuration', () => {
-    const text = refusal((_, other) => {
+  it('sizes of another configuration', async () => {
+    const text = await refusal((_, other) => {
       other.config = JSON.stringify(smallConfig({ hidden: 7 }));
     });
-    expect(text).toContain(
-      'tensor "seeds.11.online.agents.0.0.weight": got Float64Array [6, 6], allowed: Float64Array [7, 6]',
-    );
+    expect(text).toContain('tensor "seeds.11.online.agents.0.0.weight": got F64 [6, 6], allowed: F64 [7, 6]');
   });
 
-  it('tensors that do not belong', () => {
-    const text = refusal((changed) => {
+  it('tensors that do not belong', async () => {
+    const text = await refusal((changed) => {
       changed.set('seeds.99.online.agents.0.0.bias', { shape: [1], data: new Float32Array(1) });
     });
     expect(text).toContain('tensor "seeds.99.online.agents.0.0.bias"');
@@ -233,46 +243,88 @@ describe('checkpoint, refused', () => {
   it.each([
     ['counters', 0, -1, 'whole numbers from 0'],
     ['progress.counters', 1, 0.5, 'whole numbers from 0'],
-    ['progress.counters', 0, 100, 'a multiple of environments (3)'],
-  ])('%s[%i] = %d', (name, index, value, allowed) => {
-    const text = refusal(put(`seeds.12.${name}`, index, value));
+    ['progress.successes', 3, 255, '0 or 1'],
+    ['optimizer.exp_avg_sq.agents.0.0.bias', 1, -1, 'means of squares, at least 0'],
+    ['replay.transitions', 39, 0.5, '0 or 1'],
+  ])('%s[%i] = %d', async (name, index, value, allowed) => {
+    const text = await refusal(put(`seeds.12.${name}`, index, value));
     expect(text).toBe(`${file}: tensor "seeds.12.${name}": got ${value} at ${index}, allowed: ${allowed}`);
   });
 
-  it('actions and cells that are not there', () => {
-    const { shape } = smallTrainer(smallConfig()).learner.options;
-    const action = 2 * (shape.agents * shape.observationSize + shape.stateSize);
-    expect(refusal(put('seeds.12.replay.transitions', action, 5))).toContain(
-      'got 5 at 36, allowed: actions from 0 to 4',
-    );
-    expect(refusal(put('seeds.12.environment', 1, 9))).toContain('environment[1]: got 9, allowed: 0 to 8');
+  // Forty steps of three environments, of which seven come before the first update: 20 are warm-up.
+  it.each([
+    ['progress.counters', 0, 100, 'environmentSteps: got 100, allowed: a multiple of environments (3)'],
+    ['progress.counters', 2, 34, 'updates: got 34, allowed: 33, as of 120 environment steps'],
+    ['progress.counters', 1, 121, 'episodes: got 121, allowed: at most 120, the environment steps'],
+    ['progress.counters', 4, 34, 'solvedUpdates: got 34, allowed: at most 33, the updates'],
+    ['progress.counters', 5, 121, 'solvedSteps: got 121, allowed: at most 120'],
+    ['progress.counters', 3, 2, 'copiesTarget: got 2, allowed: 0 or 1'],
+    ['progress.counters', 6, 2, 'stopped: got 2, allowed: 0 or 1'],
+    ['progress.counters', 7, 2, 'owesEvaluation: got 2, allowed: 0 or 1'],
+    ['counters', 0, 32, 'updates: got 32, allowed: 33, as of the progress'],
+    ['counters', 1, 34, 'failedUpdate: got 34, allowed: at most 33, the updates begun'],
+    ['best.evaluation', 0, 34, 'updates: got 34, allowed: a whole number from 0 to 33'],
+    ['best.evaluation', 1, 255, 'success: got 255, allowed: 0 to 1'],
+    ['owed.actions', 0, 5, 'got 5 at 0, allowed: -1 throughout, or actions from 0 to 4'],
+    ['owed.actions', 0, 1, 'got -1 at 1, allowed: -1 throughout, or actions from 0 to 4'],
+  ])('%s that contradict each other: [%i] = %d', async (name, index, value, found) => {
+    const text = await refusal(put(`seeds.12.${name}`, index, value));
+    expect(text).toBe(`${file}: tensor "seeds.12.${name}": ${found}`);
   });
 
-  it('metadata of something else', () => {
+  it('a bit that was flipped anywhere, and a version without a checksum', async () => {
+    for (let at = 0; at < bytes.length; at += 97) {
+      const flipped = bytes.slice();
+      flipped[at] ^= 1 << (at % 8);
+      expect(await message(() => decodeCheckpoint(flipped, file)), `byte ${at}`).toContain(file);
+    }
+    const number = bytes.slice();
+    number[bytes.length - 1] ^= 1;
+    expect(await message(() => decodeCheckpoint(number, file))).toMatch(
+      /^run\/checkpoint\.safetensors: metadata sha256: got "[0-9a-f]{64}", allowed: [0-9a-f]{64}, as of its bytes: the file is damaged$/,
+    );
+  });
+
+  it('actions and cells that are not there', async () => {
+    const { shape } = smallTrainer(smallConfig()).learner.options;
+    const action = 2 * (shape.agents * shape.observationSize + shape.stateSize);
+    expect(await refusal(put('seeds.12.replay.transitions', action, 5))).toContain(
+      'got 5 at 36, allowed: actions from 0 to 4',
+    );
+    expect(await refusal(put('seeds.12.environment', 1, 9))).toContain(
+      'environment[1]: got 9, allowed: 0 to 8',
+    );
+  });
+
+  it('metadata of something else', async () => {
     const set = (key: string, value: string) => (_: unknown, other: Record<string, string>) => {
       other[key] = value;
     };
-    expect(refusal(set('format', 'pt'))).toBe(
+    expect(await refusal(set('format', 'pt'))).toBe(
       `${file}: metadata format: got "pt", allowed: qmix-webgpu-checkpoint`,
     );
-    expect(refusal(set('version', '2'))).toContain('metadata version: got "2", allowed: 1');
-    expect(refusal(set('backend', 'cuda'))).toContain('metadata backend: got "cuda", allowed: webgpu, cpu');
-    expect(refusal(set('backend', 'webgpu'))).toContain(
-      'got Float64Array [6, 6], allowed: Float32Array [6, 6]',
+    expect(await refusal(set('version', '1'))).toBe(
+      `${file}: metadata version: got "1", allowed: 2 (checkpoints of version 1 have no checksum: train anew)`,
     );
-    expect(refusal(set('config', '{'))).toContain('metadata config: got {');
-    expect(refusal(set('config', '{"preset":"solve"}'))).toContain(
+    expect(await refusal(set('backend', 'cuda'))).toContain(
+      'metadata backend: got "cuda", allowed: webgpu, cpu',
+    );
+    expect(await refusal(set('backend', 'webgpu'))).toContain('got F64 [6, 6], allowed: F32 [6, 6]');
+    expect(await refusal(set('config', '{'))).toContain('metadata config: got {');
+    expect(await refusal(set('config', '{"preset":"solve"}'))).toContain(
       'metadata config: environment: got nothing',
     );
-    const text = refusal((_, other) => {
+    const text = await refusal((_, other) => {
       delete other.config;
     });
     expect(text).toContain('metadata config: got nothing');
   });
 
-  it('a run that failed, where it is to go on', () => {
-    const decoded = decodeCheckpoint(bytes, file);
+  it('a run that failed, where it is to go on', async () => {
+    const decoded = await decodeCheckpoint(bytes, file);
     decoded.learners[1].get('counters')!.data[1] = 17;
-    expect(message(() => checkResumable(decoded, file))).toContain(`${file}: seed 12 failed at update 17`);
+    expect(await message(() => checkResumable(decoded, file))).toContain(
+      `${file}: seed 12 failed at update 17`,
+    );
   });
 });

@@ -85,7 +85,7 @@ describe('the example', () => {
     const whole = await advance(smallTrainer(config));
     const half = await advance(smallTrainer(config), 50);
     const resumed = smallTrainer(config);
-    resumed.load(await half.save());
+    await resumed.load(await half.save());
     await advance(resumed);
     expect(await resumed.save()).toEqual(await whole.save());
   });

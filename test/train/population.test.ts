@@ -8,10 +8,10 @@ import {
   decodeCheckpoint,
   encodeCheckpoint,
   failedUpdate,
-  freshTensors,
 } from '../../src/train/checkpoint.ts';
 import type { DivergenceError } from '../../src/train/divergence.ts';
 import { configuredShape } from '../../src/train/environments.ts';
+import { freshTensors } from '../../src/train/member_tensors.ts';
 import type { MetricsRow } from '../../src/train/metrics.ts';
 import { Population } from '../../src/train/population.ts';
 import { advance, smallConfig, smallTrainer } from './small.ts';
@@ -47,7 +47,7 @@ async function train(
   const { sizes, openLearner } = counted();
   const population = await Population.open(own, openLearner, { seconds: () => 0, ...options });
   for (let step = 0; step < steps && !population.finished; step++) await population.advance();
-  const bytes = encodeCheckpoint(population, await population.save());
+  const bytes = await encodeCheckpoint(population, await population.save());
   return { population, bytes, sizes };
 }
 
@@ -60,7 +60,7 @@ describe('population', () => {
     const together = await train(config, { onRow: (row) => rows.push(row) });
     expect(together.sizes).toEqual([6]);
     const trainer = await advance(smallTrainer(config));
-    const expected = encodeCheckpoint(trainer, await trainer.save());
+    const expected = await encodeCheckpoint(trainer, await trainer.save());
     expect(Buffer.compare(together.bytes, expected)).toBe(0);
     expect(together.population.evaluations).toEqual(await trainer.finish());
     for (const [atOnce, sizes] of [
@@ -90,7 +90,7 @@ describe('population', () => {
       [1, 130, 3],
     ]) {
       const { bytes } = await train(config, { atOnce: before }, steps);
-      const saved = decodeCheckpoint(bytes, 'interrupted').learners;
+      const saved = (await decodeCheckpoint(bytes, 'interrupted')).learners;
       const resumed = await train(config, { atOnce: after, saved });
       expect(Buffer.compare(resumed.bytes, expected), `${before}, ${steps} steps, ${after}`).toBe(0);
       expect(resumed.population.evaluations).not.toContain(undefined);
@@ -100,7 +100,7 @@ describe('population', () => {
   it('goes on without a learner that diverges, where it is told to', async () => {
     const { bytes: expected } = await train(config, {});
     const { bytes } = await train(config, {}, 20);
-    const saved = decodeCheckpoint(bytes, 'interrupted').learners;
+    const saved = (await decodeCheckpoint(bytes, 'interrupted')).learners;
     // Finite parameters, so large that the products of the next update are not.
     for (const layer of [0, 2, 4]) saved[2].get(`online.agents.0.${layer}.weight`)!.data.fill(1e300);
     await expect(train(config, { saved })).rejects.toThrow('variant 1, seed 5: the gradient of');
@@ -108,9 +108,9 @@ describe('population', () => {
     const others = await train(config, { saved, onDivergence: ({ message }) => told.push(message) });
     expect(told).toHaveLength(1);
     expect(told[0]).toContain('variant 1, seed 5: the gradient of');
-    const after = decodeCheckpoint(others.bytes, 'after');
+    const after = await decodeCheckpoint(others.bytes, 'after');
     expect(() => checkResumable(after, 'after')).not.toThrow();
-    const whole = decodeCheckpoint(expected, 'expected').learners;
+    const whole = (await decodeCheckpoint(expected, 'expected')).learners;
     for (const index of [0, 1, 3, 4, 5]) expect(after.learners[index]).toEqual(whole[index]);
     expect(after.learners[2].get('online.agents.1.0.weight')).toEqual(
       saved[2].get('online.agents.1.0.weight'),
@@ -134,7 +134,7 @@ describe('population', () => {
     const { members, learner } = smallTrainer(config);
     const saved = await smallTrainer(config).save();
     for (const [index, member] of members.entries()) {
-      expect(freshTensors(member, learner.backend)).toEqual(saved[index]);
+      expect(await freshTensors(member, learner.backend)).toEqual(saved[index]);
     }
   });
 

@@ -32,7 +32,7 @@ async function open(gpu: Gpu, config: Config, how: How): Promise<Trainer> {
   const learner = await createWebGpuLearner(gpu, options, how.mostAtOnce);
   const rollout = await openRollout(how.choice, config, learner, runMembers(config), how.steps);
   const trainer = new Trainer(config, learner, { ...how, rollout, seconds: () => 0 });
-  if (how.saved) trainer.load(how.saved);
+  if (how.saved) await trainer.load(how.saved);
   return trainer;
 }
 
@@ -43,7 +43,7 @@ async function outcome(gpu: Gpu, config: Config, how: How) {
   try {
     await advance(trainer);
     const saved = await trainer.save();
-    const bytes = encodeCheckpoint(trainer, saved);
+    const bytes = await encodeCheckpoint(trainer, saved);
     const { all } = await hashParameters(configuredShape(config), saved);
     await trainer.finish();
     return { hash: all, rows, bytes: Buffer.from(bytes) };
@@ -147,7 +147,7 @@ describe('rollout on the GPU', () => {
       first.learner.destroy();
       const second = await open(gpu(), config, { choice: then, saved, onRow });
       await advance(second);
-      const bytes = encodeCheckpoint(second, await second.save());
+      const bytes = await encodeCheckpoint(second, await second.save());
       expect(Buffer.compare(bytes, expected.bytes), `${choice}, then ${then}`).toBe(0);
       await second.finish();
       expect(rows).toEqual(expected.rows);
@@ -172,7 +172,7 @@ describe('rollout on the GPU', () => {
     expect(trainer.finished).toBe(false);
     trainer.rollout.stepsAtOnce = undefined;
     await advance(trainer);
-    const bytes = encodeCheckpoint(trainer, await trainer.save());
+    const bytes = await encodeCheckpoint(trainer, await trainer.save());
     expect(Buffer.compare(bytes, expected.bytes)).toBe(0);
     trainer.learner.destroy();
   });
@@ -189,7 +189,7 @@ describe('rollout on the GPU', () => {
       { rollout: 'gpu', atOnce: 2, seconds: () => 0 },
     );
     while (!population.finished) await population.advance();
-    const bytes = encodeCheckpoint(population, await population.save());
+    const bytes = await encodeCheckpoint(population, await population.save());
     expect(Buffer.compare(bytes, whole.bytes)).toBe(0);
   });
 

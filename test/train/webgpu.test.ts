@@ -54,7 +54,7 @@ describe('training on WebGPU', () => {
     await advance(first, 39);
     const saved = await first.save();
     const second = await openTrainer(gpu(), used);
-    second.load(saved);
+    await second.load(saved);
     await advance(second);
     const bytes = async (trainer: Trainer) => encodeCheckpoint(trainer, await trainer.save());
     expect(Buffer.compare(await bytes(second), await bytes(whole))).toBe(0);

@@ -1,0 +1,68 @@
+import { type Config, ConfigError } from '../config.ts';
+import { isModuleFile } from '../env/registry.ts';
+import { environmentFingerprint, loadEnvironment } from '../train/environments.ts';
+
+/** How users name the environment of a file that is read, as commander hands it over. */
+export interface EnvironmentOptions {
+  readonly environment?: string;
+  /** It is not the one that the file was made with, and they know. */
+  readonly environmentChanged?: boolean;
+}
+
+/** What a file tells of the environment it was made with. */
+export interface MadeWith {
+  readonly config: Config;
+  /** environmentFingerprint */
+  readonly fingerprint: string;
+}
+
+/** Makes the configured environment known, if it is a module. Throws ConfigError where it cannot be trained on. */
+export const load = (config: Pick<Config, 'environment'>): Promise<void> => loadEnvironment(config);
+
+/**
+ * Loads the environment of a file that is read, and returns the configuration to go on with, in which it has the name
+ * that users gave. A module is code: it is run only if users name it too, whatever the file says, and only if it is the
+ * one that the file was made with, or they say that it was changed. `file` begins the messages. Throws ConfigError.
+ */
+export async function adoptEnvironment(
+  { config, fingerprint }: MadeWith,
+  { environment: given, environmentChanged }: EnvironmentOptions,
+  file: string,
+): Promise<Config> {
+  const recorded = config.environment;
+  if (!isModuleFile(recorded)) {
+    if (given !== undefined && given !== recorded) {
+      throw new ConfigError(
+        `--environment: got "${given}", allowed: ${recorded}, which ${file} was made with`,
+      );
+    }
+    if (environmentChanged) {
+      throw new ConfigError('--environment-changed: only where the environment is a module of your own');
+    }
+    return config;
+  }
+  if (given === undefined) {
+    throw new ConfigError(
+      `${file} was made with the module "${recorded}", which is run only if you name it: --environment ${recorded}`,
+    );
+  }
+  if (!isModuleFile(given)) {
+    throw new ConfigError(
+      `--environment: got "${given}", allowed: the module "${recorded}", which ${file} was made with, or where it is now`,
+    );
+  }
+  const adopted = { ...config, environment: given };
+  await load(adopted);
+  const found = environmentFingerprint(adopted);
+  if (found !== fingerprint && !environmentChanged) {
+    throw new ConfigError(
+      `--environment: ${given} has SHA-256 ${found}, allowed: ${fingerprint}, which ${file} was made with; ` +
+        'to use the changed module all the same: --environment-changed',
+    );
+  }
+  return adopted;
+}
+
+/** Options that name the environment of a work that is gone on with. */
+export const environmentWords = ({ environment }: Pick<Config, 'environment'>, changed = false): string =>
+  isModuleFile(environment) ? ` --environment ${environment}${changed ? ' --environment-changed' : ''}` : '';

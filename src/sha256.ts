@@ -1,0 +1,9 @@
+/** SHA-256 of bytes, in hexadecimal. */
+export async function sha256(bytes: Uint8Array): Promise<string> {
+  // Browsers give a page that was loaded over plain http no SubtleCrypto.
+  const subtle: SubtleCrypto | undefined = globalThis.crypto?.subtle;
+  const digest = subtle
+    ? new Uint8Array(await subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>))
+    : (await import('@noble/hashes/sha2.js')).sha256(bytes);
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
