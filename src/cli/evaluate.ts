@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { type Measure, measureOfRows } from '../compare/measure.ts';
 import { type Config, ConfigError, runMembers } from '../config.ts';
 import { type Learner, type LearnerSnapshot, learnerOptions } from '../learner/learner.ts';
 import { parameterTable } from '../shapes.ts';
@@ -8,10 +9,11 @@ import { type Checkpoint, checkpointConfig, decodeCheckpoint } from '../train/ch
 import { configuredShape, loadEnvironment, startCount } from '../train/environments.ts';
 import { createEvaluator, type EvaluatorOptions } from '../train/evaluate.ts';
 import { hashParameters } from '../train/hash.ts';
+import type { MetricsRow } from '../train/metrics.ts';
 import { Progress } from '../train/progress.ts';
 import { type BackendChoice, openLearner } from './backend.ts';
 import { readFile } from './files.ts';
-import { secondsToSolveBeside } from './run_folder.ts';
+import { readRows, secondsToSolve } from './run_folder.ts';
 import { count, formatSummary, type Summary, summariseSeed } from './summary.ts';
 
 export interface EvaluateOptions {
@@ -48,9 +50,10 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
     learner.load(
       saved.map((snapshot, index) => withParameters(snapshot, checkpoint.learners[index], learner)),
     );
-    const summary = await summarise(learner, checkpoint, file, options);
+    const rows = readRows(dirname(file));
+    const summary = await summarise(learner, checkpoint, file, rows, options);
     if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
-    else process.stdout.write(describe(summary, config, starts));
+    else process.stdout.write(describe(summary, config, measureOfRows([...rows, ...summary.seeds]), starts));
     return 0;
   } finally {
     close();
@@ -61,6 +64,7 @@ async function summarise(
   learner: Learner,
   { config, learners, backend }: Checkpoint,
   file: string,
+  rows: readonly MetricsRow[],
   { exhaustive }: EvaluateOptions,
 ) {
   const choice: EvaluatorOptions = exhaustive ? { exhaustive: true } : { sample: SAMPLED_STARTS };
@@ -76,7 +80,7 @@ async function summarise(
     seeds: runMembers(config).map((member, index) => {
       const progress = new Progress(member.config);
       progress.load(learners[index]);
-      const seconds = secondsToSolveBeside(dirname(file), member);
+      const seconds = secondsToSolve(rows, member);
       return summariseSeed(config, member, hashes.each[index], evaluations[index], progress, seconds);
     }),
   } satisfies Summary & Record<string, unknown>;
@@ -99,13 +103,13 @@ function withParameters(
   return merged;
 }
 
-function describe(summary: Summary, config: Config, starts: number): string {
+function describe(summary: Summary, config: Config, measure: Measure, starts: number): string {
   const played = summary.seeds[0].starts;
   const note =
     played < starts
       ? `a random sample of ${count(played)} of ${count(starts)} starts; --exhaustive plays all`
       : `all ${count(starts)} starts`;
-  return `${formatSummary(summary, config)}greedy: ${note}\n`;
+  return `${formatSummary(summary, config, measure)}greedy: ${note}\n`;
 }
 
 function isFolder(path: string): boolean {

@@ -10,7 +10,7 @@ import { type BackendChoice, openLearner } from './backend.ts';
 import { drawRun } from './curve.ts';
 import type { Interrupt } from './interrupt.ts';
 import { type Part, ProgressBar } from './progress_bar.ts';
-import type { RunFolder } from './run_folder.ts';
+import { type RunFolder, secondsToSolve } from './run_folder.ts';
 import { type Summary, summariseSeed } from './summary.ts';
 
 /** What a session of training starts from. */
@@ -125,7 +125,7 @@ async function summarise(population: Population, folder: RunFolder, seconds: num
     seeds: members.flatMap((member, index) => {
       const evaluation = evaluations[index];
       if (!evaluation) return [];
-      const toSolve = folder.secondsToSolve(member);
+      const toSolve = secondsToSolve(folder.rows, member);
       const failed = failedUpdate(saved[index]);
       return [
         {

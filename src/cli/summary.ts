@@ -1,3 +1,4 @@
+import { MEASURES, type Measure } from '../compare/measure.ts';
 import type { Config, Member } from '../config.ts';
 import type { Learner } from '../learner/learner.ts';
 import type { Evaluation } from '../train/evaluate.ts';
@@ -70,8 +71,10 @@ export function summariseSeed(
   };
 }
 
-/** The table that people see at the end. */
-export function formatSummary(summary: Summary, config: Config): string {
+/** The table that people see at the end. Where no seed has seen success, what all would have alike is left out. */
+export function formatSummary(summary: Summary, config: Config, measure: Measure): string {
+  const bySuccess = measure === 'success';
+  const { training, text, by } = MEASURES[measure];
   const varied = summary.seeds.some(({ variant }) => variant !== undefined);
   const header = [
     ...(varied ? ['settings'] : []),
@@ -79,13 +82,10 @@ export function formatSummary(summary: Summary, config: Config): string {
     'updates',
     'environment steps',
     'episodes',
-    'success in training',
-    `greedy success`,
+    `${measure} in training`,
+    `greedy ${measure}`,
     'starts',
-    'length / optimal',
-    'return',
-    'updates to 100%',
-    'seconds to 100%',
+    ...(bySuccess ? ['length / optimal', 'return', 'updates to 100%', 'seconds to 100%'] : []),
   ];
   const rows = summary.seeds.map((seed) => [
     ...(varied ? [describeSettings(seed.settings ?? {})] : []),
@@ -93,16 +93,21 @@ export function formatSummary(summary: Summary, config: Config): string {
     count(seed.updates),
     count(seed.environmentSteps),
     count(seed.episodes),
-    seed.trainingSuccess === null ? '–' : percent(seed.trainingSuccess),
-    percent(seed.success),
+    orDash(seed[training], text),
+    text(seed[measure]),
     count(seed.starts),
-    seed.lengthRatio === null ? '–' : seed.lengthRatio.toFixed(4),
-    seed.return.toFixed(3),
-    seed.updatesToSolve === null ? '–' : count(seed.updatesToSolve),
-    seed.secondsToSolve === null ? '–' : seed.secondsToSolve.toFixed(1),
+    ...(bySuccess
+      ? [
+          orDash(seed.lengthRatio, (ratio) => ratio.toFixed(4)),
+          MEASURES.return.text(seed.return),
+          orDash(seed.updatesToSolve, count),
+          orDash(seed.secondsToSolve, (seconds) => seconds.toFixed(1)),
+        ]
+      : []),
   ]);
   return [
     `${config.preset} on ${describeEnvironment(config)}; ${summary.backend}, ${summary.adapter}`,
+    ...(bySuccess ? [] : [`measured ${by}`]),
     '',
     ...formatTable(header, rows),
     '',
@@ -133,6 +138,7 @@ export const describeEnvironment = ({ environment, gridSize, agents }: Config): 
     ? `${environment} ${gridSize}×${gridSize}, ${agents} agents`
     : environment;
 
-export const percent = (share: number): string => `${(100 * share).toFixed(2)}%`;
 export const count = (value: number): string => value.toLocaleString('en');
+const orDash = (value: number | null, text: (value: number) => string): string =>
+  value === null ? '–' : text(value);
 const finiteOrNull = (value: number): number | null => (Number.isFinite(value) ? value : null);

@@ -1,3 +1,4 @@
+import { measureOfRows } from '../compare/measure.ts';
 import { ConfigError, validateConfig } from '../config.ts';
 import { loadEnvironment } from '../train/environments.ts';
 import type { RolloutChoice } from '../train/open_rollout.ts';
@@ -27,7 +28,8 @@ export async function train(options: TrainOptions): Promise<number> {
       process.stdout.write(`${JSON.stringify(summary)}\n`);
     } else {
       const more = summary.interrupted ? `interrupted; to go on: train --resume ${summary.run}\n` : '';
-      process.stdout.write(`${formatSummary(summary, plan.config)}${more}run folder: ${summary.run}\n`);
+      const table = formatSummary(summary, plan.config, measureOfRows(plan.folder.rows));
+      process.stdout.write(`${table}${more}run folder: ${summary.run}\n`);
     }
     return summary.interrupted ? INTERRUPTED : 0;
   } finally {
