@@ -17,7 +17,7 @@ import { printJson, say } from './output.ts';
 import { environmentWords, load } from './own_environment.ts';
 import { defaultRunPath } from './run_folder.ts';
 import { INTERRUPTED } from './session.ts';
-import { rank, runAll, sweepCells } from './sweep.ts';
+import { measureOfRanked, rank, runAll, sweepCells } from './sweep.ts';
 import { isConfigured, type Settings } from './vary.ts';
 import { type Cell, Effort, effortOf, WorkFolder } from './work_folder.ts';
 
@@ -88,19 +88,20 @@ async function runComparison(
 
   const results = await run(cells);
   if (!results) return undefined;
-  const entries = plan.algorithms.map((algorithm, index) => entryOf(algorithm, undefined, results[index]));
+  const entries = plan.algorithms.map((algorithm, index) => entryOf(algorithm, results[index]));
   const tuned: Entry[] = [];
   for (const [index, algorithm] of plan.algorithms.entries()) {
     const sweep = sweeps[index];
     if (!sweep) continue;
     const tried = await run(tuning[index]);
     if (!tried) return undefined;
-    const [{ settings: best }] = rank(sweep, tuning[index], tried);
+    const ranked = rank(sweep, tuning[index], tried);
+    const best = ranked[0].settings;
     const result = isConfigured(cells[index].config, best)
       ? results[index]
       : (await run([tunedCell(plan, algorithm, best)]))?.[0];
     if (!result) return undefined;
-    tuned.push(entryOf(algorithm, best, result));
+    tuned.push(entryOf(algorithm, result, { settings: best, measure: measureOfRanked(ranked) }));
   }
   return [...entries, ...tuned];
 }

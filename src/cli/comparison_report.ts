@@ -1,29 +1,39 @@
 import { marlEval } from '../compare/marl_eval.ts';
-import { curve, type Outcome, outcomes, type Reached, reached } from '../compare/outcomes.ts';
-import { type Aggregate, aggregate } from '../compare/statistics.ts';
+import { MEASURES, type Measure, measureOfLearners } from '../compare/measure.ts';
+import {
+  type Aggregates,
+  aggregates,
+  curve,
+  type Outcome,
+  outcomes,
+  type Reached,
+  reached,
+} from '../compare/outcomes.ts';
+import type { Aggregate } from '../compare/statistics.ts';
 import type { Config } from '../config.ts';
 import { type ComparisonPlan, comparisonBudget, tuneBudget } from './comparison_plan.ts';
 import { drawIntervals } from './interval_figure.ts';
 import { print, printJson } from './output.ts';
-import { count, describeEnvironment, describeSettings, formatTable, percent } from './summary.ts';
+import { count, describeEnvironment, describeSettings, formatTable } from './summary.ts';
 import { divergedLines, outcomeTable } from './tables.ts';
 import type { Settings } from './vary.ts';
 import type { CellResult, WorkFolder } from './work_folder.ts';
 
 /** A line of the table. */
-export interface Entry {
+export interface Entry extends Aggregates {
   /** `qmix`, or `qmix tuned`. */
   readonly name: string;
   readonly algorithm: string;
   /** What the small sweep chose; null: as configured. */
   readonly tuned: Settings | null;
+  /** What the small sweep ranked by; null: as configured. */
+  readonly tunedBy: Measure | null;
   /** Folder of its run. */
   readonly run: string;
   readonly adapter: string;
   readonly hash: string;
   /** Wall time of its run, all seeds together. */
   readonly seconds: number;
-  readonly success: Aggregate;
   readonly stepsTo90: Reached;
   readonly stepsTo100: Reached;
   readonly seeds: readonly Outcome[];
@@ -31,19 +41,20 @@ export interface Entry {
 
 export function entryOf(
   algorithm: string,
-  tuned: Settings | undefined,
   { summary, rows }: CellResult,
+  tuned?: { readonly settings: Settings; readonly measure: Measure },
 ): Entry {
   const seeds = outcomes(summary.seeds, rows, 0);
   return {
     name: tuned ? `${algorithm} tuned` : algorithm,
     algorithm,
-    tuned: tuned ?? null,
+    tuned: tuned?.settings ?? null,
+    tunedBy: tuned?.measure ?? null,
     run: summary.run,
     adapter: summary.adapter,
     hash: summary.hash,
     seconds: summary.seconds,
-    success: aggregate(seeds.map(({ success }) => success)),
+    ...aggregates(seeds),
     stepsTo90: reached(seeds, 'stepsTo90'),
     stepsTo100: reached(seeds, 'stepsTo100'),
     seeds,
@@ -58,6 +69,7 @@ export async function reportComparison(
   json: boolean,
 ): Promise<void> {
   const { config } = plan;
+  const measure = measureOfLearners(entries.flatMap(({ seeds }) => seeds));
   const whole = {
     comparison: folder.path,
     interrupted: false,
@@ -69,6 +81,7 @@ export async function reportComparison(
     budget: { comparison: comparisonBudget(plan), tuning: tuneBudget(plan) },
     tune: plan.tune,
     tuneSeeds: plan.tuneSeeds,
+    measure,
     algorithms: entries,
   };
   folder.write('comparison.json', whole);
@@ -96,19 +109,25 @@ export async function reportComparison(
         name: lineName(entry),
         colour: plan.algorithms.indexOf(entry.algorithm),
         dash: entry.tuned ? 1 : 0,
-        points: curve(entry.seeds),
+        points: curve(entry.seeds, measure),
       })),
+      measure,
       {
-        title: `Greedy success on ${describeEnvironment(config)}`,
+        title: `Greedy ${measure} on ${describeEnvironment(config)}`,
         subtitle: `IQM of ${config.seeds.length} seeds and its 95% bootstrap interval, over all starts; ${count(config.updates)} updates each`,
       },
     ),
   );
   if (json) printJson(whole);
-  else print(table(folder, plan, entries));
+  else print(table(folder, plan, entries, measure));
 }
 
-function table(folder: WorkFolder, plan: ComparisonPlan, entries: readonly Entry[]): string {
+function table(
+  folder: WorkFolder,
+  plan: ComparisonPlan,
+  entries: readonly Entry[],
+  measure: Measure,
+): string {
   const { config } = plan;
   const adapters = [...new Set(entries.map(({ adapter }) => adapter))];
   const steps = entries[0].seeds[0].environmentSteps;
@@ -118,45 +137,60 @@ function table(folder: WorkFolder, plan: ComparisonPlan, entries: readonly Entry
       ? [
           `tuned: the best of ${settings} settings (${plan.tune.join(', ')}), ${seeds} other seeds (${plan.tuneSeeds.join(', ')}), ` +
             `${count(updates)} updates each: ${count(total)} updates in all, beside ${count(comparisonBudget(plan))} of the comparison; then trained as the others`,
+          ...tunedByReturn(entries),
         ]
       : [];
+  const bySuccess = measure === 'success';
+  const { text } = MEASURES[measure];
+  const columns: readonly Column[] = [
+    ['algorithm', ({ name }) => name],
+    ['settings', ({ tuned }) => describeSettings(tuned ?? {})],
+    [`${measure}, mean ± sd`, (entry) => spread(entry[measure], text)],
+    ['IQM of it [95% interval]', (entry) => iqmText(entry[measure], text)],
+    ...(bySuccess ? BESIDE_SUCCESS : []),
+    ['seconds', ({ seconds }) => seconds.toFixed(1)],
+  ];
   return [
     `${config.preset} on ${describeEnvironment(config)}, seeds ${config.seeds.join(', ')}; ${adapters.join('; ')}`,
-    `budget of every learner: ${count(config.updates)} updates, ${count(steps)} environment steps; success is greedy, after the last update`,
+    `budget of every learner: ${count(config.updates)} updates, ${count(steps)} environment steps`,
+    `compared ${MEASURES[measure].by}; the policies are greedy, after the last update`,
     ...tuning,
     '',
     ...formatTable(
-      [
-        'algorithm',
-        'settings',
-        'success, mean ± sd',
-        'IQM [95% interval]',
-        'steps to 90%, mean ± sd',
-        'steps to 100%, mean ± sd',
-        'seconds',
-      ],
-      entries.map((entry) => [
-        entry.name,
-        describeSettings(entry.tuned ?? {}),
-        spread(entry.success, percent),
-        `${percent(entry.success.iqm)} [${percent(entry.success.iqmInterval.low)}, ${percent(entry.success.iqmInterval.high)}]`,
-        reachedText(entry.stepsTo90),
-        reachedText(entry.stepsTo100),
-        entry.seconds.toFixed(1),
-      ]),
+      columns.map(([title]) => title),
+      entries.map((entry) => columns.map(([, cell]) => cell(entry))),
     ),
     '',
-    'Steps are those of the seeds that came so far (how many, in brackets); seconds those of all seeds together.',
+    ...(bySuccess ? ['Steps are those of the seeds that came so far (how many, in brackets).'] : []),
+    'Seconds are those of all seeds together.',
     ...divergedLines(entries),
     `comparison folder: ${folder.path}`,
     '',
   ].join('\n');
 }
 
+type Column = readonly [title: string, cell: (entry: Entry) => string];
+
+/** What is told where success is what is compared. */
+const BESIDE_SUCCESS: readonly Column[] = [
+  ['return, mean ± sd', (entry) => spread(entry.return, MEASURES.return.text)],
+  ['steps to 90%, mean ± sd', ({ stepsTo90 }) => reachedText(stepsTo90)],
+  ['steps to 100%, mean ± sd', ({ stepsTo100 }) => reachedText(stepsTo100)],
+];
+
+/** A line for people, of the algorithms whose small sweep saw no success; none where all did. */
+function tunedByReturn(entries: readonly Entry[]): string[] {
+  const names = entries.filter(({ tunedBy }) => tunedBy === 'return').map(({ algorithm }) => algorithm);
+  return names.length > 0 ? [`tuned ${MEASURES.return.by} in its small sweep: ${names.join(', ')}`] : [];
+}
+
 const whole = (value: number): string => count(Math.round(value));
 
 const spread = ({ mean, standardDeviation }: Aggregate, text: (value: number) => string): string =>
   `${text(mean)} ± ${Number.isFinite(standardDeviation) ? text(standardDeviation) : '–'}`;
+
+const iqmText = ({ iqm, iqmInterval: { low, high } }: Aggregate, text: (value: number) => string): string =>
+  `${text(iqm)} [${text(low)}, ${text(high)}]`;
 
 const reachedText = ({ reached, of, steps }: Reached): string =>
   `${steps ? spread(steps, whole) : '–'} (${reached} of ${of})`;

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { type Measure, measureOfRows } from '../compare/measure.ts';
 import { type Config, ConfigError, runMembers } from '../config.ts';
 import { type Learner, type LearnerSnapshot, learnerOptions } from '../learner/learner.ts';
 import { parameterTable } from '../shapes.ts';
@@ -9,12 +10,13 @@ import { describeMember } from '../train/divergence.ts';
 import { configuredShape, startCount } from '../train/environments.ts';
 import { createEvaluator, type EvaluatorOptions } from '../train/evaluate.ts';
 import { hashParameters } from '../train/hash.ts';
+import type { MetricsRow } from '../train/metrics.ts';
 import { Progress } from '../train/progress.ts';
 import { type BackendChoice, openLearner } from './backend.ts';
 import { openCheckpointFile } from './checkpoint_file.ts';
 import { print, printJson } from './output.ts';
 import type { EnvironmentOptions } from './own_environment.ts';
-import { secondsToSolveBeside } from './run_folder.ts';
+import { readRows, secondsToSolve } from './run_folder.ts';
 import { bestSummary, count, formatSummary, type Summary, summariseSeed } from './summary.ts';
 
 export interface EvaluateOptions extends EnvironmentOptions {
@@ -59,9 +61,10 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
         withParameters(fresh, checkpoint.learners[index], copyOf(options), learner),
       ),
     );
-    const summary = await summarise(learner, checkpoint, file, options);
+    const rows = readRows(dirname(file));
+    const summary = await summarise(learner, checkpoint, file, rows, options);
     if (options.json) printJson(summary);
-    else print(describe(summary, config, starts));
+    else print(describe(summary, config, measureOfRows([...rows, ...summary.seeds]), starts));
     return 0;
   } finally {
     close();
@@ -72,6 +75,7 @@ async function summarise(
   learner: Learner,
   { config, learners, backend }: Checkpoint,
   file: string,
+  rows: readonly MetricsRow[],
   options: EvaluateOptions,
 ) {
   const { exhaustive } = options;
@@ -89,7 +93,7 @@ async function summarise(
     seeds: runMembers(config).map((member, index) => {
       const progress = new Progress(member.config);
       progress.load(learners[index]);
-      const seconds = secondsToSolveBeside(dirname(file), member);
+      const seconds = secondsToSolve(rows, member);
       return {
         ...summariseSeed(config, member, hashes.each[index], evaluations[index], progress, seconds),
         best: bestSummary(savedBest(learners[index])),
@@ -121,6 +125,7 @@ function withParameters(
 function describe(
   summary: Summary & { readonly parameters: string },
   config: Config,
+  measure: Measure,
   starts: number,
 ): string {
   const played = summary.seeds[0].starts;
@@ -134,5 +139,5 @@ function describe(
       ? `parameters: each learner's best, of update ${chosen}; they were chosen on the starts that evaluations play, ` +
         'where success therefore says too much\n'
       : '';
-  return `${formatSummary(summary, config)}${which}greedy: ${note}\n`;
+  return `${formatSummary(summary, config, measure)}${which}greedy: ${note}\n`;
 }

@@ -1,3 +1,4 @@
+import { MEASURES, type Measure } from '../compare/measure.ts';
 import type { CurvePoint } from '../compare/outcomes.ts';
 import { COLOURS, renderSvg, WIDTH } from '../figures/svg.ts';
 
@@ -30,11 +31,13 @@ export const lookOf = (index: number): Pick<IntervalSeries, 'colour' | 'dash'> =
   dash: Math.floor(index / COLOURS.length) % DASHES.length,
 });
 
-/** Greedy success over environment steps as SVG: interquartile means, and their intervals as bands. */
+/** A greedy measure over environment steps as SVG: interquartile means, and their intervals as bands. */
 export function drawIntervals(
   series: readonly IntervalSeries[],
+  measure: Measure,
   { title, subtitle }: Words,
 ): Promise<string> {
+  const { axis, factor, range } = MEASURES[measure];
   // Names stand in columns of one width: how wide a text comes out, only who draws it knows.
   const column = MARK + Math.ceil(LETTER * Math.max(...series.map(({ name }) => name.length)));
   const columns = Math.max(1, Math.min(series.length, Math.floor(WIDTH / column)));
@@ -43,7 +46,7 @@ export function drawIntervals(
   const lines = series.map(({ name, points }, index) => ({
     type: 'line' as const,
     name,
-    data: points.map(({ environmentSteps, iqm }) => [environmentSteps, 100 * iqm]),
+    data: points.map(({ environmentSteps, iqm }) => [environmentSteps, factor * iqm]),
     symbol: points.length === 1 ? 'circle' : 'none',
     itemStyle: { color: looks[index].color },
     lineStyle: { ...looks[index], width: 2.5 },
@@ -56,7 +59,7 @@ export function drawIntervals(
       name: `${name} interval`,
       stack: `interval ${index}`,
       stackStrategy: 'all' as const,
-      data: points.map((point) => [point.environmentSteps, 100 * data(point)]),
+      data: points.map((point) => [point.environmentSteps, factor * data(point)]),
       showSymbol: false,
       silent: true,
       lineStyle: { opacity: 0 },
@@ -89,15 +92,14 @@ export function drawIntervals(
       },
       yAxis: {
         type: 'value',
-        name: 'greedy success, %',
+        name: `greedy ${axis}`,
         nameLocation: 'middle',
         nameGap: 42,
-        min: 0,
-        max: 100,
+        ...range,
       },
       series: [...bands, ...lines],
     },
-    'Greedy success over environment steps: interquartile means and 95% intervals',
+    `Greedy ${measure} over environment steps: interquartile means and 95% intervals`,
     PLOT + legend,
   );
 }

@@ -111,7 +111,8 @@ program
   .command('sweep')
   .description(
     'Train every setting of a cross product with every seed, and rank them. Settings that learners of one run may ' +
-      `differ in (${populationFields.join(', ')}) train in the same dispatches; others in further runs.`,
+      `differ in (${populationFields.join(', ')}) train in the same dispatches; others in further runs. Ranked by greedy ` +
+      'success; where no seed has seen success, by greedy return.',
   )
   .addOption(fieldValues('--vary <field=a,b,…>', 'a field and its values; may be repeated'))
   .addOption(preset())
@@ -145,7 +146,8 @@ program
   .description(
     'Train algorithms on one environment with the same seeds and the same number of updates, and set them side by ' +
       'side: greedy success over all starts, steps to 90% and 100%, wall time; mean, standard deviation, IQM and ' +
-      '95% stratified bootstrap interval.',
+      '95% stratified bootstrap interval. Where no seed has seen success, ' +
+      'algorithms are tuned and compared by return.',
   )
   .option(
     '--algorithms <list>',

@@ -1,9 +1,10 @@
 import { Presets, SingleBar } from 'cli-progress';
+import { MEASURES, measureFor, seesSuccess } from '../compare/measure.ts';
 import type { Member } from '../config.ts';
 import type { MetricsRow } from '../train/metrics.ts';
 import type { Population } from '../train/population.ts';
 import { say } from './output.ts';
-import { count, percent } from './summary.ts';
+import { count } from './summary.ts';
 
 /** Between two redraws on a terminal, and between two lines elsewhere. */
 const REDRAW_MS = 200;
@@ -30,8 +31,10 @@ export class ProgressBar {
   private readonly fractionBefore: number;
   private shown = performance.now();
   /** Per learner, the last seen. */
-  private readonly greedy = new Map<string, number>();
+  private readonly greedy = new Map<string, MetricsRow>();
   private readonly loss = new Map<string, number>();
+  /** Whether any learner has succeeded so far, greedily or in training. */
+  private successSeen = false;
 
   constructor(
     private readonly population: Population,
@@ -49,7 +52,8 @@ export class ProgressBar {
   }
 
   note(row: MetricsRow): void {
-    if (Number.isFinite(row.success)) this.greedy.set(key(row), row.success);
+    if (Number.isFinite(row.success)) this.greedy.set(key(row), row);
+    this.successSeen ||= seesSuccess(row);
     if (Number.isFinite(row.loss)) this.loss.set(key(row), row.loss);
   }
 
@@ -79,12 +83,23 @@ export class ProgressBar {
       ...(this.part.label === '' ? [] : [this.part.label]),
       `${count(updates)} updates`,
       `${count(steps)} environment steps`,
-      `success ${share(mean(this.greedy.values()))} greedy, ${share(mean(progress.map((p) => p.trainingSuccess)))} training`,
+      this.measured(),
       `loss ${this.loss.size > 0 ? mean(this.loss.values()).toPrecision(3) : '–'}`,
       `${Number.isFinite(rate) ? count(Math.round(rate)) : 0} updates/s`,
       // Parts differ in speed; within one, learners that are solved may stop early.
       `${this.part.share < 1 ? 'about' : 'at most'} ${fraction > this.fractionBefore ? duration(left) : '–'} left`,
     ].join(' | ');
+  }
+
+  /** Success, and until there is some, return. */
+  private measured(): string {
+    const { progress } = this.population;
+    this.successSeen ||= progress.some((learner) => learner.trainingSuccess > 0);
+    const measure = measureFor(this.successSeen);
+    const { training, text } = MEASURES[measure];
+    const shown = (value: number): string => (Number.isFinite(value) ? text(value) : '–');
+    const greedy = mean([...this.greedy.values()].map((row) => row[measure]));
+    return `${measure} ${shown(greedy)} greedy, ${shown(mean(progress.map((learner) => learner[training])))} training`;
   }
 
   /** Updates of the learner that is furthest: all that still train are there. */
@@ -116,7 +131,6 @@ export class ProgressBar {
 }
 
 const key = ({ variant, seed }: Pick<Member, 'variant' | 'seed'>): string => `${variant} ${seed}`;
-const share = (value: number): string => (Number.isFinite(value) ? percent(value) : '–');
 
 /** Mean of what is finite; NaN where nothing is. */
 function mean(values: Iterable<number>): number {

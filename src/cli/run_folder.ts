@@ -127,15 +127,13 @@ export class RunFolder {
     const members = runMembers(config);
     const reached = (whose: Whose): number =>
       environmentSteps[members.findIndex((own) => same(own, whose))] ?? -1;
-    const metrics = join(this.path, NAMES.metrics);
-    const rows = existsSync(metrics) ? parseRows(readFileSync(metrics, 'utf8')) : [];
-    for (const row of rows) {
+    for (const row of readRows(this.path)) {
       // A final row belongs to where an earlier session ended, which is no interval of this run.
       if (row.kind !== 'final' && row.environmentSteps <= reached(row)) this.rows.push(row);
     }
     this.secondsBefore = Math.max(this.sessionSeconds(reached), 0, ...this.rows.map((row) => row.seconds));
     this.writeConfig(config);
-    writeAtomically(metrics, METRICS_HEADER + this.rows.map(formatRow).join(''));
+    writeAtomically(join(this.path, NAMES.metrics), METRICS_HEADER + this.rows.map(formatRow).join(''));
   }
 
   append(row: MetricsRow): void {
@@ -153,11 +151,6 @@ export class RunFolder {
 
   saveSummary(summary: object): void {
     writeAtomically(join(this.path, NAMES.summary), `${JSON.stringify(summary, null, 2)}\n`);
-  }
-
-  /** Seconds of the first evaluation in which a learner solved every start; null: none did. */
-  secondsToSolve(member: Member): number | null {
-    return firstSolved(this.rows, member);
   }
 
   private writeConfig(config: Config): void {
@@ -178,13 +171,14 @@ export class RunFolder {
   }
 }
 
-const firstSolved = (rows: readonly MetricsRow[], whose: Whose): number | null =>
+/** Seconds of the first evaluation in which a learner solved every start; null: none did. */
+export const secondsToSolve = (rows: readonly MetricsRow[], whose: Whose): number | null =>
   rows.find((row) => same(row, whose) && row.success === 1)?.seconds ?? null;
 
-/** As `secondsToSolve`, of the run that a checkpoint belongs to; null where there are no metrics beside it. */
-export function secondsToSolveBeside(folder: string, member: Member): number | null {
+/** All rows of the metrics in a folder; none where it has no metrics. */
+export function readRows(folder: string): MetricsRow[] {
   const metrics = join(folder, NAMES.metrics);
-  return existsSync(metrics) ? firstSolved(parseRows(readFileSync(metrics, 'utf8')), member) : null;
+  return existsSync(metrics) ? parseRows(readFileSync(metrics, 'utf8')) : [];
 }
 
 /** `runs/<preset>-<date>-<time>`, with a number where that is taken. */

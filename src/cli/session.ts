@@ -14,7 +14,7 @@ import type { Interrupt } from './interrupt.ts';
 import { say } from './output.ts';
 import { environmentWords } from './own_environment.ts';
 import { type Part, ProgressBar } from './progress_bar.ts';
-import type { RunFolder } from './run_folder.ts';
+import { type RunFolder, secondsToSolve } from './run_folder.ts';
 import { bestSummary, count, type Summary, summariseSeed } from './summary.ts';
 
 /** What a session of training starts from. */
@@ -147,7 +147,7 @@ async function summarise(population: Population, folder: RunFolder, seconds: num
     seeds: members.flatMap((member, index) => {
       const evaluation = evaluations[index];
       if (!evaluation) return [];
-      const toSolve = folder.secondsToSolve(member);
+      const toSolve = secondsToSolve(folder.rows, member);
       const failed = failedUpdate(saved[index]);
       return [
         {

@@ -1,6 +1,7 @@
+import { MEASURES, type Measure } from '../compare/measure.ts';
 import type { Config, Member } from '../config.ts';
 import type { Learner } from '../learner/learner.ts';
-import type { BestEvaluation } from '../train/best.ts';
+import { type BestEvaluation, isBetter } from '../train/best.ts';
 import type { Evaluation } from '../train/evaluate.ts';
 import type { Progress } from '../train/progress.ts';
 
@@ -85,8 +86,10 @@ export function summariseSeed(
   };
 }
 
-/** The table that people see at the end. */
-export function formatSummary(summary: Summary, config: Config): string {
+/** The table that people see at the end. Where no seed has seen success, what all would have alike is left out. */
+export function formatSummary(summary: Summary, config: Config, measure: Measure): string {
+  const bySuccess = measure === 'success';
+  const { training, text, by } = MEASURES[measure];
   const varied = summary.seeds.some(({ variant }) => variant !== undefined);
   const header = [
     ...(varied ? ['settings'] : []),
@@ -94,13 +97,10 @@ export function formatSummary(summary: Summary, config: Config): string {
     'updates',
     'environment steps',
     'episodes',
-    'success in training',
-    `greedy success`,
+    `${measure} in training`,
+    `greedy ${measure}`,
     'starts',
-    'length / optimal',
-    'return',
-    'updates to 100%',
-    'seconds to 100%',
+    ...(bySuccess ? ['length / optimal', 'return', 'updates to 100%', 'seconds to 100%'] : []),
   ];
   const rows = summary.seeds.map((seed) => [
     ...(varied ? [describeSettings(seed.settings ?? {})] : []),
@@ -108,22 +108,42 @@ export function formatSummary(summary: Summary, config: Config): string {
     count(seed.updates),
     count(seed.environmentSteps),
     count(seed.episodes),
-    seed.trainingSuccess === null ? '–' : percent(seed.trainingSuccess),
-    percent(seed.success),
+    orDash(seed[training], text),
+    text(seed[measure]),
     count(seed.starts),
-    seed.lengthRatio === null ? '–' : seed.lengthRatio.toFixed(4),
-    seed.return.toFixed(3),
-    seed.updatesToSolve === null ? '–' : count(seed.updatesToSolve),
-    seed.secondsToSolve === null ? '–' : seed.secondsToSolve.toFixed(1),
+    ...(bySuccess
+      ? [
+          orDash(seed.lengthRatio, (ratio) => ratio.toFixed(4)),
+          MEASURES.return.text(seed.return),
+          orDash(seed.updatesToSolve, count),
+          orDash(seed.secondsToSolve, (seconds) => seconds.toFixed(1)),
+        ]
+      : []),
   ]);
   return [
     `${config.preset} on ${describeEnvironment(config)}; ${summary.backend}, ${summary.adapter}`,
+    ...(bySuccess ? [] : [`measured ${by}`]),
     '',
     ...formatTable(header, rows),
     '',
     `parameters: SHA-256 ${summary.hash}`,
     '',
   ].join('\n');
+}
+
+/** A line for each learner that an evaluation on the way found better than it is at its end. */
+export function bestLines({ seeds }: Summary, measure: Measure): string {
+  const lines = seeds.flatMap(({ seed, settings, best, success, lengthRatio, return: total }) => {
+    const orUnknown = (ratio: number | null): number => ratio ?? Number.NaN;
+    const end = { success, lengthRatio: orUnknown(lengthRatio), return: total };
+    if (!best || !isBetter({ ...best, lengthRatio: orUnknown(best.lengthRatio) }, end)) return [];
+    const { text } = MEASURES[measure];
+    const whose = `${settings ? `${describeSettings(settings)}, ` : ''}seed ${seed}`;
+    return [`best of ${whose}: greedy ${measure} ${text(best[measure])} at update ${count(best.updates)}\n`];
+  });
+  const note =
+    'kept in the checkpoint (evaluate --best, export --best); chosen on the starts that evaluations play\n';
+  return lines.length > 0 ? lines.join('') + note : '';
 }
 
 /** Lines of a table: a header, a rule, and rows, each column as wide as it has to be, numbers to the right. */
@@ -148,6 +168,7 @@ export const describeEnvironment = ({ environment, gridSize, agents }: Config): 
     ? `${environment} ${gridSize}×${gridSize}, ${agents} agents`
     : environment;
 
-export const percent = (share: number): string => `${(100 * share).toFixed(2)}%`;
 export const count = (value: number): string => value.toLocaleString('en');
+const orDash = (value: number | null, text: (value: number) => string): string =>
+  value === null ? '–' : text(value);
 const finiteOrNull = (value: number): number | null => (Number.isFinite(value) ? value : null);

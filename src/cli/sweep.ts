@@ -1,5 +1,13 @@
-import { curve, type Outcome, outcomes, type Reached, reached } from '../compare/outcomes.ts';
-import { type Aggregate, aggregate } from '../compare/statistics.ts';
+import { MEASURES, type Measure, measureOfLearners } from '../compare/measure.ts';
+import {
+  type Aggregates,
+  aggregates,
+  curve,
+  type Outcome,
+  outcomes,
+  type Reached,
+  reached,
+} from '../compare/outcomes.ts';
 import { type Config, ConfigError } from '../config.ts';
 import { environmentFingerprint } from '../train/environments.ts';
 import type { BackendChoice } from './backend.ts';
@@ -17,7 +25,7 @@ import { print, printJson, say } from './output.ts';
 import { type EnvironmentOptions, environmentWords, load } from './own_environment.ts';
 import { defaultRunPath } from './run_folder.ts';
 import { INTERRUPTED } from './session.ts';
-import { count, describeEnvironment, describeSettings, formatTable, percent } from './summary.ts';
+import { count, describeEnvironment, describeSettings, formatTable } from './summary.ts';
 import { divergedLines, outcomeTable } from './tables.ts';
 import { planSweep, type Settings, type Sweep } from './vary.ts';
 import { type Cell, type CellResult, Effort, effortOf, WorkFolder, type WorkPlan } from './work_folder.ts';
@@ -32,11 +40,10 @@ export interface SweepOptions extends ConfigOptions, EnvironmentOptions {
 }
 
 /** How a setting came out over its seeds. */
-export interface Ranked {
+export interface Ranked extends Aggregates {
   readonly settings: Settings;
   /** Folder of its run, below the sweep's. */
   readonly run: string;
-  readonly success: Aggregate;
   readonly updatesTo100: Reached;
   readonly seeds: readonly Outcome[];
 }
@@ -99,7 +106,10 @@ export async function runAll(
   return results;
 }
 
-/** Settings, best first: by mean greedy success at the end, then by mean updates to 100%. */
+/**
+ * Settings, best first: by mean greedy success at the end, then by mean updates to 100%. Where no seed of any setting
+ * has seen success, by mean greedy return at the end.
+ */
 export function rank({ points }: Sweep, cells: readonly Cell[], results: readonly CellResult[]): Ranked[] {
   const ranked = points.map(({ settings, group, variant }) => {
     const { summary, rows } = results[group];
@@ -107,7 +117,7 @@ export function rank({ points }: Sweep, cells: readonly Cell[], results: readonl
     return {
       settings,
       run: cells[group].folder,
-      success: aggregate(seeds.map(({ success }) => success)),
+      ...aggregates(seeds),
       updatesTo100: reached(seeds, 'updatesTo100'),
       seeds,
     };
@@ -115,8 +125,13 @@ export function rank({ points }: Sweep, cells: readonly Cell[], results: readonl
   // Where not all seeds come to 100%, the mean over those that do says too little.
   const updates = ({ updatesTo100: { reached, of, steps } }: Ranked): number =>
     steps && reached === of ? steps.mean : Number.MAX_VALUE;
-  return ranked.sort((a, b) => b.success.mean - a.success.mean || updates(a) - updates(b));
+  const measure = measureOfRanked(ranked);
+  return ranked.sort((a, b) => b[measure].mean - a[measure].mean || updates(a) - updates(b));
 }
+
+/** What settings are ranked by. */
+export const measureOfRanked = (ranked: readonly Ranked[]): Measure =>
+  measureOfLearners(ranked.flatMap(({ seeds }) => seeds));
 
 async function open(options: SweepOptions): Promise<{ folder: WorkFolder; plan: SavedPlan }> {
   if (options.resume !== undefined) {
@@ -151,12 +166,14 @@ async function report(
   json: boolean,
 ): Promise<void> {
   const adapters = [...new Set(results.map(({ summary }) => summary.adapter))];
+  const measure = measureOfRanked(ranked);
   const whole = {
     sweep: folder.path,
     interrupted: false,
     environment: config.environment,
     adapters,
     seconds: results.reduce((sum, { summary }) => sum + summary.seconds, 0),
+    measure,
     settings: ranked,
   };
   folder.write('sweep.json', whole);
@@ -174,11 +191,12 @@ async function report(
       shown.map(({ settings, seeds }, index) => ({
         ...lookOf(index),
         name: describeSettings(settings),
-        points: curve(seeds),
+        points: curve(seeds, measure),
       })),
+      measure,
       {
         title: `Sweep on ${describeEnvironment(config)}`,
-        subtitle: `IQM of ${config.seeds.length} seeds and its 95% bootstrap interval${note}`,
+        subtitle: `Greedy ${measure}: IQM of ${config.seeds.length} seeds and its 95% bootstrap interval${note}`,
       },
     ),
   );
@@ -188,18 +206,18 @@ async function report(
   }
   const lines = [
     `${config.preset} on ${describeEnvironment(config)}, ${config.seeds.length} seeds each; ${adapters.join('; ')}`,
+    `ranked ${MEASURES[measure].by}`,
     '',
     ...formatTable(
       [
         'settings',
-        'greedy success, mean',
+        `greedy ${measure}, mean`,
         'sd',
         'IQM',
         '95% interval of it',
-        'seeds with 100%',
-        'updates to it',
+        ...(measure === 'success' ? ['seeds with 100%', 'updates to it'] : []),
       ],
-      ranked.map(row),
+      ranked.map((entry) => row(entry, measure)),
     ),
     '',
     ...divergedLines(ranked),
@@ -209,15 +227,16 @@ async function report(
   print(lines.join('\n'));
 }
 
-function row({ settings, success, updatesTo100: { reached, of, steps } }: Ranked): string[] {
-  const { mean, standardDeviation, iqm, iqmInterval } = success;
+function row(ranked: Ranked, measure: Measure): string[] {
+  const { mean, standardDeviation, iqm, iqmInterval } = ranked[measure];
+  const { reached, of, steps } = ranked.updatesTo100;
+  const { text } = MEASURES[measure];
   return [
-    describeSettings(settings),
-    percent(mean),
-    Number.isFinite(standardDeviation) ? percent(standardDeviation) : '–',
-    percent(iqm),
-    `${percent(iqmInterval.low)} – ${percent(iqmInterval.high)}`,
-    `${reached} of ${of}`,
-    steps ? count(Math.round(steps.mean)) : '–',
+    describeSettings(ranked.settings),
+    text(mean),
+    Number.isFinite(standardDeviation) ? text(standardDeviation) : '–',
+    text(iqm),
+    `${text(iqmInterval.low)} – ${text(iqmInterval.high)}`,
+    ...(measure === 'success' ? [`${reached} of ${of}`, steps ? count(Math.round(steps.mean)) : '–'] : []),
   ];
 }

@@ -1,3 +1,4 @@
+import { measureOfRows } from '../compare/measure.ts';
 import { ConfigError, validateConfig } from '../config.ts';
 import type { RolloutChoice } from '../train/open_rollout.ts';
 import type { BackendChoice } from './backend.ts';
@@ -14,7 +15,7 @@ import { print, printJson } from './output.ts';
 import { type EnvironmentOptions, environmentWords, load } from './own_environment.ts';
 import { defaultRunPath, RunFolder } from './run_folder.ts';
 import { INTERRUPTED, type Plan, runSession } from './session.ts';
-import { formatSummary } from './summary.ts';
+import { bestLines, formatSummary } from './summary.ts';
 
 export interface TrainOptions extends ConfigOptions, EnvironmentOptions {
   readonly out?: string;
@@ -36,7 +37,9 @@ export async function train(options: TrainOptions): Promise<number> {
     } else {
       const goOn = `${plan.goOn}${environmentWords(plan.config)}`;
       const more = summary.interrupted ? `interrupted; to go on: ${goOn}\n` : '';
-      print(`${formatSummary(summary, plan.config)}${more}run folder: ${summary.run}\n`);
+      const measure = measureOfRows(plan.folder.rows);
+      const table = formatSummary(summary, plan.config, measure) + bestLines(summary, measure);
+      print(`${table}${more}run folder: ${summary.run}\n`);
     }
     return summary.interrupted ? INTERRUPTED : 0;
   } finally {

@@ -1,4 +1,5 @@
 import type { MetricsRow } from '../train/metrics.ts';
+import { type Measure, seesSuccess } from './measure.ts';
 import { type Aggregate, aggregate, type Interval } from './statistics.ts';
 
 /** Of what a run's summary tells about a learner, what an outcome is made from. */
@@ -30,6 +31,8 @@ export interface Outcome {
   readonly success: number;
   readonly lengthRatio: number | null;
   readonly return: number;
+  /** Whether it ever succeeded, greedily or in training. */
+  readonly successSeen: boolean;
   readonly updates: number;
   readonly environmentSteps: number;
   /** To the first evaluation with 90% and with 100%; null where there was none. */
@@ -50,10 +53,13 @@ export interface Reached {
   readonly steps: Aggregate | null;
 }
 
-/** Mean and interval of greedy success over learners, at one number of environment steps of each. */
+/** What is told of every measure, of learners at their end. */
+export type Aggregates = Readonly<Record<Measure, Aggregate>>;
+
+/** Mean and interval of a greedy measure over learners, at one number of environment steps of each. */
 export interface CurvePoint extends Interval {
   readonly environmentSteps: number;
-  /** Interquartile mean, 0..1. */
+  /** Interquartile mean; of success, 0..1. */
   readonly iqm: number;
 }
 
@@ -73,6 +79,7 @@ export function outcomes(entries: readonly Entry[], rows: readonly MetricsRow[],
         success: entry.success,
         lengthRatio: entry.lengthRatio,
         return: entry.return,
+        successSeen: own.some(seesSuccess),
         updates: entry.updates,
         environmentSteps: entry.environmentSteps,
         stepsTo90: first(0.9)?.environmentSteps ?? null,
@@ -93,6 +100,11 @@ export function outcomes(entries: readonly Entry[], rows: readonly MetricsRow[],
     });
 }
 
+export const aggregates = (learners: readonly Outcome[]): Aggregates => ({
+  success: aggregate(learners.map(({ success }) => success)),
+  return: aggregate(learners.map((learner) => learner.return)),
+});
+
 export function reached(
   learners: readonly Outcome[],
   field: 'stepsTo90' | 'stepsTo100' | 'updatesTo100',
@@ -106,14 +118,14 @@ export function reached(
 }
 
 /** A learner that has stopped keeps what its last evaluation found. */
-export function curve(learners: readonly Outcome[]): CurvePoint[] {
+export function curve(learners: readonly Outcome[], measure: Measure): CurvePoint[] {
   const all = learners.flatMap(({ evaluations }) => evaluations.map((point) => point.environmentSteps));
   return [...new Set(all)]
     .sort((a, b) => a - b)
     .map((environmentSteps) => {
       const values = learners.flatMap(({ evaluations }) => {
         const last = evaluations.findLast((point) => point.environmentSteps <= environmentSteps);
-        return last ? [last.success] : [];
+        return last ? [last[measure]] : [];
       });
       const { iqm, iqmInterval } = aggregate(values, CURVE_RESAMPLES);
       return { environmentSteps, iqm, ...iqmInterval };

@@ -1,4 +1,5 @@
 import type { EChartsOption } from 'echarts';
+import { MEASURES, type Measure } from '../compare/measure.ts';
 import type { EvaluatedStarts } from '../train/evaluate.ts';
 import type { CurvePoint, LearnerCurve } from './learner_curve.ts';
 import { startWords } from './start_words.ts';
@@ -6,12 +7,15 @@ import { COLOURS, renderSvg } from './svg.ts';
 
 /** The learning curves of a run's learners. */
 export interface CurveFigure extends EvaluatedStarts {
-  readonly title: string;
+  /** What its run is called. */
+  readonly run: string;
+  readonly measure: Measure;
   readonly learners: readonly LearnerCurve[];
 }
 
-/** The learning curve of a run as SVG: greedy and training success over environment steps, a line a learner. */
-export async function drawCurve({ title, learners, ...starts }: CurveFigure): Promise<string> {
+/** The learning curve of a run as SVG: a measure, greedy and in training, over environment steps, a line a learner. */
+export async function drawCurve({ run, measure, learners, ...starts }: CurveFigure): Promise<string> {
+  const { title, axis, range } = MEASURES[measure];
   const series = learners.flatMap(({ name, greedy, training }, index) => {
     const colour = COLOURS[index % COLOURS.length];
     return [
@@ -21,17 +25,17 @@ export async function drawCurve({ title, learners, ...starts }: CurveFigure): Pr
   });
   const option: EChartsOption = {
     title: {
-      text: title,
+      text: `${title} of ${run}`,
       subtext: `solid: greedy, over ${startWords(starts)}; dotted: last 100 training episodes`,
       left: 'center',
     },
     legend: { type: 'scroll', bottom: 0, data: learners.map(({ name }) => `${name} greedy`) },
     grid: { left: 70, right: 40, top: 70, bottom: 80 },
     xAxis: { type: 'value', name: 'environment steps per learner', nameLocation: 'middle', nameGap: 28 },
-    yAxis: { type: 'value', name: 'success, %', min: 0, max: 100 },
+    yAxis: { type: 'value', name: axis, ...range },
     series,
   };
-  return renderSvg(option, 'Success over environment steps, one line a learner');
+  return renderSvg(option, `${title} over environment steps, one line a learner`);
 }
 
 function line(

@@ -488,13 +488,14 @@ describe('exports', () => {
   test('the curve as SVG and as PNG of twice the size', async () => {
     await visit();
     const table = METRICS_HEADER + makeRows(40).map(formatRow).join('');
-    const { svg, width, height, ink } = await page.evaluate(
+    const { svg, unsuccessful, width, height, ink } = await page.evaluate(
       async (learners, metrics) => {
         const { exports, parseRows } = window.parts;
         const run = {
           ...{ name: 'a & <b>', learners, rows: parseRows(metrics) },
           ...{ starts: 10_000, allStarts: false },
         };
+        const failed = run.rows.map((row) => ({ ...row, success: 0 * row.success, trainingSuccess: 0 }));
         const bitmap = await createImageBitmap(await exports.curvePng(run));
         const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
         const context = canvas.getContext('2d')!;
@@ -506,6 +507,7 @@ describe('exports', () => {
           if (data[at] === 0 && data[at + 1] === 0x72 && data[at + 2] === 0xb2) count++;
         return {
           svg: await (await exports.curveSvg(run)).text(),
+          unsuccessful: await (await exports.curveSvg({ ...run, rows: failed })).text(),
           width: bitmap.width,
           height: bitmap.height,
           ink: count,
@@ -518,6 +520,7 @@ describe('exports', () => {
     expect(ink).toBeGreaterThan(300);
     expect(svg).toMatch(/^<svg width="960" height="540"[^>]*><title>Success over environment steps/);
     expect(svg).toContain('Success of a &amp; &lt;b&gt;');
+    expect(unsuccessful).toContain('Return of a &amp; &lt;b&gt;');
     expect(svg).toContain('solid: greedy, over 10,000 sampled starts; dotted: last 100 training episodes');
   });
 });

@@ -77,7 +77,7 @@ describe('outcomes', () => {
   });
 
   it('make a curve, in which a learner that has stopped stays as it was', () => {
-    const points = curve(learners);
+    const points = curve(learners, 'success');
     expect(points.map(({ environmentSteps }) => environmentSteps)).toEqual([100, 200, 250, 300]);
     expect(points[0].iqm).toBeCloseTo((0.4 + 0.9 + 0) / 3, 12);
     expect(points[2].iqm).toBeCloseTo((0.95 + 0.6 + 1) / 3, 12);
@@ -87,6 +87,29 @@ describe('outcomes', () => {
       expect(high).toBeGreaterThan(iqm);
     }
     expect(points[0]).toMatchObject({ low: 0, high: 0.9 });
+  });
+
+  it('make a curve of return', () => {
+    const total = (seed: number, updates: number, value: number) => ({
+      ...row('evaluation', seed, updates, 0),
+      return: value,
+    });
+    const rows = [total(1, 10, -3), total(2, 10, 5), total(1, 20, 7)];
+    const points = curve(outcomes([entry(1, 0), entry(2, 0)], rows, 0), 'return');
+    expect(points).toEqual([
+      { environmentSteps: 100, iqm: 1, low: -3, high: 5 },
+      { environmentSteps: 200, iqm: 6, low: 5, high: 7 },
+    ]);
+  });
+
+  it('know whether success was seen: greedily or in training, on the way too', () => {
+    const seen = (...rows: MetricsRow[]) => outcomes([entry(1, 0)], rows, 0)[0].successSeen;
+    const never = row('evaluation', 1, 10, 0);
+    expect(seen(never)).toBe(false);
+    expect(seen(never, row('evaluation', 1, 20, 0.1), row('final', 1, 30, 0))).toBe(true);
+    expect(seen(never, { ...row('training', 1, 5, Number.NaN), trainingSuccess: 0.01 })).toBe(true);
+    // Another seed's.
+    expect(seen(never, row('evaluation', 2, 10, 1))).toBe(false);
   });
 
   it('in the layout of marl-eval', () => {

@@ -92,9 +92,7 @@ describe('saving and loading', () => {
         ...weight,
         data: Float32Array.from(weight.data).fill(Number.NaN, 3, 4),
       });
-      expect(() => learner.load([saved[0], broken])).toThrow(
-        /"online\.agents\.0\.0\.weight": got NaN at 3/,
-      );
+      expect(() => learner.load([saved[0], broken])).toThrow(/"online\.agents\.0\.0\.weight": got NaN at 3/);
       broken.delete('online.agents.0.0.weight');
       expect(() => learner.load([saved[0], broken])).toThrow(ConfigError);
       for (const { data } of saved[0].values()) data.fill(1);

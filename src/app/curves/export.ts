@@ -1,3 +1,4 @@
+import { measureOfRows } from '../../compare/measure.ts';
 import type { CurveFigure } from '../../figures/curve.ts';
 import { type CurvePoint, learnerCurve } from '../../figures/learner_curve.ts';
 import type { EvaluatedStarts } from '../../train/evaluate.ts';
@@ -37,11 +38,12 @@ export async function metricsJson({ name, learners, rows }: ExportedRun): Promis
 export async function curveSvg({ name, learners, rows, starts, allStarts }: ExportedRun): Promise<Blob> {
   const own = new Map(learners.map(({ seed, variant }) => [`${variant}/${seed}`, [] as MetricsRow[]]));
   await inSlices(rows, (row) => own.get(`${row.variant}/${row.seed}`)?.push(row));
+  const measure = measureOfRows(rows);
   const curves = learners.map(({ label, seed, variant }) => {
-    const curve = learnerCurve(label.replace(/^seed /, ''), own.get(`${variant}/${seed}`) ?? []);
+    const curve = learnerCurve(label.replace(/^seed /, ''), own.get(`${variant}/${seed}`) ?? [], measure);
     return { ...curve, greedy: thinned(curve.greedy), training: thinned(curve.training) };
   });
-  const svg = await drawElsewhere({ title: `Success of ${name}`, learners: curves, starts, allStarts });
+  const svg = await drawElsewhere({ run: name, measure, learners: curves, starts, allStarts });
   return new Blob([svg], { type: 'image/svg+xml' });
 }
 

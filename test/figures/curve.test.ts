@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { drawCurve } from '../../src/figures/curve.ts';
+import { learnerCurve } from '../../src/figures/learner_curve.ts';
+import { type MetricsRow, NOT_MEASURED } from '../../src/train/metrics.ts';
+
+const row = (environmentSteps: number, measured: Partial<MetricsRow>) =>
+  ({
+    ...NOT_MEASURED,
+    environmentSteps,
+    trainingSuccess: Number.NaN,
+    trainingReturn: Number.NaN,
+    ...measured,
+  }) as MetricsRow;
+
+const ROWS = [
+  row(10, { trainingSuccess: 0.25, trainingReturn: -480 }),
+  row(20, { success: 0.5, return: -450, trainingSuccess: 0.75, trainingReturn: -460 }),
+];
+
+describe('the curve of a run', () => {
+  it('is of success in percent, or of return as it is', () => {
+    expect(learnerCurve('7', ROWS, 'success')).toEqual({
+      name: '7',
+      greedy: [[20, 50]],
+      training: [
+        [10, 25],
+        [20, 75],
+      ],
+    });
+    expect(learnerCurve('7', ROWS, 'return')).toEqual({
+      name: '7',
+      greedy: [[20, -450]],
+      training: [
+        [10, -480],
+        [20, -460],
+      ],
+    });
+  });
+
+  it('says what it is of, and fits its axis to returns', async () => {
+    const draw = (measure: 'success' | 'return') =>
+      drawCurve({
+        ...{ run: 'a run', measure, learners: [learnerCurve('7', ROWS, measure)] },
+        ...{ starts: 4, allStarts: true },
+      });
+    const texts = (svg: string): string[] =>
+      [...svg.matchAll(/<(?:text|title)[^>]*>([^<]*)</g)].map(([, text]) => text);
+    const success = texts(await draw('success'));
+    expect(success).toEqual(expect.arrayContaining(['Success of a run', 'success, %', '0', '100']));
+    expect(success[0]).toBe('Success over environment steps, one line a learner');
+    const total = texts(await draw('return'));
+    expect(total).toEqual(expect.arrayContaining(['Return of a run', 'return', '-480', '-450']));
+    expect(total[0]).toBe('Return over environment steps, one line a learner');
+    // From the least return to the largest: 0 and 100 are far away. 0 is on the other axis.
+    expect(total).not.toContain('100');
+    expect(total.filter((text) => text === '0')).toHaveLength(1);
+    expect(total.join()).not.toMatch(/success/i);
+  });
+});
