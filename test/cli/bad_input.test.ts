@@ -4,7 +4,8 @@ import { parseArgs } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/cli/options.ts';
 import { ConfigError } from '../../src/config.ts';
-import { decodeSafetensors, encodeSafetensors } from '../../src/safetensors.ts';
+import { decodeSafetensors } from '../../src/safetensors.ts';
+import { sealed } from '../support/sealed.ts';
 import { qmix, smallTrain, temporaryFolder } from './command.ts';
 
 /** Refused: exit code 1, every expected word on standard error, no stack, and nothing on standard output. */
@@ -208,12 +209,28 @@ describe('runs that cannot go on, checkpoints that cannot be evaluated', () => {
     const { tensors, metadata } = decodeSafetensors(good, path);
     const name = 'seeds.2025.online.agents.0.0.bias';
     tensors.get(name)!.data[3] = Number.NaN;
-    const poisoned = encodeSafetensors(tensors, metadata);
+    const poisoned = sealed(tensors, metadata);
     writeFileSync(path, poisoned);
     const message = `error: ${path}: tensor "${name}": got NaN at 3, allowed: finite numbers\n`;
     await refused(['train', '--resume', run], message);
     await refused(['evaluate', run], message);
     expect(readFileSync(path).equals(poisoned)).toBe(true);
+
+    // What a file says reaches the terminal as text, never as its commands.
+    const clean = decodeSafetensors(good, path);
+    const adapter = 'GPU \u001b[2J\u001b]0;title\u0007\r\u009b1A\u202e';
+    writeFileSync(path, sealed(clean.tensors, { ...clean.metadata, adapter }));
+    const { code, stderr } = await qmix('train', '--resume', run);
+    expect(code).toBe(0);
+    expect(stderr).toBe(
+      'this run was on GPU \\u001b[2J\\u001b]0;title\\u0007\\u000d\\u009b1A\\u202e and goes on on ' +
+        'float64 reference on one CPU core: results may differ in the last bits\n',
+    );
+    const config = JSON.stringify({ ...JSON.parse(clean.metadata.config), preset: 'a\u001b[31m' });
+    writeFileSync(path, sealed(clean.tensors, { ...clean.metadata, config }));
+    const shown = await qmix('evaluate', run, '--backend', 'cpu');
+    expect(shown.stdout).toContain('a\\u001b[31m on meeting-gridworld 3×3');
+    expect((await qmix('evaluate', run, '--backend', 'cpu', '--json')).stdout).not.toContain('\u001b');
   });
 
   it('says so as JSON too, where that is asked for', async () => {

@@ -2,8 +2,9 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { configFields } from '../../src/config.ts';
-import { decodeSafetensors, encodeSafetensors } from '../../src/safetensors.ts';
+import { decodeSafetensors } from '../../src/safetensors.ts';
 import { parseRows } from '../../src/train/metrics.ts';
+import { sealed } from '../support/sealed.ts';
 import { qmix, smallTrain, temporaryFolder, withoutProgress } from './command.ts';
 
 const read = (...path: string[]): string => readFileSync(join(...path), 'utf8');
@@ -150,7 +151,7 @@ describe('train', () => {
     const path = join(out, 'checkpoint.safetensors');
     const { tensors, metadata } = decodeSafetensors(readFileSync(path), path);
     for (const layer of [0, 2, 4]) tensors.get(`seeds.5.online.agents.0.${layer}.weight`)!.data.fill(1e300);
-    writeFileSync(path, encodeSafetensors(tensors, metadata));
+    writeFileSync(path, sealed(tensors, metadata));
     const failed = await qmix('train', '--resume', out, '--updates', '200', '--json');
     expect(failed.code).toBe(1);
     expect(failed.stderr).toMatch(

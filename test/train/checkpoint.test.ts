@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ConfigError, runMembers } from '../../src/config.ts';
-import { decodeSafetensors, encodeSafetensors } from '../../src/safetensors.ts';
+import { decodeSafetensors } from '../../src/safetensors.ts';
 import type { Tensor } from '../../src/tensor.ts';
 import {
   checkResumable,
@@ -11,6 +10,7 @@ import {
 } from '../../src/train/checkpoint.ts';
 import type { MetricsRow } from '../../src/train/metrics.ts';
 import type { Trainer } from '../../src/train/trainer.ts';
+import { sealed } from '../support/sealed.ts';
 import { advance, smallConfig, smallTrainer } from './small.ts';
 
 const checkpointOf = async (trainer: Trainer): Promise<Uint8Array> =>
@@ -138,15 +138,6 @@ describe('checkpoint, refused', () => {
     tensors = decoded.tensors;
     metadata = decoded.metadata;
   });
-
-  /** A file as the format's description has it: SHA-256 of all its bytes, its own 64 digits taken as zeros. */
-  function sealed(changed: ReadonlyMap<string, Tensor>, other: Record<string, string>): Uint8Array {
-    const { sha256: _, ...rest } = other;
-    const text = encodeSafetensors(changed, { sha256: '0'.repeat(64), ...rest });
-    const digest = createHash('sha256').update(text).digest('hex');
-    text.set(Buffer.from(digest), Buffer.from(text).indexOf('0'.repeat(64)));
-    return text;
-  }
 
   /** The message with which a changed file is refused, whose checksum is right. */
   function refusal(
