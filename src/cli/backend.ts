@@ -3,10 +3,10 @@ import { createWebGpuLearner } from '../learner/joined_learner.ts';
 import type { LearnerOptions } from '../learner/learner.ts';
 import { rememberTunings } from '../learner/tune.ts';
 import { type NodeGpu, openNodeGpu, wantedKinds } from '../node/adapter.ts';
+import { reason } from '../node/files.ts';
 import { tuningStore } from '../node/tuning_file.ts';
 import { createCpuLearner } from '../reference/cpu_learner.ts';
 import type { OpenLearner } from '../train/population.ts';
-import { reason } from './files.ts';
 import { say } from './output.ts';
 
 export const BACKENDS = ['auto', 'webgpu', 'cpu'] as const;

@@ -12,10 +12,10 @@ import {
   UPDATE_TABLE,
 } from '../bench/tables.ts';
 import { ConfigError } from '../config.ts';
+import { readFile, writeAtomically } from '../node/files.ts';
 import { openWebGpu } from './backend.ts';
 import { drawBench } from './bench_figure.ts';
 import { type BenchOptions, readPlan } from './bench_plan.ts';
-import { readFile, writeAtomically } from './files.ts';
 import { print, say } from './output.ts';
 
 /** Measures this machine's GPU, or draws what was measured before. Returns the exit code. Throws ConfigError. */

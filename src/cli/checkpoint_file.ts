@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { readFile } from '../node/files.ts';
 import { type Checkpoint, type CheckpointFile, readCheckpoint, takeLearners } from '../train/checkpoint.ts';
-import { readFile } from './files.ts';
 import { adoptEnvironment, type EnvironmentOptions } from './own_environment.ts';
 
 /** Reads a checkpoint, or that of a run's folder; runs nothing that it names. Throws ConfigError. */

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { ConfigError, runMembers } from '../config.ts';
+import { reason, writeAtomically } from '../node/files.ts';
 import { encodeSafetensors } from '../safetensors.ts';
 import type { Tensor } from '../tensor.ts';
 import { savedBest } from '../train/best.ts';
 import { readCheckpointFile } from './checkpoint_file.ts';
-import { reason, writeAtomically } from './files.ts';
 import { print, printJson } from './output.ts';
 
 export interface ExportOptions {

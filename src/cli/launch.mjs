@@ -2,7 +2,7 @@
  * Starts the command line: bundles src/cli/main.ts for Node where a source is newer than the bundle, and runs
  * the bundle in this process. Plain JavaScript, as Node reads it as it is. Prints nothing on standard output.
  */
-import { mkdirSync, readdirSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
@@ -10,6 +10,8 @@ import { stripVTControlCharacters } from 'node:util';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const entry = join(root, 'src', 'cli', 'main.ts');
 const bundle = join(root, 'dist', 'qmix.mjs');
+/** A draft of the bundle that is older than this belongs to a start that was killed. */
+const STALE_MS = 600_000;
 
 /** Time of the last change below a path, in milliseconds; a folder's own time tells of removed files. */
 function changed(path) {
@@ -52,6 +54,12 @@ async function build() {
   // Sources that change during the build are newer than the bundle.
   utimesSync(draft, started, started);
   renameSync(draft, bundle);
+  // What starts that were killed left of theirs; one that still builds is younger.
+  for (const name of readdirSync(join(root, 'dist'))) {
+    const path = join(root, 'dist', name);
+    const old = name.endsWith('.tmp') && statSync(path).mtimeMs < Date.now() - STALE_MS;
+    if (old) rmSync(path, { force: true });
+  }
 }
 
 if (!isFresh()) {

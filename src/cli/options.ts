@@ -1,8 +1,8 @@
 import { algorithms, type Config, ConfigError, makeConfig, parseAssignment, presetFor } from '../config.ts';
 import { isModuleFile } from '../env/registry.ts';
+import { readFile } from '../node/files.ts';
 import { parseSeeds } from '../seeds.ts';
 import type { BackendChoice } from './backend.ts';
-import { readFile } from './files.ts';
 import type { EnvironmentOptions } from './own_environment.ts';
 
 /** Options that make a configuration, as commander hands them over. */

@@ -11,9 +11,9 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type Config, ConfigError, type Member, runMembers } from '../config.ts';
+import { readFile, reason, removeTemporaries, writeAtomically } from '../node/files.ts';
 import { type Checkpoint, checkResumable, readCheckpoint, takeLearners } from '../train/checkpoint.ts';
 import { formatRow, METRICS_HEADER, type MetricsRow, parseRows } from '../train/metrics.ts';
-import { readFile, reason, removeTemporaries, writeAtomically } from './files.ts';
 import { adoptEnvironment, type EnvironmentOptions } from './own_environment.ts';
 
 const NAMES = {

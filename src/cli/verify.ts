@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { readFile } from '../node/files.ts';
 import { type Outcome, verifyOrRefuse } from '../verify/outcome.ts';
 import { tensorLines, verdictLine, worstTable } from '../verify/report.ts';
 import { openWebGpu } from './backend.ts';
-import { readFile } from './files.ts';
 import { print } from './output.ts';
 
 /**

@@ -1,7 +1,9 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TuningStore } from '../learner/tune.ts';
+import { removeTemporaries, writeAtomically } from './files.ts';
 
 /** Where measured tunings are kept: QMIX_CACHE, else the user's folder for caches. */
 export const tuningFile = (): string =>
@@ -14,13 +16,11 @@ export const tuningFile = (): string =>
 export const tuningStore: TuningStore = {
   read: () => readFile(tuningFile(), 'utf8').catch(() => undefined),
   write: async (text) => {
-    const file = tuningFile();
-    // Written aside and renamed: another run must never read half a file.
-    const draft = `${file}.${process.pid}.tmp`;
+    const folder = dirname(tuningFile());
     try {
-      await mkdir(dirname(file), { recursive: true });
-      await writeFile(draft, text);
-      await rename(draft, file);
+      mkdirSync(folder, { recursive: true });
+      removeTemporaries(folder);
+      writeAtomically(tuningFile(), text);
     } catch {
       // Nowhere to keep it: it is measured again.
     }

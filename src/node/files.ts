@@ -11,14 +11,14 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { ConfigError } from '../config.ts';
+import { ConfigError } from '../config_error.ts';
 
 /** Node reads and writes at most 2 GiB at once. */
 const PIECE = 1 << 28;
 
 /** What a file is called while it is written, and every such name. */
 const temporaryName = (name: string): string => `.${name}.${process.pid}.tmp`;
-const TEMPORARY = /^\.[a-z-]+\.(safetensors|csv|json|svg)\.\d+\.tmp$/;
+const TEMPORARY = /^\.[a-z-]+\.(?:safetensors|csv|json|svg)\.(\d+)\.tmp$/;
 
 /**
  * Writes a file so that its path always holds a whole one: into a temporary file in the same folder, to the
@@ -54,7 +54,17 @@ export function writeAtomically(path: string, content: string | Uint8Array): voi
 /** Removes what a process that was killed left of files that it was writing. */
 export function removeTemporaries(folder: string): void {
   for (const name of readdirSync(folder)) {
-    if (TEMPORARY.test(name)) rmSync(join(folder, name), { force: true });
+    const pid = TEMPORARY.exec(name)?.[1];
+    if (pid && !isAlive(Number(pid))) rmSync(join(folder, name), { force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // One of another user's may not be asked.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
