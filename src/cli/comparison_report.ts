@@ -11,6 +11,8 @@ import {
 } from '../compare/outcomes.ts';
 import type { Aggregate } from '../compare/statistics.ts';
 import type { Config } from '../config.ts';
+import { startWords } from '../figures/start_words.ts';
+import { evaluatedStarts } from '../train/evaluate.ts';
 import { type ComparisonPlan, comparisonBudget, tuneBudget } from './comparison_plan.ts';
 import { drawIntervals } from './interval_figure.ts';
 import { print, printJson } from './output.ts';
@@ -114,7 +116,7 @@ export async function reportComparison(
       measure,
       {
         title: `Greedy ${measure} on ${describeEnvironment(config)}`,
-        subtitle: `IQM of ${config.seeds.length} seeds and its 95% bootstrap interval, over all starts; ${count(config.updates)} updates each`,
+        subtitle: `IQM of ${config.seeds.length} seeds and its 95% bootstrap interval, over ${startWords(evaluatedStarts(config))}; ${count(config.updates)} updates each`,
       },
     ),
   );
@@ -135,7 +137,7 @@ function table(
   const tuning =
     settings > 0
       ? [
-          `tuned: the best of ${settings} settings (${plan.tune.join(', ')}), ${seeds} other seeds (${plan.tuneSeeds.join(', ')}), ` +
+          `tuned: the best of ${settings} settings (${plan.tune.join(', ')}), ${seeds} other ${seeds === 1 ? 'seed' : 'seeds'} (${plan.tuneSeeds.join(', ')}), ` +
             `${count(updates)} updates each: ${count(total)} updates in all, beside ${count(comparisonBudget(plan))} of the comparison; then trained as the others`,
           ...tunedByReturn(entries),
         ]

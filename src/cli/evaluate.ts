@@ -129,10 +129,7 @@ function describe(
   starts: number,
 ): string {
   const played = summary.seeds[0].starts;
-  const note =
-    played < starts
-      ? `a random sample of ${count(played)} of ${count(starts)} starts; --exhaustive plays all`
-      : `all ${count(starts)} starts`;
+  const note = startsNote(played, starts);
   const chosen = summary.seeds.map(({ best }) => count(best?.updates ?? 0)).join(', ');
   const which =
     summary.parameters === 'best'
@@ -140,4 +137,10 @@ function describe(
         'where success therefore says too much\n'
       : '';
   return `${formatSummary(summary, config, measure)}${which}greedy: ${note}\n`;
+}
+
+function startsNote(played: number, starts: number): string {
+  if (played === starts) return `all ${count(starts)} starts`;
+  if (starts === Number.POSITIVE_INFINITY) return `${count(played)} starts, the same every time`;
+  return `a random sample of ${count(played)} of ${count(starts)} starts; --exhaustive plays all`;
 }
