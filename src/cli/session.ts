@@ -79,9 +79,9 @@ export async function runSession(plan: Plan, interrupt: Interrupt): Promise<RunS
       folder.begin(config);
     }
     bar = new ProgressBar(population, plan.part);
-    await trainToEnd(population, plan, interrupt, bar);
+    const interrupted = await trainToEnd(population, plan, interrupt, bar);
     bar.stop();
-    return await summarise(population, folder, seconds());
+    return await summarise(population, folder, seconds(), interrupted);
   } catch (error) {
     if (!isToldOf(error) && folder.hasCheckpoint) say(`the last checkpoint is ${folder.checkpoint}`);
     throw error;
@@ -95,12 +95,13 @@ export async function runSession(plan: Plan, interrupt: Interrupt): Promise<RunS
 export const isToldOf = (error: unknown): boolean =>
   error instanceof ConfigError || error instanceof DivergenceError || error instanceof EnvironmentFailure;
 
+/** Trains and saves. True where something of it is left to do. */
 async function trainToEnd(
   population: Population,
   { folder, config, goOn }: Plan,
   interrupt: Interrupt,
   bar: ProgressBar,
-): Promise<void> {
+): Promise<boolean> {
   const save = async () => folder.saveCheckpoint(await encodeCheckpoint(population, await population.save()));
   try {
     while (!population.finished && !interrupt.requested) {
@@ -108,9 +109,10 @@ async function trainToEnd(
       if (population.saveDue) await save();
       bar.update();
     }
-    if (population.finished) return;
+    if (population.finished) return false;
     await save();
     await population.evaluate();
+    return !population.progress.every(({ finished }) => finished);
   } catch (error) {
     if (error instanceof DivergenceError) {
       await save();
@@ -119,7 +121,7 @@ async function trainToEnd(
     if (!(error instanceof EnvironmentFailure)) throw error;
     // What was saved before the evaluation that ends a session goes on exactly; after it, it would not.
     if (!population.evaluating) await save();
-    if (error.interrupted) return;
+    if (error.interrupted) return true;
     const { updates, environmentSteps } = furthest(population);
     throw new EnvironmentFailure(
       `${error.message}; the run is saved as of update ${count(updates)} (${count(environmentSteps)} environment steps); ` +
@@ -131,7 +133,12 @@ async function trainToEnd(
 const furthest = ({ progress }: Population) =>
   progress.reduce((a, b) => (b.environmentSteps > a.environmentSteps ? b : a));
 
-async function summarise(population: Population, folder: RunFolder, seconds: number): Promise<RunSummary> {
+async function summarise(
+  population: Population,
+  folder: RunFolder,
+  seconds: number,
+  interrupted: boolean,
+): Promise<RunSummary> {
   const { config, members, learner, evaluations, progress } = population;
   const saved = await population.save();
   const hashes = await hashParameters(configuredShape(config), saved);
@@ -143,7 +150,7 @@ async function summarise(population: Population, folder: RunFolder, seconds: num
     run: folder.path,
     seconds: Number(seconds.toFixed(3)),
     ...(environmentFingerprint(config) && { environmentFingerprint: environmentFingerprint(config) }),
-    interrupted: !progress.every(({ finished }) => finished),
+    interrupted,
     seeds: members.flatMap((member, index) => {
       const evaluation = evaluations[index];
       if (!evaluation) return [];
