@@ -1,0 +1,265 @@
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { decodeSafetensors } from '../../src/safetensors.ts';
+import { sealed } from '../support/sealed.ts';
+import { type Ended, qmix, start, temporaryFolder, withoutProgress } from './command.ts';
+
+const PLATES = 'src/env/examples/plates.mjs';
+/** Three environments of two learners, which are in the middle of episodes nearly always. */
+const SETTINGS = [
+  ...['hidden=6', 'mixerWidth=3', 'hyperHidden=4', 'environments=3', 'batchSize=5', 'warmup=40'],
+  ...['replayCapacity=300', 'epsilonDecaySteps=900', 'evaluateEvery=50', 'logEvery=20', 'saveEvery=45'],
+].flatMap((assignment) => ['--set', assignment]);
+const train = (environment: string, ...args: string[]): string[] => [
+  ...['train', '--backend', 'cpu', '--environment', environment, '--seeds', '3,7', ...SETTINGS],
+  ...args,
+];
+
+const checkpoint = (folder: string): Buffer => readFileSync(join(folder, 'checkpoint.safetensors'));
+const hash = ({ stdout }: Ended): string => JSON.parse(stdout).hash;
+
+/** That a command failed as users are told: exit code 1, one line, no stack. Returns the line. */
+function failure({ code, stderr, stdout }: Ended): string {
+  const told = withoutProgress(stderr);
+  expect(told).toMatch(/^error: [^\n]*\n$/);
+  expect(code).toBe(1);
+  expect(stdout).toBe('');
+  return told.trimEnd();
+}
+
+describe('a run on a module', () => {
+  it('with seeds that are not 0 goes on exactly, is evaluated, swept and compared', async () => {
+    const folder = temporaryFolder();
+    const run = (name: string) => join(folder, name);
+    const whole = await qmix(...train(PLATES, '--updates', '100', '--out', run('whole'), '--json'));
+    expect(whole.code).toBe(0);
+    await qmix(...train(PLATES, '--updates', '50', '--out', run('half')));
+    const half = decodeSafetensors(checkpoint(run('half')), 'half').tensors;
+    const words = half.get('seeds.7.environment')!;
+    expect([0, 1, 2].some((copy) => words.data[copy * words.shape[1] + 1] > 0)).toBe(true);
+    const resumed = ['train', '--resume', run('half'), '--updates', '100', '--json'];
+    expect(hash(await qmix(...resumed, '--environment', PLATES))).toBe(hash(whole));
+    expect(checkpoint(run('half')).equals(checkpoint(run('whole')))).toBe(true);
+
+    const evaluated = await qmix('evaluate', run('whole'), '--environment', PLATES, '--json');
+    const seeds = JSON.parse(evaluated.stdout).seeds as { seed: number; success: number; hash: string }[];
+    const trained = JSON.parse(whole.stdout).seeds as typeof seeds;
+    const outcome = ({ seed, success, hash }: (typeof seeds)[number]) => ({ seed, success, hash });
+    expect(seeds.map(outcome)).toEqual(trained.map(outcome));
+
+    const common = [
+      '--backend',
+      'cpu',
+      '--environment',
+      PLATES,
+      '--seeds',
+      '3,7',
+      ...SETTINGS,
+      '--updates',
+      '100',
+    ];
+    const swept = await qmix('sweep', ...common, '--vary', 'gamma=0.99,0.9', '--out', run('sweep'), '--json');
+    const [own] = JSON.parse(swept.stdout).settings.filter(
+      ({ settings }: { settings: { gamma: number } }) => settings.gamma === 0.99,
+    );
+    expect(own.seeds.map(({ hash }: { hash: string }) => hash)).toEqual(trained.map(({ hash }) => hash));
+    const compared = await qmix(
+      'compare',
+      ...common,
+      '--algorithms',
+      'qmix',
+      '--out',
+      run('compare'),
+      '--json',
+    );
+    expect(JSON.parse(compared.stdout).algorithms[0].hash).toBe(hash(whole));
+  });
+
+  it('is run only if users name it, as it was, or as they say that it is', async () => {
+    const folder = temporaryFolder();
+    const module = join(folder, 'mine.mjs');
+    const run = join(folder, 'run');
+    copyFileSync(PLATES, module);
+    await qmix(...train(module, '--updates', '20', '--out', run));
+    const [evaluate, resume] = [
+      ['evaluate', run],
+      ['train', '--resume', run, '--updates', '30'],
+    ];
+    const before = checkpoint(run);
+    const file = join(run, 'checkpoint.safetensors');
+    for (const command of [evaluate, resume]) {
+      expect(failure(await qmix(...command))).toBe(
+        `error: ${file} was made with the module "${module}", which is run only if you name it: --environment ${module}`,
+      );
+      expect(failure(await qmix(...command, '--environment', 'matrix'))).toBe(
+        `error: --environment: got "matrix", allowed: the module "${module}", which ${file} was made with, or where it is now`,
+      );
+    }
+    expect(
+      failure(await qmix('train', '--config', join(run, 'config.json'), '--out', join(folder, 'other'))),
+    ).toContain(`names the module "${module}", which is run only if you name it: --environment ${module}`);
+
+    // Moved, it is the same; changed by a byte, it is another.
+    const moved = join(folder, 'moved.mjs');
+    copyFileSync(module, moved);
+    expect((await qmix(...evaluate, '--environment', moved)).code).toBe(0);
+    writeFileSync(moved, `${readFileSync(module, 'utf8')}\n`);
+    for (const command of [evaluate, resume]) {
+      expect(failure(await qmix(...command, '--environment', moved))).toMatch(
+        /^error: --environment: .*moved\.mjs has SHA-256 [0-9a-f]{64}, allowed: [0-9a-f]{64}, which .* was made with; to use the changed module all the same: --environment-changed$/,
+      );
+    }
+    expect(checkpoint(run).equals(before)).toBe(true);
+    expect((await qmix(...resume, '--environment', moved, '--environment-changed')).code).toBe(0);
+    // From now on the changed one is the run's.
+    expect((await qmix(...evaluate, '--environment', moved)).code).toBe(0);
+    expect(failure(await qmix(...evaluate, '--environment', module))).toContain('has SHA-256');
+  });
+
+  it('that a file says it is of runs nothing, whatever the file says', async () => {
+    const folder = temporaryFolder();
+    const run = join(folder, 'run');
+    const touched = join(folder, 'touched');
+    await qmix('train', '--backend', 'cpu', '--environment', 'matrix', '--updates', '2', '--out', run);
+    const evil = join(folder, 'evil.mjs');
+    writeFileSync(evil, `import fs from 'node:fs'; fs.writeFileSync(${JSON.stringify(touched)}, '');`);
+    const { tensors, metadata } = decodeSafetensors(checkpoint(run), run);
+    const config = JSON.stringify({ ...JSON.parse(metadata.config), environment: evil });
+    writeFileSync(join(run, 'checkpoint.safetensors'), sealed(tensors, { ...metadata, config }));
+    const work = join(folder, 'work');
+    mkdirSync(work);
+    const plan = {
+      kind: 'sweep',
+      config: JSON.parse(config),
+      fingerprint: '',
+      vary: ['gamma=0,1'],
+      backend: 'cpu',
+    };
+    writeFileSync(join(work, 'plan.json'), JSON.stringify(plan));
+    for (const command of [
+      ['evaluate', run],
+      ['inspect', run],
+      ['export', run, '--out', join(folder, 'policy.safetensors')],
+      ['train', '--resume', run],
+      ['sweep', '--resume', work],
+    ]) {
+      await qmix(...command);
+      expect(() => readFileSync(touched), command.join(' ')).toThrow('ENOENT');
+    }
+  });
+});
+
+/** plates.mjs, which fails at its so-manyth step of all its copies as long as a file beside it says so. */
+const FAILING = `
+import { existsSync, readFileSync } from 'node:fs';
+import makePlates from ${JSON.stringify(pathToFileURL(PLATES).href)};
+const flag = new URL('./fail', import.meta.url);
+const [what, at] = existsSync(flag) ? readFileSync(flag, 'utf8').split(' ') : ['', '0'];
+let steps = 0;
+export default () => {
+  const environment = makePlates();
+  return {
+    ...environment,
+    step(actions) {
+      const result = environment.step(actions);
+      if (++steps !== Number(at)) return result;
+      if (what === 'throws') throw new Error('lost its connection');
+      if (what === 'exits') process.exit(3);
+      if (what === 'hangs') for (;;);
+      return { ...result, reward: NaN };
+    },
+  };
+};
+`;
+
+describe('a module that fails late', () => {
+  it('loses nothing: the run goes on to the bits of one that did not fail', async () => {
+    const folder = temporaryFolder();
+    const module = join(folder, 'failing.mjs');
+    writeFileSync(module, FAILING);
+    const undisturbed = join(folder, 'undisturbed');
+    expect((await qmix(...train(module, '--updates', '120', '--out', undisturbed))).code).toBe(0);
+    const places = new Set<string>();
+    // The checker takes some hundreds of steps, training 792, and each evaluation thousands.
+    for (const [index, [what, at]] of [
+      ['throws', 700],
+      ['throws', 1001],
+      ['gives NaN', 4000],
+      ['exits', 905],
+      ['throws', 9000],
+      ['exits', 31_000],
+    ].entries()) {
+      const run = join(folder, `run-${index}`);
+      writeFileSync(join(folder, 'fail'), `${what} ${at}`);
+      const line = failure(await qmix(...train(module, '--updates', '120', '--out', run)));
+      places.add(line.includes('in an evaluation') ? 'evaluation' : 'training');
+      expect(line).toContain('failing.mjs');
+      expect(line).toMatch(/step \d+ of episode [\d,]+ of copy [\d,]+/);
+      const goOn = `train --resume ${run} --environment ${module}`;
+      expect(line).toContain(`once the module is mended, to go on: ${goOn} --environment-changed`);
+      rmSync(join(folder, 'fail'));
+      expect((await qmix(...goOn.split(' '))).code, line).toBe(0);
+      expect(checkpoint(run).equals(checkpoint(undisturbed)), line).toBe(true);
+    }
+    expect([...places].sort()).toEqual(['evaluation', 'training']);
+  });
+
+  it('and hangs is told of after ten seconds, and Ctrl-C ends it with a save', {
+    timeout: 120_000,
+  }, async () => {
+    const folder = temporaryFolder();
+    const module = join(folder, 'failing.mjs');
+    writeFileSync(module, FAILING);
+    const undisturbed = join(folder, 'undisturbed');
+    await qmix(...train(module, '--updates', '60', '--out', undisturbed));
+    const run = join(folder, 'run');
+    writeFileSync(join(folder, 'fail'), 'hangs 700');
+    const { child, ended } = start(train(module, '--updates', '60', '--out', run, '--json'));
+    let told = '';
+    child.stderr!.on('data', (text) => {
+      told += text;
+    });
+    while (!told.includes('waiting for') && child.exitCode === null) await sleep(50);
+    expect(told).toMatch(
+      /waiting for .*failing\.mjs for 10 s: step \d+ of episode \d+ of copy \d+ \(seed [37]\)/,
+    );
+    child.kill('SIGINT');
+    const { code, stdout } = await ended;
+    expect(code).toBe(130);
+    expect(JSON.parse(stdout).interrupted).toBe(true);
+    rmSync(join(folder, 'fail'));
+    expect((await qmix('train', '--resume', run, '--environment', module)).code).toBe(0);
+    expect(checkpoint(run).equals(checkpoint(undisturbed))).toBe(true);
+  });
+
+  it('in a run of a sweep stops the sweep, which goes on', async () => {
+    const folder = temporaryFolder();
+    const module = join(folder, 'failing.mjs');
+    writeFileSync(module, FAILING);
+    const sweep = (out: string): string[] => [
+      ...['sweep', '--backend', 'cpu', '--environment', module, '--seeds', '3,7', ...SETTINGS],
+      ...['--vary', 'batchSize=4,5', '--updates', '60', '--out', out],
+    ];
+    const whole = join(folder, 'whole');
+    expect((await qmix(...sweep(whole))).code).toBe(0);
+    const work = join(folder, 'work');
+    writeFileSync(join(folder, 'fail'), 'throws 30000');
+    const line = failure(await qmix(...sweep(work)));
+    const goOn = `sweep --resume ${work} --environment ${module}`;
+    expect(line).toContain(`to go on: ${goOn} --environment-changed`);
+    rmSync(join(folder, 'fail'));
+    expect((await qmix(...goOn.split(' '))).code).toBe(0);
+    expect(readFileSync(join(work, 'sweep.csv'), 'utf8')).toBe(
+      readFileSync(join(whole, 'sweep.csv'), 'utf8'),
+    );
+    writeFileSync(module, `${FAILING}\n`);
+    expect(failure(await qmix(...goOn.split(' ')))).toContain('to use the changed module all the same');
+    expect(failure(await qmix(...sweep(work)))).toContain(
+      `to use the changed module all the same: ${goOn} --environment-changed`,
+    );
+    expect((await qmix(...goOn.split(' '), '--environment-changed')).code).toBe(0);
+  });
+});
