@@ -1,4 +1,4 @@
-import type { Plugin } from 'vite';
+import { build, type Plugin, type Rolldown } from 'vite';
 import glsl from 'vite-plugin-glsl';
 import { defineConfig } from 'vitest/config';
 
@@ -28,9 +28,37 @@ const contentSecurityPolicy: Plugin = {
       : [],
 };
 
+const BUNDLED = '?bundled';
+
+/**
+ * `import code from './entry.ts?bundled'`: the file and all that it imports, as the text of one ES module for Node.
+ * A worker is started from it, wherever the command line's own bundle lies, and from its sources in tests.
+ */
+const bundled: Plugin = {
+  name: 'bundled',
+  enforce: 'pre',
+  async load(id) {
+    if (!id.endsWith(BUNDLED)) return undefined;
+    const result = (await build({
+      configFile: false,
+      logLevel: 'silent',
+      build: {
+        ssr: id.slice(0, -BUNDLED.length),
+        write: false,
+        target: 'node20',
+        minify: false,
+        rolldownOptions: { output: { format: 'es', codeSplitting: false } },
+      },
+    })) as Rolldown.RolldownOutput;
+    const [{ code, moduleIds }] = result.output;
+    for (const file of moduleIds) this.addWatchFile(file);
+    return `export default ${JSON.stringify(code)};`;
+  },
+};
+
 export default defineConfig({
   base: './',
-  plugins: [wgsl(), contentSecurityPolicy],
+  plugins: [wgsl(), bundled, contentSecurityPolicy],
   worker: { format: 'es', plugins: () => [wgsl()] },
   // By name, as who builds one page alone says so by its path.
   build: {

@@ -1,181 +1,257 @@
-import { below, philox, STREAM } from '../random.ts';
-import { environmentFault, type Fault, momentFault, stepFault } from './faults.ts';
-import { KeyedRandom } from './keyed_random.ts';
-import type { EnvironmentFactory, Moment, SingleEnv, StepResult } from './single_env.ts';
+import { CheckPlayer } from './check_player.ts';
+import { BrokenRule, type Fault, faultText, thrownFault } from './faults.ts';
+import type { MomentSizes } from './moment.ts';
+import { type PlaceWords, WHERE } from './place.ts';
+import type { SingleEnv } from './single_env.ts';
+import { makeEnvironment, type UserFactory } from './user_environment.ts';
+import type { EnvSpec } from './vector_env.ts';
 
 /** What playing a user's environment at random has shown. */
 export interface CheckReport {
   /** The first rule that it breaks; undefined where all are kept. */
   readonly broken: Fault | undefined;
+  /** What is safe here and not everywhere. */
+  readonly advice: readonly Fault[];
+  /** Its sizes; undefined where it breaks a rule before they are known. */
+  readonly sizes: Omit<EnvSpec, 'name'> | undefined;
   readonly episodes: number;
   readonly steps: number;
   /** Episodes that ended in success. */
   readonly successes: number;
 }
 
+/** What a check needs of the thread that it runs in. */
+export interface CheckThread {
+  readonly place: PlaceWords;
+  /** Lets the event loop turn. */
+  turn(): Promise<void>;
+  /** Receives how far the check is, every few seconds. */
+  tell(progress: string): void;
+}
+
 const EPISODES = 20;
-/** Steps after which no further episode is begun. */
+/** Steps, numbers that were read and milliseconds after which no further episode is begun, nor a long one ended. */
 const STEPS = 5000;
+const NUMBERS = 3e7;
+const PATIENCE = 5000;
+/** Copies that are stepped side by side. */
+const BESIDE = 4;
+/** Milliseconds from one line of progress to the next, and between turns of the event loop. */
+const TELL = 3000;
+const TURN = 50;
 
 /**
- * Plays random episodes of an environment, legal actions only, and says which rule it breaks first: sizes,
- * what resets and steps give, that what was handed out stays as it was, and that an episode is a function of
- * its random numbers and actions alone, whatever was played before it or beside it.
+ * Plays random episodes of an environment, legal actions only, and says which rule it breaks first: sizes, what resets
+ * and steps give, and that an episode is a function of its random numbers and actions alone, whatever was played
+ * before it or beside it. Large or slow environments are played less.
  */
-export function checkEnvironment(factory: EnvironmentFactory): CheckReport {
-  const played = { episodes: 0, steps: 0, successes: 0 };
+export async function checkEnvironment(user: UserFactory, thread: CheckThread): Promise<CheckReport> {
+  const check = new Check(user, thread);
   try {
-    const first = make(factory);
-    const traces: number[][] = [];
-    while (traces.length < EPISODES && played.steps < STEPS) {
-      const player = new Player(first, traces.length);
-      while (player.step()) {}
-      traces.push(player.trace);
-      played.episodes++;
-      played.steps += player.steps;
-      played.successes += player.success ? 1 : 0;
-    }
-    checkRepeats(factory, traces);
-    return { broken: undefined, ...played };
+    await check.run();
+    return check.report(undefined);
   } catch (error) {
-    if (error instanceof Broken) return { broken: error.fault, ...played };
-    throw error;
+    if (!(error instanceof BrokenRule)) throw error;
+    const { fault, place, actions } = error;
+    // What throws has no rule but its text, which the place belongs to.
+    const whole = faultText(fault, place, undefined, actions);
+    const found = whole.startsWith(`${fault.rule}: `) ? whole.slice(fault.rule.length + 2) : whole;
+    return check.report({ rule: fault.rule, found });
   }
 }
 
-/** That episodes played before come out the same in environments that are new, or used, or stepped side by side. */
-function checkRepeats(factory: EnvironmentFactory, traces: readonly number[][]): void {
-  const replay = (environment: SingleEnv, key: number): number[] => {
-    const player = new Player(environment, key);
-    while (player.step()) {}
-    return player.trace;
-  };
-  if (!equal(replay(make(factory), 0), traces[0])) {
-    broken(
-      'randomness',
-      'the same random numbers and actions gave another episode in a new environment, allowed: no randomness but that of reset',
-    );
-  }
-  const used = make(factory);
-  for (let key = traces.length - 1; key >= 0; key--) {
-    if (!equal(replay(used, key), traces[key])) {
-      broken(
-        'reset',
-        'an episode came out differently after other episodes, allowed: reset leaves nothing of what was before',
-      );
-    }
-  }
-  const beside = new Player(make(factory), 0);
-  const other = new Player(make(factory), traces.length - 1);
-  let going = true;
-  while (going) {
-    other.step();
-    going = beside.step();
-  }
-  if (!equal(beside.trace, traces[0])) {
-    broken(
-      'copies',
-      'stepping one environment changed another, allowed: the default export makes a new one at every call',
-    );
-  }
-}
-
-function make(factory: EnvironmentFactory): SingleEnv {
-  const environment = factory();
-  const fault = environmentFault(environment);
-  if (fault) throw new Broken(fault);
-  return environment;
-}
-
-/** One episode, of random legal actions that depend on its number only. */
-class Player {
-  /** Every number that the environment gave, in order. */
-  readonly trace: number[] = [];
-  steps = 0;
-  success = false;
-  private over = false;
-  private readonly words = new Uint32Array(4);
-  private readonly masked: boolean;
-  /** What was handed out last, and the numbers it held then. */
-  private last: Moment;
-  private lastNumbers: number[];
+class Check {
+  private readonly played = { episodes: 0, steps: 0, successes: 0 };
+  private readonly advice = new Map<string, Fault>();
+  private sizes: MomentSizes & { readonly episodeLimit: number } = NO_SIZES;
+  /** [episodes][moments] what each moment's numbers were, as a hash */
+  private readonly traces: (readonly number[])[] = [];
+  private numbers = 0;
+  private told = performance.now();
+  private turned = performance.now();
+  private phase = '';
 
   constructor(
-    private readonly environment: SingleEnv,
-    private readonly key: number,
-  ) {
-    const random = new KeyedRandom(0, 0);
-    random.begin(key);
-    this.last = environment.reset(random.next);
-    this.masked = this.last?.actionMask !== undefined;
-    this.require(momentFault(environment, this.last, this.masked, false));
-    this.lastNumbers = numbers(this.last);
-    this.trace.push(...this.lastNumbers);
+    private readonly user: UserFactory,
+    private readonly thread: CheckThread,
+  ) {}
+
+  report(broken: Fault | undefined): CheckReport {
+    const sizes = this.sizes === NO_SIZES ? undefined : this.sizes;
+    return { broken, advice: [...this.advice.values()], sizes, ...this.played };
   }
 
-  /** Plays a step; false once the episode is over. */
-  step(): boolean {
-    if (this.over) return false;
-    const { environment } = this;
-    const result = environment.step(this.choose());
-    this.steps++;
-    this.require(momentFault(environment, result, this.masked, result?.terminated === true));
-    this.require(stepFault(result));
-    if (!equal(numbers(this.last), this.lastNumbers)) {
-      this.require({
-        rule: 'new arrays',
-        found: 'a step changed what was handed out before it, allowed: new arrays at every reset and step',
-      });
+  async run(): Promise<void> {
+    this.sizes = this.readSizes(this.make());
+    await this.playFirst();
+    await this.repeatInNew();
+    await this.repeatInUsed();
+    await this.repeatBeside();
+    await this.repeatWithReusedActions();
+  }
+
+  private async playFirst(): Promise<void> {
+    const environment = this.make();
+    const end = performance.now() + PATIENCE;
+    const enough = () => this.played.steps >= STEPS || this.numbers >= NUMBERS || performance.now() > end;
+    while (this.traces.length < EPISODES && !(this.traces.length > 0 && enough())) {
+      this.phase = `${this.traces.length} of ${EPISODES} episodes`;
+      const player = this.player(environment, this.traces.length);
+      while (!enough() && player.step()) {
+        this.played.steps++;
+        this.numbers += player.width;
+        await this.breathe();
+      }
+      this.traces.push(player.trace);
+      this.played.episodes++;
+      this.played.successes += player.success ? 1 : 0;
+      if (player.changedBefore) this.advise(NEW_ARRAYS);
     }
-    this.note(result);
-    return !this.over;
   }
 
-  private note(result: StepResult): void {
-    const { reward, terminated, truncated } = result;
-    this.last = result;
-    this.lastNumbers = numbers(result);
-    this.trace.push(...this.lastNumbers, reward, Number(terminated), Number(truncated ?? false));
-    this.over = terminated || truncated === true || this.steps >= this.environment.episodeLimit;
-    this.success = this.over && (result.success ?? terminated);
-    this.trace.push(Number(this.success));
+  private async repeatInNew(): Promise<void> {
+    this.phase = 'repeating an episode';
+    const player = this.player(this.make(), 0);
+    await this.repeat(player);
+    this.compare(player, 0, RANDOMNESS);
   }
 
-  private choose(): number[] {
-    const { agents, actions } = this.environment;
-    return Array.from({ length: agents }, (_, agent) => {
-      philox(this.words, 0, STREAM.test, this.key, this.steps, agent);
-      const mask = this.last.actionMask?.[agent];
-      const legal = Array.from({ length: actions }, (_, action) => action).filter(
-        (action) => mask === undefined || Number(mask[action]) === 1,
-      );
-      return legal[below(this.words[0], legal.length)];
-    });
+  private async repeatInUsed(): Promise<void> {
+    const used = this.make();
+    for (let key = this.traces.length - 1; key >= 0; key--) {
+      this.phase = `repeating ${this.traces.length - key} of ${this.traces.length} episodes`;
+      const player = this.player(used, key);
+      await this.repeat(player);
+      this.compare(player, key, RESET);
+    }
   }
 
-  private require(fault: Fault | undefined): void {
-    if (!fault) return;
-    const where = this.steps === 0 ? 'at a reset' : `in step ${this.steps}`;
-    throw new Broken({ rule: fault.rule, found: `${fault.found} (${where})` });
+  private async repeatBeside(): Promise<void> {
+    this.phase = 'playing copies side by side';
+    const count = Math.max(2, Math.min(BESIDE, this.traces.length));
+    const keys = Array.from({ length: count }, (_, index) => index % this.traces.length);
+    // All are made before any is reset, and all reset before any steps.
+    const environments = keys.map(() => this.make());
+    const players = environments.map((environment, index) => this.player(environment, keys[index]));
+    for (let going = true; going; ) {
+      going = false;
+      for (const [index, player] of players.entries()) {
+        going = this.stepWithin(player, this.traces[keys[index]].length) || going;
+      }
+      await this.breathe();
+    }
+    for (const [index, player] of players.entries()) this.compare(player, keys[index], COPIES);
+  }
+
+  /** With an array of actions that is handed out again and written over, as other frameworks may. */
+  private async repeatWithReusedActions(): Promise<void> {
+    this.phase = 'repeating an episode';
+    const environment = this.make();
+    for (let key = 0; key < Math.min(this.traces.length, 3); key++) {
+      try {
+        const player = this.player(environment, key, true);
+        await this.repeat(player);
+        if (!equal(player.trace, this.traces[key])) this.advise(KEEPS_ACTIONS);
+      } catch (error) {
+        if (!(error instanceof BrokenRule)) throw error;
+        this.advise(KEEPS_ACTIONS);
+        return;
+      }
+    }
+  }
+
+  private async repeat(player: CheckPlayer): Promise<void> {
+    while (this.stepWithin(player, this.traces[player.key].length)) await this.breathe();
+  }
+
+  /** Plays a step, of an episode that may have been cut short when it was played first. */
+  private stepWithin(player: CheckPlayer, moments: number): boolean {
+    return player.trace.length < moments && player.step();
+  }
+
+  private compare(player: CheckPlayer, key: number, fault: Fault): void {
+    const expected = this.traces[key];
+    const { trace } = player;
+    if (equal(trace, expected)) return;
+    const step = trace.findIndex((moment, index) => moment !== expected[index]);
+    const at = step < 0 ? trace.length : step;
+    const place = { kind: at === 0 ? WHERE.reset : WHERE.step, copy: -1, episode: key, step: at };
+    throw new BrokenRule(fault, place);
+  }
+
+  private make(): SingleEnv {
+    this.thread.place.set(WHERE.making);
+    return makeEnvironment(this.user, this.thread.place);
+  }
+
+  private player(environment: SingleEnv, key: number, reuses = false): CheckPlayer {
+    return new CheckPlayer(environment, key, this.user.url, this.sizes, this.thread.place, reuses);
+  }
+
+  private readSizes(environment: SingleEnv): MomentSizes & { readonly episodeLimit: number } {
+    const { agents, actions, observationSize, stateSize, episodeLimit } = environment;
+    this.thread.place.set(WHERE.reset);
+    try {
+      // Only what a reset gives tells whether there are masks; what is wrong with it, the first episode tells.
+      const moment: unknown = environment.reset(() => 0.5);
+      const masked = (moment as { actionMask?: unknown } | undefined | null)?.actionMask !== undefined;
+      return { agents, actions, observationSize, stateSize, episodeLimit, masked };
+    } catch (error) {
+      throw new BrokenRule(thrownFault(error, this.user.url), this.thread.place.read());
+    }
+  }
+
+  private advise(fault: Fault): void {
+    this.advice.set(fault.rule, fault);
+  }
+
+  private async breathe(): Promise<void> {
+    const now = performance.now();
+    if (now - this.told > TELL) {
+      this.told = now;
+      this.thread.tell(this.phase);
+    }
+    if (now - this.turned < TURN) return;
+    await this.thread.turn();
+    this.turned = performance.now();
   }
 }
 
-/** Ends a check. */
-class Broken extends Error {
-  constructor(readonly fault: Fault) {
-    super(fault.rule);
-  }
-}
+const NO_SIZES = {
+  agents: 0,
+  actions: 0,
+  observationSize: 0,
+  stateSize: 0,
+  episodeLimit: 0,
+  masked: false,
+};
 
-function broken(rule: string, found: string): never {
-  throw new Broken({ rule, found });
-}
-
-const numbers = ({ observations, state, actionMask }: Moment): number[] => [
-  ...observations.flatMap((each) => Array.from(each)),
-  ...Array.from(state),
-  ...(actionMask ?? []).flatMap((each) => Array.from(each, Number)),
-];
+const RANDOMNESS: Fault = {
+  rule: 'randomness',
+  found:
+    'the same random numbers and actions gave another episode in a new environment, allowed: no randomness but that of reset',
+};
+const RESET: Fault = {
+  rule: 'reset',
+  found:
+    'an episode came out differently after other episodes, allowed: reset leaves nothing of what was before',
+};
+const COPIES: Fault = {
+  rule: 'copies',
+  found:
+    'stepping one environment changed another, allowed: the default export makes a new one at every call',
+};
+const NEW_ARRAYS: Fault = {
+  rule: 'new arrays',
+  found:
+    'a step changes what was handed out before it; that is safe here, where everything is copied at once, but not ' +
+    'with frameworks that keep it: hand out new arrays',
+};
+const KEEPS_ACTIONS: Fault = {
+  rule: 'actions',
+  found:
+    'step keeps the array of actions that it is given; that is safe here, but not with frameworks that reuse it: copy it',
+};
 
 const equal = (a: readonly number[], b: readonly number[]): boolean =>
-  a.length === b.length && a.every((value, index) => Object.is(value, b[index]));
+  a.length === b.length && a.every((value, index) => value === b[index]);

@@ -1,9 +1,42 @@
-import type { Moment, SingleEnv, StepResult } from './single_env.ts';
+import { type Place, placeText, type Whose } from './place.ts';
+import { describeThrown, isClass, isList, isPromise, show } from './show.ts';
+import type { SingleEnv } from './single_env.ts';
 
 /** A rule of users' environments that is broken: its name, what was found, and what is allowed. */
 export interface Fault {
   readonly rule: string;
   readonly found: string;
+}
+
+/** The rule that whatever throws breaks; what it threw says everything. */
+const NOTHING_THROWN = 'exception';
+
+export const thrownFault = (error: unknown, url: string): Fault => ({
+  rule: NOTHING_THROWN,
+  found: describeThrown(error, url),
+});
+
+/** A broken rule and where, as users read it: `reward: got NaN, allowed: a finite number, in step 5 of …`. */
+export function faultText(
+  { rule, found }: Fault,
+  place?: Place,
+  whose?: Whose,
+  actions?: ArrayLike<number>,
+): string {
+  const thrown = rule === NOTHING_THROWN;
+  const where = place ? placeText(place, whose, actions, thrown ? ' ' : ', ') : '';
+  return thrown ? `${found}${where}` : `${rule}: ${found}${where}`;
+}
+
+/** Ends what is done with a module whose environment broke a rule. */
+export class BrokenRule extends Error {
+  constructor(
+    readonly fault: Fault,
+    readonly place: Place,
+    readonly actions?: readonly number[],
+  ) {
+    super(fault.found);
+  }
 }
 
 const LARGEST = {
@@ -13,126 +46,115 @@ const LARGEST = {
   stateSize: 65_536,
   episodeLimit: 100_000,
 };
+type Sizes = Pick<SingleEnv, keyof typeof LARGEST>;
+
+const SYNCHRONOUS = 'environments are synchronous; what has to be awaited can be at the top of the module';
+
+/** What is wrong with a module's default export, before it is called. */
+export function factoryFault(factory: unknown): Fault | undefined {
+  const rule = 'default export';
+  if (isClass(factory)) {
+    const { name } = factory as { name: string };
+    const found = `a class, allowed: a function that makes one: export default () => new ${name || 'Name'}()`;
+    return { rule, found };
+  }
+  if (typeof factory === 'function') return undefined;
+  return {
+    rule,
+    found: `got ${show(factory)}, allowed: a function that makes one copy of the environment: export default () => ({ … })`,
+  };
+}
 
 /** What is wrong with the sizes that an environment states, and with its functions. */
-export function environmentFault(environment: SingleEnv): Fault | undefined {
+export function environmentFault(environment: unknown): Fault | undefined {
+  const asynchronous = promiseFault('default export', environment, 'an environment');
+  if (asynchronous) return asynchronous;
   if (typeof environment !== 'object' || environment === null) {
     return { rule: 'environment', found: `the default export made ${show(environment)}, allowed: an object` };
   }
-  for (const name of ['reset', 'step'] as const) {
-    if (typeof environment[name] !== 'function') {
-      return { rule: name, found: `got ${show(environment[name])}, allowed: a function` };
+  const stated = environment as Record<string, unknown>;
+  for (const name of ['reset', 'step']) {
+    const given = stated[name];
+    if (typeof given !== 'function') {
+      return { rule: name, found: `got ${show(given)}, allowed: a function` };
     }
   }
   for (const [name, most] of Object.entries(LARGEST)) {
-    const size: unknown = environment[name as keyof typeof LARGEST];
-    const least = name === 'agents' ? 2 : 1;
-    if (Number.isInteger(size) && Number(size) >= least && Number(size) <= most) continue;
-    return { rule: name, found: `got ${show(size)}, allowed: a whole number from ${least} to ${most}` };
-  }
-  return undefined;
-}
-
-/** What is wrong with what there is to see; `over`: the episode has terminated; `masked`: there is an action mask. */
-export function momentFault(
-  { agents, actions, observationSize, stateSize }: SingleEnv,
-  moment: Moment,
-  masked: boolean,
-  over: boolean,
-): Fault | undefined {
-  if (typeof moment !== 'object' || moment === null) {
-    return { rule: 'result', found: `got ${show(moment)}, allowed: an object with observations and state` };
-  }
-  const { observations, state, actionMask } = moment;
-  const wrongList = listFault('observations', observations, agents, 'one for each agent');
-  if (wrongList) return wrongList;
-  for (let agent = 0; agent < agents; agent++) {
-    const fault = numbersFault('observations', observations[agent], observationSize, `agent ${agent}: `);
-    if (fault) return fault;
-  }
-  const wrongState = numbersFault('state', state, stateSize, '');
-  if (wrongState) return wrongState;
-  if ((actionMask !== undefined) !== masked) {
-    const found = `${masked ? 'left out' : 'given'} here, allowed: as at the first reset (${masked ? 'given' : 'left out'})`;
-    return { rule: 'actionMask', found };
-  }
-  return actionMask === undefined ? undefined : maskFault(actionMask, agents, actions, over);
-}
-
-/** What is wrong with a step's result beyond what there is to see. */
-export function stepFault({ reward, terminated, truncated, success }: StepResult): Fault | undefined {
-  if (typeof reward !== 'number' || !Number.isFinite(Math.fround(reward))) {
-    return { rule: 'reward', found: `got ${show(reward)}, allowed: a finite number` };
-  }
-  if (typeof terminated !== 'boolean') {
-    return { rule: 'terminated', found: `got ${show(terminated)}, allowed: true or false` };
-  }
-  if (truncated !== undefined && typeof truncated !== 'boolean') {
-    return { rule: 'truncated', found: `got ${show(truncated)}, allowed: true, false, or left out` };
-  }
-  if (terminated && truncated) {
-    return { rule: 'truncated', found: 'true in a step that terminates, allowed: one of the two' };
-  }
-  if (success !== undefined && typeof success !== 'boolean') {
-    return { rule: 'success', found: `got ${show(success)}, allowed: true, false, or left out` };
-  }
-  return undefined;
-}
-
-function maskFault(
-  mask: NonNullable<Moment['actionMask']>,
-  agents: number,
-  actions: number,
-  over: boolean,
-): Fault | undefined {
-  const wrongList = listFault('actionMask', mask, agents, 'one for each agent');
-  if (wrongList) return wrongList;
-  for (let agent = 0; agent < agents; agent++) {
-    const row = mask[agent];
-    const wrongRow = listFault('actionMask', row, actions, `one for each action of agent ${agent}`);
-    if (wrongRow) return wrongRow;
-    let legal = 0;
-    for (let action = 0; action < actions; action++) {
-      const value = Number(row[action]);
-      if (value !== 0 && value !== 1) {
-        return { rule: 'actionMask', found: `got ${show(row[action])}, allowed: 0, 1, false or true` };
-      }
-      legal += value;
-    }
-    if (legal > 0 || over) continue;
+    const size = stated[name];
+    if (Number.isInteger(size) && Number(size) >= 1 && Number(size) <= most) continue;
     return {
-      rule: 'legal action',
-      found: `agent ${agent} has none, allowed: at least one until the episode has terminated`,
+      rule: name,
+      found: `got ${show(size)}, allowed: a whole number from 1 to ${most}${hint(name, size)}`,
     };
   }
   return undefined;
 }
 
-function numbersFault(
-  rule: string,
-  values: ArrayLike<number>,
-  size: number,
-  whose: string,
-): Fault | undefined {
-  const wrongList = listFault(rule, values, size, `${whose}its size`);
-  if (wrongList) return wrongList;
-  for (let index = 0; index < size; index++) {
-    const value = values[index];
-    if (typeof value === 'number' && Number.isFinite(Math.fround(value))) continue;
-    return { rule, found: `${whose}got ${show(value)} at ${index}, allowed: finite numbers` };
+/** What to do where agents differ in what others may state of each. */
+function hint(name: string, size: unknown): string {
+  if (typeof size !== 'object' || size === null) return '';
+  if (name === 'observationSize') return '; where agents differ, the largest, the others padded with zeros';
+  if (name === 'actions') return '; where agents differ, the largest, and an actionMask';
+  return name === 'agents' ? ', how many there are' : '';
+}
+
+/** What is wrong with the sizes of a copy: those of the first one are everyone's. */
+export function sizesFault(environment: SingleEnv, sizes: Sizes): Fault | undefined {
+  for (const name of Object.keys(LARGEST) as (keyof Sizes)[]) {
+    const size = environment[name];
+    if (size === sizes[name]) continue;
+    return { rule: name, found: `got ${show(size)}, allowed: ${sizes[name]}, as in the first copy` };
   }
   return undefined;
 }
 
-function listFault(rule: string, list: ArrayLike<unknown>, length: number, why: string): Fault | undefined {
-  const isList = Array.isArray(list) || ArrayBuffer.isView(list);
-  if (isList && list.length === length) return undefined;
-  const got = isList ? `${list.length} entries` : show(list);
-  return { rule, found: `got ${got}, allowed: ${length} (${why})` };
+/** What is wrong with a result as a whole. */
+export function resultFault(rule: 'reset' | 'step', result: unknown): Fault | undefined {
+  const fields = rule === 'reset' ? 'observations and state' : 'observations, state, reward and terminated';
+  const asynchronous = promiseFault(rule, result, 'its result');
+  if (asynchronous) return asynchronous;
+  if (typeof result === 'object' && result !== null && !isList(result)) return undefined;
+  return { rule: 'result', found: `${rule} gave ${show(result)}, allowed: an object with ${fields}` };
 }
 
-const show = (value: unknown): string => {
-  if (value === undefined) return 'nothing';
-  if (typeof value === 'function') return 'a function';
-  return typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
-};
+function promiseFault(rule: string, value: unknown, allowed: string): Fault | undefined {
+  if (!isPromise(value)) return undefined;
+  // It may reject later, which would end the worker before anyone has read this.
+  value.then(undefined, () => {});
+  return { rule, found: `gave a promise, allowed: ${allowed}, as ${SYNCHRONOUS}` };
+}
+
+/** How a step ended; read once, as a getter may answer otherwise the second time. */
+export interface Outcome {
+  reward: number;
+  terminated: boolean;
+  truncated: boolean;
+  /** undefined: not given */
+  success: boolean | undefined;
+}
+
+/** Reads what a step's result says beyond what there is to see; says what is wrong with it. */
+export function readOutcome(result: Record<string, unknown>, to: Outcome): Fault | undefined {
+  const { reward, terminated, truncated, success } = result;
+  if (typeof reward !== 'number' || !Number.isFinite(Math.fround(reward))) {
+    const team = typeof reward === 'object' && reward !== null ? ', the team’s: the sum over its agents' : '';
+    return { rule: 'reward', found: `got ${show(reward)}, allowed: a finite number${team}` };
+  }
+  if (typeof terminated !== 'boolean') return flagFault('terminated', terminated, 'true or false');
+  if (truncated !== undefined && typeof truncated !== 'boolean') {
+    return flagFault('truncated', truncated, 'true, false, or left out');
+  }
+  if (success !== undefined && typeof success !== 'boolean') {
+    return flagFault('success', success, 'true, false, or left out');
+  }
+  to.reward = reward;
+  to.terminated = terminated;
+  to.truncated = truncated === true;
+  to.success = success;
+  return undefined;
+}
+
+function flagFault(rule: string, value: unknown, allowed: string): Fault {
+  const team = typeof value === 'object' && value !== null ? ', for all agents together' : '';
+  return { rule, found: `got ${show(value)}, allowed: ${allowed}${team}` };
+}

@@ -1,7 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { checkEnvironment } from '../../src/env/check.ts';
+import { type CheckReport, checkEnvironment } from '../../src/env/check.ts';
 import makePlates from '../../src/env/examples/plates.mjs';
+import { PlaceWords } from '../../src/env/place.ts';
 import type { Moment, SingleEnv, StepResult } from '../../src/env/single_env.ts';
+
+/** What the check says of a default export, in this thread. */
+const check = (factory: unknown): Promise<CheckReport> =>
+  checkEnvironment(
+    { factory, url: import.meta.url },
+    {
+      place: new PlaceWords(new Int32Array(PlaceWords.LENGTH)),
+      turn: () => new Promise((resolve) => setImmediate(resolve)),
+      tell: () => {},
+    },
+  );
 
 /** A sound environment: who says the drawn number gets a reward, and three right answers end the episode. */
 function sound(): SingleEnv {
@@ -50,7 +62,7 @@ const altered = (
   return {
     ...env,
     reset: (random: () => number) => moment(env.reset(random)),
-    step: (actions: number[]) => result({ ...env.step(actions), ...{} }),
+    step: (actions: number[]) => result(env.step(actions)),
     ...changes,
   } as SingleEnv;
 };
@@ -60,13 +72,23 @@ const alteredStep = (change: (given: StepResult) => Record<string, unknown>) => 
   altered({}, undefined, (given) => ({ ...given, ...change(given) }));
 
 describe('the checker of environments', () => {
-  it('finds nothing wrong with the README’s example, nor with a sound one', () => {
-    const report = checkEnvironment(makePlates);
+  it('has nothing against the example, or any sound one', async () => {
+    const report = await check(makePlates);
     expect(report.broken).toBeUndefined();
+    expect(report.advice).toEqual([]);
+    expect(report.sizes).toEqual({
+      agents: 2,
+      actions: 3,
+      observationSize: 2,
+      stateSize: 4,
+      episodeLimit: 15,
+      masked: true,
+    });
     expect(report.episodes).toBe(20);
     expect(report.steps).toBeGreaterThan(100);
-    expect(checkEnvironment(sound).broken).toBeUndefined();
-    expect(checkEnvironment(sound).successes).toBeGreaterThan(0);
+    const { broken, successes } = await check(sound);
+    expect(broken).toBeUndefined();
+    expect(successes).toBeGreaterThan(0);
   });
 
   const off = { observations: [[0, 0]], state: [0, 0, 0] };
@@ -76,15 +98,19 @@ describe('the checker of environments', () => {
     ['environment', 'made nothing', () => undefined],
     ['reset', 'got nothing, allowed: a function', () => altered({ reset: undefined })],
     ['step', 'got 3, allowed: a function', () => altered({ step: 3 })],
-    ['agents', 'got 1, allowed: a whole number from 2', () => altered({ agents: 1 })],
+    ['agents', 'got 0, allowed: a whole number from 1 to 16', () => altered({ agents: 0 })],
     ['actions', 'got 2.5', () => altered({ actions: 2.5 })],
     ['observationSize', 'got 0', () => altered({ observationSize: 0 })],
     ['stateSize', 'got nothing', () => altered({ stateSize: undefined })],
     ['episodeLimit', 'got Infinity', () => altered({ episodeLimit: Number.POSITIVE_INFINITY })],
-    ['result', 'got nothing', () => altered({}, () => undefined)],
-    ['result', 'got null', () => altered({}, undefined, () => null)],
-    ['observations', 'got 1 entries, allowed: 2', alteredMoment(off)],
-    ['observations', 'agent 1: its size', alteredMoment({ observations: [[0, 0], [0]] })],
+    ['result', 'reset gave nothing', () => altered({}, () => undefined)],
+    ['result', 'step gave null', () => altered({}, undefined, () => null)],
+    ['observations', 'got 1 entries, allowed: a list of 2 (one for each agent)', alteredMoment(off)],
+    [
+      'observations',
+      'agent 1: got 1 entries, allowed: a list of 2 (observationSize)',
+      alteredMoment({ observations: [[0, 0], [0]] }),
+    ],
     [
       'observations',
       'agent 0: got NaN at 1',
@@ -145,30 +171,8 @@ describe('the checker of environments', () => {
     ['reward', 'got [1,1]', alteredStep(() => ({ reward: [1, 1] }))],
     ['terminated', 'got nothing', alteredStep(() => ({ terminated: undefined }))],
     ['truncated', 'got 0', alteredStep(() => ({ truncated: 0 }))],
-    [
-      'truncated',
-      'true in a step that terminates',
-      alteredStep(({ terminated }) => ({ truncated: terminated })),
-    ],
     ['success', 'got 1', alteredStep(() => ({ success: 1 }))],
     ['randomness', 'another episode', alteredStep(() => ({ reward: Math.random() }))],
-    [
-      'new arrays',
-      'changed what was handed out',
-      () => {
-        const observations = [
-          [0, 0],
-          [0, 0],
-        ];
-        const reuse = (given: Moment) => {
-          given.observations.forEach((each, i) => {
-            for (let k = 0; k < each.length; k++) observations[i][k] = each[k];
-          });
-          return { ...given, observations };
-        };
-        return altered({}, reuse, (given) => ({ ...given, ...reuse(given) }));
-      },
-    ],
     [
       'reset',
       'after other episodes',
@@ -194,18 +198,139 @@ describe('the checker of environments', () => {
       },
     ],
   ];
-  it.each(rules)('names the rule "%s": %s', (rule, found, factory) => {
-    const { broken } = checkEnvironment(factory as () => SingleEnv);
+  it.each(rules)('names the rule "%s": %s', async (rule, found, factory) => {
+    const { broken } = await check(factory);
     expect(broken?.rule).toBe(rule);
     expect(broken?.found).toContain(found);
   });
 
-  it('has nothing against an agent without legal actions once the episode has terminated', () => {
+  it('has nothing against an agent without legal actions once the episode has terminated', async () => {
     const none = [
       [0, 0, 0],
       [0, 0, 0],
     ];
     const ending = alteredStep((given) => (given.terminated ? { actionMask: none } : {}));
-    expect(checkEnvironment(ending as () => SingleEnv).broken).toBeUndefined();
+    expect((await check(ending)).broken).toBeUndefined();
+  });
+
+  it('has nothing against one agent, or against a step that both terminates and is cut off', async () => {
+    const one = alteredStep(({ terminated }) => ({ truncated: terminated }));
+    expect((await check(one)).broken).toBeUndefined();
+    const alone = () => {
+      const env = sound();
+      const first = <M extends Moment>(given: M): M => ({
+        ...given,
+        observations: given.observations.slice(0, 1),
+        actionMask: given.actionMask?.slice(0, 1),
+      });
+      return {
+        ...env,
+        agents: 1,
+        reset: (random: () => number) => first(env.reset(random)),
+        step: ([action]: number[]) => first(env.step([action, action])),
+      };
+    };
+    expect((await check(alone)).broken).toBeUndefined();
+  });
+
+  it('advises against one array that is handed out again and again, which is safe here', async () => {
+    const reusing = () => {
+      const observations = [
+        [0, 0],
+        [0, 0],
+      ];
+      const reuse = <M extends Moment>(given: M): M => {
+        given.observations.forEach((each, i) => {
+          for (let k = 0; k < each.length; k++) observations[i][k] = each[k];
+        });
+        return { ...given, observations };
+      };
+      return altered({}, reuse, reuse);
+    };
+    const { broken, advice } = await check(reusing);
+    expect(broken).toBeUndefined();
+    expect(advice).toEqual([
+      {
+        rule: 'new arrays',
+        found:
+          'a step changes what was handed out before it; that is safe here, where everything is copied at once, but ' +
+          'not with frameworks that keep it: hand out new arrays',
+      },
+    ]);
+  });
+
+  it('advises against keeping the array of actions, which is safe here', async () => {
+    const keeping = () => {
+      const env = sound();
+      let last: readonly number[] | undefined;
+      return {
+        ...env,
+        reset: (random: () => number) => {
+          last = undefined;
+          return env.reset(random);
+        },
+        step: (actions: number[]) => {
+          const changed = last !== undefined && last[0] !== actions[0];
+          last = actions;
+          return { ...env.step(actions), reward: changed ? 1 : 0 };
+        },
+      };
+    };
+    const { broken, advice } = await check(keeping);
+    expect(broken).toBeUndefined();
+    expect(advice).toEqual([
+      {
+        rule: 'actions',
+        found:
+          'step keeps the array of actions that it is given; that is safe here, but not with frameworks that reuse ' +
+          'it: copy it',
+      },
+    ]);
+  });
+
+  it('has nothing against changing the array of actions', async () => {
+    const changing = () => {
+      const env = sound();
+      return { ...env, step: (actions: number[]) => env.step(actions.splice(0)) };
+    };
+    const { broken, advice } = await check(changing);
+    expect(broken).toBeUndefined();
+    expect(advice).toEqual([]);
+  });
+
+  it('plays what has the largest sizes, in few steps, within seconds', async () => {
+    const largest = {
+      agents: 16,
+      actions: 4096,
+      observationSize: 65_536,
+      stateSize: 65_536,
+      episodeLimit: 100_000,
+    };
+    const huge = () => {
+      let t = 0;
+      const look = () => ({
+        observations: Array.from({ length: 16 }, () => new Float32Array(65_536).fill(t)),
+        state: new Array(65_536).fill(t),
+        actionMask: Array.from({ length: 16 }, () => new Uint8Array(4096).fill(1)),
+      });
+      return {
+        ...largest,
+        reset: () => {
+          t = 0;
+          return look();
+        },
+        step: () => {
+          t++;
+          return { ...look(), reward: 0, terminated: false };
+        },
+      };
+    };
+    const begun = performance.now();
+    const { broken, episodes, steps, sizes } = await check(huge);
+    expect(performance.now() - begun).toBeLessThan(30_000);
+    expect(broken).toBeUndefined();
+    expect(sizes).toEqual({ ...largest, masked: true });
+    expect(episodes).toBe(1);
+    expect(steps).toBeGreaterThan(2);
   });
 });

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeConfig } from '../../src/config.ts';
-import { checkModule, loadEnvironment, startCount } from '../../src/train/environments.ts';
+import { openModule } from '../../src/node/module_worker.ts';
+import { closeEnvironments, loadEnvironment, startCount } from '../../src/train/environments.ts';
 import { createEvaluator } from '../../src/train/evaluate.ts';
 import { advance, smallTrainer } from './small.ts';
 
@@ -33,6 +34,7 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'qmix-'));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(closeEnvironments);
 
 function write(name: string, text: string): string {
   const path = join(folder, name);
@@ -42,34 +44,45 @@ function write(name: string, text: string): string {
 
 describe('a module that cannot be trained on', () => {
   it.each([
-    ['missing.mjs', undefined, 'missing.mjs" (Cannot find module'],
-    ['syntax.mjs', 'export default (', 'syntax.mjs" ('],
-    ['nothing.mjs', 'export const x = 1;', 'its default export is no function'],
-    ['object.mjs', 'export default { agents: 2 };', 'its default export is no function'],
+    ['missing.mjs', undefined, 'missing.mjs" (no such file), allowed: a JavaScript module (.js, .mjs)'],
+    [
+      'syntax.mjs',
+      'export default (',
+      'syntax.mjs: threw "Unexpected end of input" (syntax.mjs:1) in its import',
+    ],
+    [
+      'nothing.mjs',
+      'export const x = 1;',
+      'nothing.mjs: default export: got nothing, allowed: a function that makes',
+    ],
+    [
+      'object.mjs',
+      'export default { agents: 2 };',
+      'default export: got {"agents":2}, allowed: a function that makes',
+    ],
     ['empty.mjs', 'export default () => ({});', 'empty.mjs: reset: got nothing, allowed: a function'],
     [
       'agents.mjs',
-      'export default () => ({ agents: 1, reset() {}, step() {} });',
-      'agents.mjs: agents: got 1, allowed: a whole number from 2 to 16',
+      'export default () => ({ agents: 17, reset() {}, step() {} });',
+      'agents.mjs: agents: got 17, allowed: a whole number from 1 to 16',
     ],
   ])('%s', async (name, text, message) => {
     const environment = text === undefined ? join(folder, name) : write(name, text);
-    await expect(loadEnvironment({ environment })).rejects.toMatchObject({
+    await expect(loadEnvironment({ environment }, openModule)).rejects.toMatchObject({
       name: 'ConfigError',
       message: expect.stringContaining(message),
     });
   });
 
-  it('is refused by its name where that is none of a module', async () => {
+  it('is refused by its name where that is none of a module', () => {
     expect(() => makeConfig('solve', { environment: 'plates.ts' })).toThrow(
       'environment: got "plates.ts", allowed: meeting-gridworld, two-step, matrix, switch-and-door, or a module file (.js, .mjs)',
     );
-    await expect(checkModule('plates.ts')).rejects.toThrow('environment: got "plates.ts" (another name)');
   });
 });
 
 describe('the example', () => {
-  beforeAll(() => loadEnvironment({ environment: PLATES }));
+  beforeAll(() => loadEnvironment({ environment: PLATES }, openModule));
 
   it('is learned, every one of 1,000 resets', async () => {
     const trainer = await advance(smallTrainer(plates({ seeds: [1] })));

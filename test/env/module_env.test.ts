@@ -1,34 +1,30 @@
 import { describe, expect, it } from 'vitest';
-import makePlates from '../../src/env/examples/plates.mjs';
-import type { SingleEnv } from '../../src/env/single_env.ts';
-import { Vectorised } from '../../src/env/vectorised.ts';
-import { below, philox, STREAM } from '../../src/random.ts';
+import type { VectorEnv } from '../../src/env/vector_env.ts';
+import { legalActions, moduleFile, open } from './open_module.ts';
 
-const make = (copies: number, seed = 3) => new Vectorised(makePlates, 'plates.mjs', seed, copies);
+const PLATES = 'src/env/examples/plates.mjs';
+const PLATES_SIZES = { observationSize: 2, stateSize: 4, episodeLimit: 15, masked: true };
 
-/** A legal action for each agent, the same in every run. */
-function legalActions(env: Vectorised, step: number): Uint32Array {
-  const words = new Uint32Array(4);
-  const { actions } = env.spec;
-  return Uint32Array.from({ length: env.copies * env.spec.agents }, (_, row) => {
-    philox(words, 1, STREAM.test, step, row);
-    const legal = [0, 1, 2].filter((action) => env.available[row * actions + action] === 1);
-    return legal[below(words[0], legal.length)];
-  });
+/** Makes copies of the example, all in one worker. */
+async function plates(): Promise<(copies: number, seed?: number) => VectorEnv> {
+  const { module, create } = await open(PLATES);
+  await module.import();
+  return (copies, seed = 3) => create(copies, seed, 'training', PLATES_SIZES);
 }
 
 /** Everything that can be read of an environment. */
-const view = (env: Vectorised) => [
+const view = (env: VectorEnv) => [
   ...[env.observations, env.states, env.nextObservations, env.nextStates, env.rewards].map((x) => [...x]),
   ...[env.available, env.nextAvailable, env.terminations, env.truncations, env.successes].map((x) => [...x]),
 ];
 
 describe('copies of a user’s environment', () => {
-  it('have its sizes, each its own starts, which depend on the seed', () => {
+  it('have its sizes, each its own starts, which depend on the seed', async () => {
+    const make = await plates();
     const env = make(50);
-    env.reset();
+    await env.reset();
     expect(env.spec).toEqual({
-      name: 'plates.mjs',
+      name: PLATES,
       agents: 2,
       actions: 3,
       observationSize: 2,
@@ -41,24 +37,25 @@ describe('copies of a user’s environment', () => {
     );
     expect(starts.size).toBeGreaterThan(40);
     const again = make(50);
-    again.reset();
-    again.reset();
+    await again.reset();
+    await again.reset();
     expect(again.states).toEqual(env.states);
     const other = make(50, 4);
-    other.reset();
+    await other.reset();
     expect(other.states).not.toEqual(env.states);
   });
 
-  it('end by termination, in success, or after the limit, and hand over what they ended in', () => {
+  it('end by termination, in success, or after the limit, and hand over what they ended in', async () => {
+    const make = await plates();
     const env = make(40);
-    env.reset();
+    await env.reset();
     const steps = new Array(40).fill(0);
     let terminated = 0;
     let truncated = 0;
     for (let step = 0; step < 200; step++) {
       const before = env.states.slice();
       const actions = legalActions(env, step);
-      env.step(actions);
+      await env.step(actions);
       for (let copy = 0; copy < 40; copy++) {
         steps[copy]++;
         const [a, b, ...plates] = env.nextStates.subarray(4 * copy, 4 * copy + 4);
@@ -84,28 +81,30 @@ describe('copies of a user’s environment', () => {
     expect(truncated).toBeGreaterThan(20);
   });
 
-  it('go on exactly from what was saved, in the middle of episodes', () => {
+  it('go on exactly from what was saved, in the middle of episodes', async () => {
+    const make = await plates();
     const env = make(9);
-    env.reset();
-    for (let step = 0; step < 47; step++) env.step(legalActions(env, step));
+    await env.reset();
+    for (let step = 0; step < 47; step++) await env.step(legalActions(env, step));
     const saved = env.save();
     const twin = make(9);
-    twin.load(saved);
+    await twin.load(saved);
     expect(twin.save()).toEqual(saved);
     expect(twin.observations).toEqual(env.observations);
     expect(twin.available).toEqual(env.available);
     for (let step = 47; step < 90; step++) {
       const actions = legalActions(env, step);
-      env.step(actions);
-      twin.step(actions);
+      await env.step(actions);
+      await twin.step(actions);
       expect(view(twin)).toEqual(view(env));
     }
     expect(twin.save()).toEqual(env.save());
   });
 
-  it('refuse what cannot have been saved of them', () => {
+  it('refuse what cannot have been saved of them', async () => {
+    const make = await plates();
     const env = make(1);
-    env.reset();
+    await env.reset();
     const saved = env.save();
     const withWord = (at: number, word: number) => {
       const changed = saved.slice();
@@ -118,39 +117,40 @@ describe('copies of a user’s environment', () => {
     expect(withWord(2, 3)).toThrow('environment[2]: got 3, allowed: 0 to 2');
   });
 
-  it('say of a saved episode that comes out differently that the module is another', () => {
-    const shorter = (): SingleEnv => {
-      const env = makePlates();
-      return { ...env, step: (actions) => ({ ...env.step(actions), terminated: true }) };
+  it.each([
+    ['ends earlier', 'terminated: true', ''],
+    ['takes an illegal action', 'actionMask: [[0, 1, 1], [1, 1, 1]]', 'actionMask: [[1, 1, 1], [1, 1, 1]]'],
+  ])('say of a saved episode that %s that the module is another', async (how, change, before) => {
+    const file = (result: string) =>
+      moduleFile(`export default () => {
+        const look = () => ({ observations: [[0], [0]], state: [0], ${before} });
+        return {
+          agents: 2, actions: 3, observationSize: 1, stateSize: 1, episodeLimit: 10,
+          reset: look,
+          step: () => ({ ...look(), reward: 0, terminated: false, ${result} }),
+        };
+      };`);
+    const make = async (path: string) => {
+      const { module, create } = await open(path);
+      await module.import();
+      return create(1, 3, 'training', { masked: before !== '' });
     };
-    const env = make(1);
-    env.reset();
-    env.step(legalActions(env, 0));
-    expect(() => new Vectorised(shorter, 'shorter.mjs', 3, 1).load(env.save())).toThrow(
-      'shorter.mjs, copy 0: its saved episode ends earlier when it is played again',
-    );
+    const env = await make(file(''));
+    await env.reset();
+    for (let step = 0; step < 2; step++) await env.step(Uint32Array.of(0, 0));
+    const path = file(change);
+    await expect((await make(path)).load(env.save())).rejects.toMatchObject({
+      name: 'ConfigError',
+      message:
+        `environment: ${path}, copy 0: its saved episode ${how} when it is played again, ` +
+        'allowed: the module that the run was made with',
+    });
   });
 
-  it('that break a rule while they are stepped are told by rule, copy, episode and step', () => {
-    let made = 0;
-    const broken = (): SingleEnv => {
-      const env = makePlates();
-      const second = made++ === 1;
-      return {
-        ...env,
-        step: (actions) => ({ ...env.step(actions), ...(second ? { reward: Number.NaN } : {}) }),
-      };
-    };
-    const env = new Vectorised(broken, 'broken.mjs', 3, 3);
-    env.reset();
-    expect(() => env.step(Uint32Array.of(1, 1, 1, 1, 1, 1))).toThrow(
-      'environment: broken.mjs: reward: got NaN, allowed: a finite number (copy 1, episode 0, step 1)',
-    );
-  });
-
-  it('are never made to take an illegal action', () => {
+  it('are never made to take an illegal action', async () => {
+    const make = await plates();
     const env = make(30);
-    env.reset();
+    await env.reset();
     const wall = env.available.indexOf(0);
     const actions = legalActions(env, 0);
     actions[Math.floor(wall / 3)] = wall % 3;
