@@ -1,6 +1,8 @@
 import { type Config, ConfigError } from '../config.ts';
 import { isModuleFile } from '../env/registry.ts';
+import { openModule } from '../node/module_worker.ts';
 import { environmentFingerprint, loadEnvironment } from '../train/environments.ts';
+import { say } from './output.ts';
 
 /** How users name the environment of a file that is read, as commander hands it over. */
 export interface EnvironmentOptions {
@@ -17,7 +19,11 @@ export interface MadeWith {
 }
 
 /** Makes the configured environment known, if it is a module. Throws ConfigError where it cannot be trained on. */
-export const load = (config: Pick<Config, 'environment'>): Promise<void> => loadEnvironment(config);
+export const load = (config: Pick<Config, 'environment'>): Promise<void> =>
+  loadEnvironment(config, openModule, tell);
+
+/** Tells a line on standard error, where a bar may stand that is not at its end. */
+const tell = (line: string): void => say(process.stderr.isTTY ? `\n${line}` : line);
 
 /**
  * Loads the environment of a file that is read, and returns the configuration to go on with, in which it has the name

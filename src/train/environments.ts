@@ -99,12 +99,6 @@ export async function closeEnvironments(): Promise<void> {
   await Promise.all([...running].map(discard));
 }
 
-/** What tells a user's environment from a changed one; empty for those that come with the project. */
-export const environmentFingerprint = (_config: Pick<Config, 'environment'>): string => '';
-
-export function interruptEnvironments(): void {}
-export async function closeEnvironments(): Promise<void> {}
-
 /** Distinct starts of the configured environment; Infinity where they cannot be listed. */
 export function startCount(config: Config): number {
   const environment = createEnvironment(config, 0, 1);

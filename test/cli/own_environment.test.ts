@@ -187,7 +187,7 @@ describe('a module that fails late', () => {
     for (const [index, [what, at]] of [
       ['throws', 700],
       ['throws', 1001],
-      ['gives NaN', 4000],
+      ['NaN', 4000],
       ['exits', 905],
       ['throws', 9000],
       ['exits', 31_000],
