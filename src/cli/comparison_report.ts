@@ -17,7 +17,7 @@ import { type ComparisonPlan, comparisonBudget, tuneBudget } from './comparison_
 import { drawIntervals } from './interval_figure.ts';
 import { print, printJson } from './output.ts';
 import { count, describeEnvironment, describeSettings, formatTable } from './summary.ts';
-import { divergedLines, outcomeTable } from './tables.ts';
+import { divergedLines, fingerprints, outcomeTable, versionLines } from './tables.ts';
 import type { Settings } from './vary.ts';
 import type { CellResult, WorkFolder } from './work_folder.ts';
 
@@ -33,6 +33,8 @@ export interface Entry extends Aggregates {
   /** Folder of its run. */
   readonly run: string;
   readonly adapter: string;
+  /** Of the user's module that it ended on. */
+  readonly environmentFingerprint?: string;
   readonly hash: string;
   /** Wall time of its run, all seeds together. */
   readonly seconds: number;
@@ -54,6 +56,7 @@ export function entryOf(
     tunedBy: tuned?.measure ?? null,
     run: summary.run,
     adapter: summary.adapter,
+    ...(summary.environmentFingerprint && { environmentFingerprint: summary.environmentFingerprint }),
     hash: summary.hash,
     seconds: summary.seconds,
     ...aggregates(seeds),
@@ -166,6 +169,7 @@ function table(
     ...(bySuccess ? ['Steps are those of the seeds that came so far (how many, in brackets).'] : []),
     'Seconds are those of all seeds together.',
     ...divergedLines(entries),
+    ...versionLines(fingerprints(entries)),
     `comparison folder: ${folder.path}`,
     '',
   ].join('\n');

@@ -124,7 +124,7 @@ export function formatSummary(summary: Summary, config: Config, measure: Measure
     `${config.preset} on ${describeEnvironment(config)}; ${summary.backend}, ${summary.adapter}`,
     ...(bySuccess ? [] : [`measured ${by}`]),
     '',
-    ...formatTable(header, rows),
+    ...(rows.length > 0 ? formatTable(header, rows) : ['no learner has been evaluated yet']),
     '',
     `parameters: SHA-256 ${summary.hash}`,
     '',

@@ -26,7 +26,7 @@ import { type EnvironmentOptions, environmentWords, load } from './own_environme
 import { defaultRunPath } from './run_folder.ts';
 import { INTERRUPTED } from './session.ts';
 import { count, describeEnvironment, describeSettings, formatTable } from './summary.ts';
-import { divergedLines, outcomeTable } from './tables.ts';
+import { divergedLines, fingerprints, outcomeTable, versionLines } from './tables.ts';
 import { planSweep, type Settings, type Sweep } from './vary.ts';
 import { type Cell, type CellResult, Effort, effortOf, WorkFolder, type WorkPlan } from './work_folder.ts';
 
@@ -166,12 +166,14 @@ async function report(
   json: boolean,
 ): Promise<void> {
   const adapters = [...new Set(results.map(({ summary }) => summary.adapter))];
+  const versions = fingerprints(results.map(({ summary }) => summary));
   const measure = measureOfRanked(ranked);
   const whole = {
     sweep: folder.path,
     interrupted: false,
     environment: config.environment,
     adapters,
+    ...(versions.length > 0 && { environmentFingerprints: versions }),
     seconds: results.reduce((sum, { summary }) => sum + summary.seconds, 0),
     measure,
     settings: ranked,
@@ -221,6 +223,7 @@ async function report(
     ),
     '',
     ...divergedLines(ranked),
+    ...versionLines(versions),
     `sweep folder: ${folder.path}`,
     '',
   ];

@@ -34,6 +34,16 @@ function cell(value: string | number | null): string {
   return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
+/** What runs that stand side by side were trained on: SHA-256 of each version of a user's module; none without one. */
+export const fingerprints = (runs: readonly { readonly environmentFingerprint?: string }[]): string[] =>
+  [...new Set(runs.map(({ environmentFingerprint }) => environmentFingerprint ?? ''))].filter(Boolean);
+
+/** A line for people where the module was changed between runs; none where it was not. */
+export const versionLines = (versions: readonly string[]): string[] =>
+  versions.length > 1
+    ? [`The module was changed on the way: runs ended on versions of SHA-256 ${versions.join(', ')}.`]
+    : [];
+
 /** A line for people, of the learners that diverged; none where none did. */
 export function divergedLines(entries: readonly { readonly seeds: readonly Outcome[] }[]): string[] {
   const all = entries.flatMap(({ seeds }) => seeds);

@@ -127,7 +127,10 @@ describe('sweep', () => {
     await refused(['sweep', '--resume', folder], '--resume: got');
     expect((await qmix(...small('sweep', '--vary', 'gamma=1', '--updates', '0', '--out', out))).code).toBe(0);
     const resume = ['sweep', '--resume', out];
-    await refused([...resume, '--vary', 'gamma=1'], '--vary: not with --resume, allowed: --environment, --at-once, --json');
+    await refused(
+      [...resume, '--vary', 'gamma=1'],
+      '--vary: not with --resume, allowed: --environment, --at-once, --json',
+    );
     await refused([...resume, '--backend', 'webgpu'], '--backend: got webgpu, allowed: cpu');
     await refused(['compare', '--resume', out], 'is no plan of a comparison');
     await refused(
