@@ -58,7 +58,7 @@ export interface EvaluatorOptions {
  * for and cannot be listed.
  */
 export function createEvaluator(config: Config, options: EvaluatorOptions = {}): Evaluator {
-  const environment = createEnvironment(config, SAMPLE_SEED, 1);
+  const environment = createEnvironment(config, SAMPLE_SEED, 1, 'evaluation');
   if (!isStartable(environment)) {
     if (!options.exhaustive) return new RolloutEvaluator(config, options.sample ?? RESETS, true);
     throw new ConfigError(
@@ -121,7 +121,9 @@ class TableEvaluator implements Evaluator {
     this.rewards = new Float32Array(stateCount);
     this.actions = new Uint32Array(stateCount * spec.agents);
     // The same kind of environment, in as many copies as there are starts to draw.
-    const placed = sampled ? (createEnvironment(config, SAMPLE_SEED, starts) as TabularEnv) : environment;
+    const placed = sampled
+      ? (createEnvironment(config, SAMPLE_SEED, starts, 'evaluation') as TabularEnv)
+      : environment;
     placed.reset();
     for (let start = 0; start < this.starts; start++) {
       const copy = sampled ? start : 0;
@@ -185,7 +187,7 @@ class RolloutEvaluator implements Evaluator {
   ) {
     // A sample's starts are its copies' first resets: it is not played in chunks.
     const copies = sampled ? starts : Math.min(starts, CHUNK);
-    this.environment = createEnvironment(config, SAMPLE_SEED, copies);
+    this.environment = createEnvironment(config, SAMPLE_SEED, copies, 'evaluation');
     const { agents, observationSize } = this.environment.spec;
     this.observations = new Float32Array(copies * agents * observationSize);
     this.available = new Float32Array(this.environment.available.length);
