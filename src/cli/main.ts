@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { DEFAULT_PLAN, PARTS } from '../bench/plan.ts';
 import { algorithms, configFields, describeField, populationFields, presets } from '../config.ts';
+import { EnvironmentFailure } from '../env/failure.ts';
 import { environmentNames } from '../env/registry.ts';
 import { closeEnvironments } from '../train/environments.ts';
 import { ROLLOUT_HELP, ROLLOUTS } from '../train/open_rollout.ts';
@@ -13,7 +14,7 @@ import { evaluate, SAMPLED_STARTS } from './evaluate.ts';
 import { exportParameters } from './export.ts';
 import { inspect } from './inspect.ts';
 import { plainText, printJson, say } from './output.ts';
-import { isToldOf } from './session.ts';
+import { INTERRUPTED, isToldOf } from './session.ts';
 import { sweep } from './sweep.ts';
 import { train } from './train.ts';
 import { verify } from './verify.ts';
@@ -348,7 +349,7 @@ try {
   // Commander has said itself what is wrong with the words given; help and version end with 0.
   if (error instanceof CommanderError) exitCode = error.exitCode;
   else {
-    exitCode = 1;
+    exitCode = error instanceof EnvironmentFailure && error.interrupted ? INTERRUPTED : 1;
     report(error);
   }
 }
