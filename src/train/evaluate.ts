@@ -185,7 +185,7 @@ class RolloutEvaluator implements Evaluator {
   ) {
     // A sample's starts are its copies' first resets: it is not played in chunks.
     const copies = sampled ? starts : Math.min(starts, CHUNK);
-    this.environment = createEnvironment(config, SAMPLE_SEED, copies);
+    this.environment = createEnvironment(config, SAMPLE_SEED, copies, 'evaluation');
     const { agents, observationSize } = this.environment.spec;
     this.observations = new Float32Array(copies * agents * observationSize);
     this.available = new Float32Array(this.environment.available.length);
