@@ -33,11 +33,11 @@ const EPISODES = 20;
 /** Steps, numbers that were read and milliseconds after which no further episode is begun, nor a long one ended. */
 const STEPS = 5000;
 const NUMBERS = 3e7;
-const PATIENCE = 5000;
+const PATIENCE = 3000;
 /** Copies that are stepped side by side. */
 const BESIDE = 4;
 /** Milliseconds from one line of progress to the next, and between turns of the event loop. */
-const TELL = 3000;
+const TELL = 2000;
 const TURN = 50;
 
 /**
@@ -97,7 +97,8 @@ class Check {
     while (this.traces.length < EPISODES && !(this.traces.length > 0 && enough())) {
       this.phase = `${this.traces.length} of ${EPISODES} episodes`;
       const player = this.player(environment, this.traces.length);
-      while (!enough() && player.step()) {
+      for (let going = true; going && !enough(); ) {
+        going = player.step();
         this.played.steps++;
         this.numbers += player.width;
         await this.breathe();

@@ -1,4 +1,4 @@
-import { type Place, placeText, type Whose } from './place.ts';
+import { type Place, placeText, WHERE, type Whose } from './place.ts';
 import { describeThrown, isClass, isList, isPromise, show } from './show.ts';
 import type { SingleEnv } from './single_env.ts';
 
@@ -24,7 +24,9 @@ export function faultText(
   actions?: ArrayLike<number>,
 ): string {
   const thrown = rule === NOTHING_THROWN;
-  const where = place ? placeText(place, whose, actions, thrown ? ' ' : ', ') : '';
+  // What a module exports and an environment states needs no place: the rule says it all.
+  const stated = place?.kind === WHERE.import || (place?.kind === WHERE.making && place.copy < 0);
+  const where = place && (thrown || !stated) ? placeText(place, whose, actions, thrown ? ' ' : ', ') : '';
   return thrown ? `${found}${where}` : `${rule}: ${found}${where}`;
 }
 

@@ -71,6 +71,8 @@ export class ModuleClient implements UserModule {
   /** Something was told of what is under way: no one needs to hear that it takes long. */
   private toldProgress = false;
   private grace: ReturnType<typeof setTimeout> | undefined;
+  /** The answers there were when an interruption began to wait for the next one. */
+  private graceFor: number | undefined;
 
   constructor(
     private readonly thread: ModuleThread,
@@ -149,14 +151,21 @@ export class ModuleClient implements UserModule {
   }
 
   interrupt(): void {
-    clearTimeout(this.grace);
-    if (this.waiting === 0 || this.failure) return;
     const { answers } = this;
+    // One request is given one second, however often users press Ctrl-C.
+    if (this.waiting === 0 || this.failure || this.graceFor === answers) return;
+    this.giveGrace(answers);
+  }
+
+  private giveGrace(answers: number): void {
+    clearTimeout(this.grace);
+    this.graceFor = answers;
     const { moved } = this.place;
     this.grace = setTimeout(() => {
+      this.graceFor = undefined;
       if (this.answers !== answers) return;
       // Many copies may take long together: no one of them hangs. A check is ended as it is nobody's work.
-      if (this.place.moved !== moved && this.words[WORD.environment] >= 0) this.interrupt();
+      if (this.place.moved !== moved && this.words[WORD.environment] >= 0) this.giveGrace(answers);
       else this.end(`did not answer for ${GRACE / 1000} s and was ended`, true);
     }, GRACE);
   }

@@ -73,19 +73,20 @@ class ModuleHost {
     let turned = performance.now();
     for (;;) {
       const rung = Atomics.load(words, WORD.rung);
-      const hints = Atomics.load(words, WORD.expected);
-      const spinner = hints === expected ? afterAnswer : afterHint;
-      expected = hints;
-      while (taken !== Atomics.load(words, WORD.asked)) {
-        this.answer(WORD.ring + ((taken >>> 0) % RING));
-        taken = (taken + 1) | 0;
-        Atomics.store(words, WORD.answered, taken);
-        Atomics.notify(words, WORD.answered);
-      }
       if (performance.now() - turned > TURN) {
         await thread.turn();
         turned = performance.now();
       }
+      if (taken !== Atomics.load(words, WORD.asked)) {
+        this.answer(WORD.ring + ((taken >>> 0) % RING));
+        taken = (taken + 1) | 0;
+        Atomics.store(words, WORD.answered, taken);
+        Atomics.notify(words, WORD.answered);
+        continue;
+      }
+      const hints = Atomics.load(words, WORD.expected);
+      const spinner = hints === expected ? afterAnswer : afterHint;
+      expected = hints;
       if (spinner.changes(words, WORD.rung, rung)) continue;
       const sleep = Atomics.waitAsync(words, WORD.rung, rung);
       if (!sleep.async) continue;

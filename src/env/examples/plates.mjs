@@ -1,6 +1,8 @@
 /**
  * Two agents in a corridor of seven cells, each with a pressure plate of its own somewhere in it. Both plates
  * pressed at once open the gate: +1, and the episode ends; every other step costs 0.02.
+ *
+ * All that an environment remembers is inside the function, as every call makes a copy of its own.
  */
 const CELLS = 7;
 const MOVES = [-1, 0, 1];

@@ -1,0 +1,220 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { VectorEnv } from '../../src/env/vector_env.ts';
+import { moduleSource } from './broken_modules.ts';
+import { legalActions, moduleFile, open } from './open_module.ts';
+
+/** Milliseconds after which a line is told, in place of ten seconds. */
+const SOON = { patience: 300 };
+
+/** A module's worker, with so many copies that have been reset. */
+async function start(text: string, copies: number, options = {}) {
+  const file = moduleFile(text);
+  const opened = await open(file, options);
+  await opened.module.import();
+  const env = opened.create(copies);
+  await env.reset();
+  return { ...opened, file, env };
+}
+
+/** Steps until the module fails or `steps` are made; returns what it failed with. */
+async function play(env: VectorEnv, steps: number): Promise<unknown> {
+  try {
+    for (let step = 0; step < steps; step++) await env.step(legalActions(env, step));
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+/** What a step of a copy whose steps hang or fail is called. */
+const LOST = "if (life === 13) throw new Error('simulator lost its connection');";
+
+describe('a module that fails', () => {
+  it('is told of with its file, what it threw and where, and all that is needed to see it again', async () => {
+    const { file, env } = await start(moduleSource({ step: LOST }), 3);
+    expect(await play(env, 20)).toMatchObject({
+      name: 'EnvironmentFailure',
+      message:
+        `${file}: threw "simulator lost its connection" (my.mjs:10:57) in step 3 of episode 1 of copy 0 (seed 2025), ` +
+        `actions ${legalActions(env, 12).subarray(0, 2).join(', ')}`,
+      interrupted: false,
+    });
+  });
+
+  it('leaves what is saved as it was after the last finished step, in every copy', async () => {
+    const { env, create } = await start(
+      moduleSource({ step: 'if (life === 13 && copies === 3) throw 1;' }),
+      3,
+    );
+    for (let step = 0; step < 12; step++) await env.step(legalActions(env, step));
+    const before = env.save();
+    expect(await play(env, 1)).toBeDefined();
+    expect(env.save()).toEqual(before);
+    // Once more is refused as it was, and others of the module go on.
+    expect(await play(env, 1)).toMatchObject({ message: expect.stringContaining('threw 1 in step 3') });
+    const other = create(2);
+    await other.load(before.slice(0, (2 * before.length) / 3));
+    expect(await play(other, 1)).toBeUndefined();
+  });
+
+  it('in an evaluation is told of as such, as its seed says nothing to users', async () => {
+    const { create } = await start(moduleSource({ step: LOST }), 1);
+    const env = create(2, 0x5eed, 'evaluation');
+    await env.reset();
+    expect(await play(env, 20)).toMatchObject({
+      message: expect.stringContaining('in step 3 of episode 1 of copy 0 in an evaluation, actions '),
+    });
+  });
+
+  it('while it plays saved actions again is told of at the step that it failed in', async () => {
+    const sound = await start(moduleSource(), 2);
+    for (let step = 0; step < 7; step++) await sound.env.step(legalActions(sound.env, step));
+    const { create } = await start(moduleSource({ step: 'if (life === 5) process.exit(4);' }), 1);
+    const env = create(2);
+    const begun = env.save();
+    await expect(env.load(sound.env.save())).rejects.toMatchObject({
+      message: expect.stringMatching(
+        /my\.mjs: ended its worker by process\.exit\(4\) in step 5 of episode 0 of copy 0 \(seed 2025\), actions \d, \d$/,
+      ),
+    });
+    expect(env.save()).toEqual(begun);
+  });
+
+  it('by ending its worker fails all that wait for it, and all that is asked for later', async () => {
+    const { env, create, module } = await start(
+      moduleSource({ step: 'if (life === 2) process.exit(3);' }),
+      2,
+    );
+    const other = create(1);
+    await other.reset();
+    expect(await play(env, 1)).toBeUndefined();
+    const steps = [env.step(new Uint32Array(4)), other.step(new Uint32Array(2))];
+    const failures = (await Promise.allSettled(steps)).map((each) => 'reason' in each && each.reason.message);
+    expect(failures[0]).toContain('ended its worker by process.exit(3) in step 2 of episode 0 of copy 0');
+    expect(failures[1]).toBe(failures[0]);
+    expect(module.ended).toBe(true);
+    await expect(create(1).reset()).rejects.toThrow('process.exit(3)');
+  });
+});
+
+describe('a module that does not answer', () => {
+  it.each([
+    ['step', { step: 'if (life === 5) for (;;);' }, 'step 5 of episode 0 of copy 0 (seed 2025)'],
+    ['reset', { reset: 'if (life === 10) for (;;);' }, 'the reset of episode 1 of copy 0 (seed 2025)'],
+  ])('in a %s is told of once, and ended within two seconds of an interruption', async (_, parts, where) => {
+    const { file, env, lines, module } = await start(moduleSource(parts), 2, SOON);
+    const failing = play(env, 20);
+    while (lines.length === 0) await sleep(20);
+    expect(lines).toEqual([`waiting for ${file} for 0.3 s: ${where}`]);
+    const before = env.save();
+    const begun = performance.now();
+    module.interrupt();
+    const failure = await failing;
+    expect(performance.now() - begun).toBeLessThan(2000);
+    expect(failure).toMatchObject({ name: 'EnvironmentFailure', interrupted: true });
+    expect((failure as Error).message).toContain(`did not answer for 1 s and was ended in ${where}`);
+    expect(lines).toHaveLength(1);
+    expect(env.save()).toEqual(before);
+  });
+
+  it.each([
+    ['imported', { before: 'await new Promise(() => {});' }, 'its import'],
+    ['checked', { step: 'if (life === 5) for (;;);' }, 'step 5 of episode 0 of the check'],
+  ])('while it is %s is told of, and ended', async (_, parts, where) => {
+    const file = moduleFile(moduleSource(parts));
+    const { module, lines } = await open(file, SOON);
+    const failing = (async () => {
+      await module.import();
+      await module.check();
+    })().catch((error) => error);
+    while (lines.length === 0) await sleep(20);
+    expect(lines).toEqual([`waiting for ${file} for 0.3 s: ${where}`]);
+    module.interrupt();
+    expect(await failing).toMatchObject({ name: 'EnvironmentFailure', interrupted: true });
+  });
+
+  it('in time is not ended by an interruption, nor one that answers for many copies in turn', async () => {
+    const slow = 'const end = Date.now() + 60; while (Date.now() < end);';
+    const { env, module } = await start(moduleSource({ step: slow }), 25);
+    const stepping = env.step(new Uint32Array(50));
+    module.interrupt();
+    await stepping;
+    expect(module.ended).toBe(false);
+  });
+});
+
+describe('a module’s worker', () => {
+  it('lets the module print though it is never idle', async () => {
+    const slow = 'const end = Date.now() + 5; while (Date.now() < end); console.log("life", life);';
+    const { env, create } = await start(moduleSource({ step: slow }), 1);
+    const other = create(1);
+    await other.reset();
+    const written = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    onTestFinished(() => written.mockRestore());
+    const actions = new Uint32Array(2);
+    let stepping = env.step(actions);
+    // One of the two always waits for the other: the worker has no time to spare.
+    for (let step = 0; step < 60; step++) {
+      const before = stepping;
+      stepping = step % 2 === 0 ? other.step(actions) : env.step(actions);
+      await before;
+    }
+    expect(written.mock.calls.join('')).toContain('life 10\n');
+    await stepping;
+  });
+
+  it('runs a module that awaits at its top', async () => {
+    const before = 'await new Promise((resolve) => setTimeout(resolve, 20));';
+    const { env } = await start(moduleSource({ before }), 2);
+    expect(await play(env, 3)).toBeUndefined();
+  });
+
+  it('has the file’s SHA-256 as its fingerprint', async () => {
+    const file = moduleFile(moduleSource());
+    const { module } = await open(file);
+    expect(module.fingerprint).toBe(createHash('sha256').update(readFileSync(file)).digest('hex'));
+  });
+
+  it('steps several environments that are asked for before the first is waited for', async () => {
+    const { env, create } = await start(moduleSource(), 2);
+    const all = [env, ...[5, 6, 7].map((seed) => create(2, seed))];
+    await Promise.all(all.slice(1).map((each) => each.reset()));
+    for (let step = 0; step < 30; step++) {
+      const stepping = all.map((each, index) => each.step(legalActions(each, 10 * step + index)));
+      await Promise.all(stepping);
+    }
+    for (const each of all) expect([...each.save()].filter((_, at) => at % 22 < 2)).toEqual([3, 0, 3, 0]);
+  });
+
+  it('hands out a new array of actions at every step, which may be kept and changed', async () => {
+    const keeps = await start(
+      `export default () => {
+        let t, last;
+        const look = () => ({ observations: [[t / 10], [t / 10]], state: [t / 10] });
+        return {
+          agents: 2, actions: 3, observationSize: 1, stateSize: 1, episodeLimit: 10,
+          reset() { t = 0; last = null; return look(); },
+          step(actions) {
+            t++;
+            const reward = last !== null && last[0] !== actions[0] ? 1 : 0;
+            last = actions;
+            actions[1] = 7;
+            return { ...look(), reward, terminated: false };
+          },
+        };
+      };`,
+      1,
+    );
+    const { env } = keeps;
+    let last = -1;
+    for (let step = 0; step < 100; step++) {
+      const actions = legalActions(env, step);
+      await env.step(actions);
+      expect(env.rewards[0]).toBe(last >= 0 && last !== actions[0] ? 1 : 0);
+      last = env.truncations[0] === 1 ? -1 : actions[0];
+    }
+  });
+});
