@@ -61,7 +61,7 @@ export class DeviceRollout implements Rollout {
   }
 
   async advance(schedule: Schedule, settle = false): Promise<void> {
-    if (!settle) this.begin(schedule);
+    if (!settle) this.submitSteps(schedule);
     const [{ steps, trains, begun }] = this.submits;
     const words = await this.steps.take();
     this.pace.took(steps, trains, begun, performance.now());
@@ -83,6 +83,10 @@ export class DeviceRollout implements Rollout {
     return this.steps.save();
   }
 
+  async begin(): Promise<void> {
+    // They were placed when it was made.
+  }
+
   async load(states: readonly EnvironmentState[]): Promise<void> {
     for (const [index, { environment, transitions }] of states.entries()) {
       await this.environments[index].load(environment);
@@ -95,7 +99,7 @@ export class DeviceRollout implements Rollout {
   }
 
   /** Submits steps until enough submits are under way, or what comes next is not known yet. */
-  private begin(schedule: Schedule): void {
+  private submitSteps(schedule: Schedule): void {
     const { steps, pace, submits, stepsAtOnce } = this;
     const horizon = schedule.horizon();
     const trains = schedule.trains;

@@ -45,7 +45,6 @@ export class HostRollout implements Rollout {
     this.stepping = environments.map(() => undefined);
   }
 
-  /** Resets environments that stand nowhere yet: done before the first step if not sooner. */
   async begin(): Promise<void> {
     if (this.begun) return;
     await Promise.all(this.environments.map((environment) => environment.reset()));

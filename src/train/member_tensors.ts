@@ -1,4 +1,5 @@
 import { type Config, ConfigError, type Member } from '../config.ts';
+import { environmentKind } from '../env/registry.ts';
 import { initialParameters } from '../learner/initialise.ts';
 import type { Learner } from '../learner/learner.ts';
 import {
@@ -51,7 +52,8 @@ export async function freshTensors(
   backend: Learner['backend'],
 ): Promise<Map<string, Tensor>> {
   const environment = createEnvironment(config, seed, config.environments);
-  await environment.reset();
+  // A user's need not be played: it saves what it has done, which is nothing.
+  if (environmentKind(config.environment)) await environment.reset();
   const given = new Map<string, ArrayLike<number>>();
   for (const [name, { data }] of initialParameters(configuredShape(config), seed)) {
     given.set(`online.${name}`, data);

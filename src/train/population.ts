@@ -180,7 +180,10 @@ export class Population {
         },
       });
       this.learner = { backend: learner.backend, adapter: learner.adapter };
-      if (this.saved.slice(first, first + count).some(Boolean)) {
+      if (!this.saved.slice(first, first + count).some(Boolean)) {
+        // Now, so that what fails in it fails before a run has begun.
+        await rollout.begin();
+      } else {
         await trainer.load(await Promise.all(members.map((_, index) => this.standing(first + index))));
       }
       for (const [index, progress] of trainer.progress.entries()) this.progress[first + index] = progress;

@@ -15,6 +15,8 @@ export interface Rollout {
   advance(schedule: Schedule, settle?: boolean): Promise<void>;
   /** [L] copies of where all environments stand after the last step; not while steps are under way. */
   save(): Promise<EnvironmentState[]>;
+  /** Resets environments that stand nowhere yet; the first `advance` does it too. Rejects as that does. */
+  begin(): Promise<void>;
   /** Goes on from what `save` gave, one a learner. Rejects with ConfigError where an environment does not take it. */
   load(states: readonly EnvironmentState[]): Promise<void>;
   /** Frees its environments. */
