@@ -1,5 +1,6 @@
 import { CheckPlayer } from './check_player.ts';
-import { BrokenRule, type Fault, faultText, thrownFault } from './faults.ts';
+import { BrokenRule, type Fault, placedFault, sizesFault, thrownFault } from './faults.ts';
+import { KeyedRandom } from './keyed_random.ts';
 import type { MomentSizes } from './moment.ts';
 import { type PlaceWords, WHERE } from './place.ts';
 import type { SingleEnv } from './single_env.ts';
@@ -52,11 +53,7 @@ export async function checkEnvironment(user: UserFactory, thread: CheckThread): 
     return check.report(undefined);
   } catch (error) {
     if (!(error instanceof BrokenRule)) throw error;
-    const { fault, place, actions } = error;
-    // What throws has no rule but its text, which the place belongs to.
-    const whole = faultText(fault, place, undefined, actions);
-    const found = whole.startsWith(`${fault.rule}: `) ? whole.slice(fault.rule.length + 2) : whole;
-    return check.report({ rule: fault.rule, found });
+    return check.report(placedFault(error.fault, error.place, undefined, error.actions));
   }
 }
 
@@ -181,8 +178,12 @@ class Check {
   }
 
   private make(): SingleEnv {
-    this.thread.place.set(WHERE.making);
-    return makeEnvironment(this.user, this.thread.place);
+    const { place } = this.thread;
+    place.set(WHERE.making);
+    const environment = makeEnvironment(this.user, place);
+    const fault = this.sizes === NO_SIZES ? undefined : sizesFault(environment, this.sizes);
+    if (fault) throw new BrokenRule(fault, place.read());
+    return environment;
   }
 
   private player(environment: SingleEnv, key: number, reuses = false): CheckPlayer {
@@ -194,7 +195,7 @@ class Check {
     this.thread.place.set(WHERE.reset);
     try {
       // Only what a reset gives tells whether there are masks; what is wrong with it, the first episode tells.
-      const moment: unknown = environment.reset(() => 0.5);
+      const moment: unknown = environment.reset(new KeyedRandom(0, 0).next);
       const masked = (moment as { actionMask?: unknown } | undefined | null)?.actionMask !== undefined;
       return { agents, actions, observationSize, stateSize, episodeLimit, masked };
     } catch (error) {
@@ -230,7 +231,8 @@ const NO_SIZES = {
 const RANDOMNESS: Fault = {
   rule: 'randomness',
   found:
-    'the same random numbers and actions gave another episode in a new environment, allowed: no randomness but that of reset',
+    'the same random numbers and actions gave another episode in a new environment, ' +
+    'allowed: no randomness but that of reset',
 };
 const RESET: Fault = {
   rule: 'reset',
@@ -251,7 +253,8 @@ const NEW_ARRAYS: Fault = {
 const KEEPS_ACTIONS: Fault = {
   rule: 'actions',
   found:
-    'step keeps the array of actions that it is given; that is safe here, but not with frameworks that reuse it: copy it',
+    'step keeps the array of actions that it is given; that is safe here, but not with frameworks that reuse it: ' +
+    'copy it',
 };
 
 const equal = (a: readonly number[], b: readonly number[]): boolean =>

@@ -16,18 +16,25 @@ export const thrownFault = (error: unknown, url: string): Fault => ({
   found: describeThrown(error, url),
 });
 
-/** A broken rule and where, as users read it: `reward: got NaN, allowed: a finite number, in step 5 of …`. */
-export function faultText(
-  { rule, found }: Fault,
-  place?: Place,
-  whose?: Whose,
-  actions?: ArrayLike<number>,
-): string {
-  const thrown = rule === NOTHING_THROWN;
+/** As users read it: `reward: got NaN, allowed: a finite number`. */
+export const faultText = ({ rule, found }: Fault): string =>
+  rule === NOTHING_THROWN ? found : `${rule}: ${found}`;
+
+/** A broken rule with where it was broken: `got NaN, allowed: a finite number, in step 5 of …`. */
+export function placedFault(
+  fault: Fault,
+  place: Place,
+  whose: Whose | undefined,
+  actions: ArrayLike<number> | undefined,
+): Fault {
+  const thrown = fault.rule === NOTHING_THROWN;
   // What a module exports and an environment states needs no place: the rule says it all.
-  const stated = place?.kind === WHERE.import || (place?.kind === WHERE.making && place.copy < 0);
-  const where = place && (thrown || !stated) ? placeText(place, whose, actions, thrown ? ' ' : ', ') : '';
-  return thrown ? `${found}${where}` : `${rule}: ${found}${where}`;
+  const stated = place.kind === WHERE.import || (place.kind === WHERE.making && place.copy < 0);
+  if (stated && !thrown) return fault;
+  return {
+    rule: fault.rule,
+    found: `${fault.found}${placeText(place, whose, actions, thrown ? ' ' : ', ')}`,
+  };
 }
 
 /** Ends what is done with a module whose environment broke a rule. */
@@ -57,7 +64,7 @@ export function factoryFault(factory: unknown): Fault | undefined {
   const rule = 'default export';
   if (isClass(factory)) {
     const { name } = factory as { name: string };
-    const found = `a class, allowed: a function that makes one: export default () => new ${name || 'Name'}()`;
+    const found = `got a class, allowed: a function that makes one: export default () => new ${name || 'Name'}()`;
     return { rule, found };
   }
   if (typeof factory === 'function') return undefined;

@@ -1,7 +1,7 @@
 import { ConfigError } from '../config_error.ts';
 import type { CheckReport } from './check.ts';
 import { EnvironmentFailure } from './failure.ts';
-import { faultText } from './faults.ts';
+import { faultText, placedFault } from './faults.ts';
 import { ModuleEnv } from './module_env.ts';
 import {
   type Attached,
@@ -53,7 +53,6 @@ interface Known extends Whose {
 /** The side of a module's thread from which it is asked: for all environments of the module, in the order of asking. */
 export class ModuleClient implements UserModule {
   readonly fingerprint: string;
-  private readonly words: Int32Array;
   private readonly place;
   private readonly spinner = new Spinner(FOR_ANSWER);
   private readonly calls = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
@@ -76,10 +75,9 @@ export class ModuleClient implements UserModule {
 
   constructor(
     private readonly thread: ModuleThread,
-    words: Int32Array,
+    private readonly words: Int32Array,
     private readonly options: ClientOptions,
   ) {
-    this.words = words;
     this.place = placeWords(words);
     this.fingerprint = options.fingerprint;
     this.patience = options.patience;
@@ -134,6 +132,7 @@ export class ModuleClient implements UserModule {
   step(environment: number): Promise<void> {
     const { words } = this;
     if (this.failure) return Promise.reject(this.failure);
+    if (this.waiting >= RING) throw new Error(`more than ${RING} steps were asked for at once`);
     const slot = WORD.ring + ((this.asked >>> 0) % RING);
     words[slot] = environment;
     this.asked = (this.asked + 1) | 0;
@@ -141,7 +140,7 @@ export class ModuleClient implements UserModule {
     this.ring();
     const answered = this.answered(this.asked, this.lastStep);
     this.lastStep = answered;
-    return this.outcome(answered, environment, slot);
+    return this.finish(answered, environment, slot);
   }
 
   /** A step is about to come: the host wakes up. */
@@ -164,9 +163,10 @@ export class ModuleClient implements UserModule {
     this.grace = setTimeout(() => {
       this.graceFor = undefined;
       if (this.answers !== answers) return;
-      // Many copies may take long together: no one of them hangs. A check is ended as it is nobody's work.
-      if (this.place.moved !== moved && this.words[WORD.environment] >= 0) this.giveGrace(answers);
-      else this.end(`did not answer for ${GRACE / 1000} s and was ended`, true);
+      const hangs = this.place.moved === moved;
+      // Many copies may take long together, though none hangs. A check can be ended: no work is lost.
+      if (!hangs && this.words[WORD.environment] >= 0) this.giveGrace(answers);
+      else this.end(hangs ? `did not answer for ${GRACE / 1000} s and was ended` : 'was interrupted', true);
     }, GRACE);
   }
 
@@ -198,7 +198,7 @@ export class ModuleClient implements UserModule {
     this.answers++;
   }
 
-  private async outcome(answered: Promise<void>, environment: number, slot: number): Promise<void> {
+  private async finish(answered: Promise<void>, environment: number, slot: number): Promise<void> {
     await answered;
     if (this.failure) throw this.failure;
     if (this.words[slot] !== FAILED) return;
@@ -244,9 +244,9 @@ export class ModuleClient implements UserModule {
     const begun = performance.now();
     let told = false;
     return setInterval(() => {
-      const known = told || this.toldProgress;
+      const silent = told || this.toldProgress;
       this.toldProgress = false;
-      if (known || performance.now() - begun < this.patience) return;
+      if (silent || performance.now() - begun < this.patience) return;
       told = true;
       const seconds = Number((this.patience / 1000).toFixed(1));
       const where = placeName(this.place.read(), this.known.get(this.words[WORD.environment]));
@@ -273,8 +273,8 @@ export class ModuleClient implements UserModule {
   }
 
   private describe({ fault, place, actions }: Trouble, environment: number): EnvironmentFailure {
-    const text = faultText(fault, place, this.known.get(environment), actions);
-    return new EnvironmentFailure(`${this.options.file}: ${text}`);
+    const placed = placedFault(fault, place, this.known.get(environment), actions);
+    return new EnvironmentFailure(`${this.options.file}: ${faultText(placed)}`);
   }
 }
 

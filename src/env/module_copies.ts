@@ -67,7 +67,10 @@ export class ModuleCopies {
     }
   }
 
-  /** Plays what ModuleEnv saved again, [copies][episode, steps, actions…]. Throws ConfigError where it comes out differently. */
+  /**
+   * Plays what ModuleEnv saved again, [copies][episode, steps, actions…]. Throws ConfigError where it comes out
+   * differently.
+   */
   load(saved: Int32Array): void {
     this.make();
     const { copies, spec } = this.attached;

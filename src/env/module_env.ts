@@ -67,10 +67,12 @@ export class ModuleEnv implements VectorEnv {
   }
 
   step(actions: Uint32Array): Promise<void> {
+    const { attached } = this;
+    if (attached === undefined) throw new Error(`${this.spec.name}: stepped before its first reset`);
     this.requireLegal(actions);
     this.occupy();
     this.shared.actions.set(actions);
-    const stepping = this.commit(this.client.step(this.attach()));
+    const stepping = this.commit(this.client.step(attached));
     // Of several that are under way, the first that fails is heard of; the others must not end the process.
     stepping.catch(ignore);
     return stepping;

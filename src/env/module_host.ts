@@ -149,7 +149,7 @@ class ModuleHost {
           tell: (progress) => thread.post({ progress }),
         });
       case 'explain':
-        return this.held.get(message.environment)?.trouble;
+        return this.find(message.environment).trouble;
       default:
         return this.begin(message);
     }
@@ -157,7 +157,7 @@ class ModuleHost {
 
   /** Begins the episodes of copies: what went wrong with them goes wrong for good. */
   private begin(message: Extract<Call, { do: 'reset' | 'load' }>): undefined {
-    const held = this.held.get(message.environment)!;
+    const held = this.find(message.environment);
     if (held.trouble) throw asError(held.trouble);
     try {
       if (message.do === 'reset') held.copies.reset();
@@ -167,6 +167,12 @@ class ModuleHost {
       throw error;
     }
     return undefined;
+  }
+
+  private find(environment: number): Held {
+    const held = this.held.get(environment);
+    if (!held) throw new Error('copies were stepped that were never reset');
+    return held;
   }
 
   private trouble(error: unknown): Trouble {

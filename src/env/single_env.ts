@@ -14,9 +14,9 @@
 export interface SingleEnv {
   /** N, 1 to 16 */
   readonly agents: number;
-  /** A, at most 4,096, the same for every agent: the largest, where they differ, and masks; actions are whole numbers from 0 */
+  /** A, at most 4,096; actions are whole numbers from 0. Where agents differ, the largest, and masks. */
   readonly actions: number;
-  /** O, numbers that one agent observes, at most 65,536: the most, where they differ, the others padded with zeros */
+  /** O, numbers that one agent observes, at most 65,536. Where agents differ, the largest; pad with zeros. */
   readonly observationSize: number;
   /** S, numbers of the global state, which only training sees, at most 65,536 */
   readonly stateSize: number;

@@ -24,7 +24,7 @@ export interface UserModule {
 }
 
 /**
- * Starts the thread of a module file. `tell`: receives a line where it keeps people waiting. Throws ConfigError where the
- * file cannot be read.
+ * Starts the thread of a module file. `tell`: receives a line where it keeps people waiting. Throws ConfigError where
+ * the file cannot be read.
  */
 export type OpenModule = (file: string, tell: (line: string) => void) => Promise<UserModule>;

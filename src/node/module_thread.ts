@@ -23,7 +23,7 @@ async function open(url: string): Promise<UserFactory | Fault> {
   return factoryFault(factory) ?? { factory, url };
 }
 
-/** ` (my.mjs:3)`: the line that Node cannot read; an import's own error does not tell. Empty where it is another file. */
+/** ` (my.mjs:3)`: the line that Node cannot read, which an import's own error does not tell. Empty: another file's. */
 function syntaxPlace(url: string): string {
   const { stderr } = spawnSync(process.execPath, ['--check', fileURLToPath(url)], { encoding: 'utf8' });
   const [, file, line] = /^(?:file:\/\/)?(.*):(\d+)$/m.exec(stderr) ?? [];

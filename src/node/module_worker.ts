@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { type ResourceLimits, Worker } from 'node:worker_threads';
 import { ConfigError } from '../config_error.ts';
 import { ModuleClient, type ModuleThread } from '../env/module_client.ts';
-import { newWords } from '../env/module_protocol.ts';
+import { type FromHost, newWords } from '../env/module_protocol.ts';
 import { describeThrown } from '../env/show.ts';
 import type { UserModule } from '../env/user_module.ts';
 import code from './module_thread.ts?bundled';
@@ -50,11 +50,15 @@ function readModule(file: string): Uint8Array {
   }
 }
 
+const isOurs = (message: unknown): message is FromHost =>
+  typeof message === 'object' && message !== null && ('call' in message || 'progress' in message);
+
 function moduleThread(worker: Worker, url: string): ModuleThread {
   return {
     post: (message) => worker.postMessage(message),
     listen: (message, ended) => {
-      worker.on('message', message);
+      // The module may post messages of its own, to no one here.
+      worker.on('message', (own: unknown) => isOurs(own) && message(own));
       worker.on('error', (error: NodeJS.ErrnoException) => {
         const memory = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
         ended(memory ? 'ran out of memory' : describeThrown(error, url));

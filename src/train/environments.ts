@@ -68,7 +68,7 @@ export async function openFile(
   return module;
 }
 
-/** SHA-256 of the configured environment's module file as it was loaded, hexadecimal; empty for one of the project's own. */
+/** SHA-256 of the configured module file as it was loaded, hexadecimal; empty for an environment of the project's own. */
 export const environmentFingerprint = ({ environment }: Pick<Config, 'environment'>): string =>
   environmentKind(environment) ? '' : theModule(environment).module.fingerprint;
 

@@ -53,7 +53,7 @@ describe('check-environment', () => {
     expect(code).toBe(0);
   });
 
-  it('ends with 1 where a rule is broken, and gives advice', async () => {
+  it('gives advice on what is safe here only', async () => {
     const made = 'let last; const reused = [[0], [0]];';
     const step = 'const changed = last?.[0] !== actions[0]; last = actions; reused[0][0] = t;';
     const result = 'reward: changed ? 1 : 0, observations: reused';
@@ -63,15 +63,28 @@ describe('check-environment', () => {
     expect(sound.stdout).toContain('\nadvice: new arrays: a step changes what was handed out before it; ');
     expect(sound.stdout).toContain('\nadvice: actions: step keeps the array of actions that it is given; ');
     expect(sound.code).toBe(0);
+  });
 
-    const broken = file(moduleSource({ result: 'reward: [1, 1]' }));
-    const { code, stdout } = await qmix('check-environment', broken, '--json');
-    expect(JSON.parse(stdout).broken).toEqual({
-      rule: 'reward',
-      found:
-        'got [1,1], allowed: a finite number, the team’s: the sum over its agents, in step 1 of episode 0 of the check, actions 2, 0',
-    });
-    expect(code).toBe(1);
+  it('ends with 1 where a rule is broken, and names it', async () => {
+    const path = file(moduleSource({ result: 'reward: [1, 1]' }));
+    const found =
+      'got [1,1], allowed: a finite number, the team’s: the sum over its agents, in step 1 of episode 0 of the check, ' +
+      'actions 2, 0';
+    const text = await qmix('check-environment', path);
+    expect(text.stdout).toContain(`${path} breaks a rule of environments: reward: ${found}\n`);
+    expect(text.code).toBe(1);
+    const json = await qmix('check-environment', path, '--json');
+    expect(JSON.parse(json.stdout)).toMatchObject({ broken: { rule: 'reward', found }, episodes: 0 });
+    expect(json.code).toBe(1);
+  });
+
+  it('refuses what is no module', async () => {
+    const { code, stdout, stderr } = await qmix('check-environment', 'none.mjs');
+    expect(stderr).toBe(
+      'error: environment: got "none.mjs" (no such file), allowed: a JavaScript module (.js, .mjs) whose default export ' +
+        'makes an environment\n',
+    );
+    expect([code, stdout]).toEqual([1, '']);
   });
 
   it('tells how far it is where that takes long', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { qmix, smallTrain, temporaryFolder } from './command.ts';
@@ -98,29 +98,5 @@ describe('inspect', () => {
       'CHECKPOINT: got one of meeting-gridworld, allowed: one of a game (two-step, matrix)',
     );
     expect(stderr).not.toMatch(/\n {4}at /);
-  });
-});
-
-describe('check-environment', () => {
-  it('says that a module keeps the rules, or which it breaks', async () => {
-    const sound = await qmix('check-environment', 'src/env/examples/plates.mjs');
-    expect(sound.code).toBe(0);
-    expect(sound.stdout).toContain('src/env/examples/plates.mjs keeps the rules: 20 random episodes');
-    const broken = await qmix('check-environment', 'vite.config.js');
-    expect(broken.code).toBe(1);
-    expect(broken.stderr).toContain('environment: got "vite.config.js" (Cannot find module');
-  });
-
-  it('names the rule in text and in JSON', async () => {
-    const file = join(temporaryFolder(), 'one.mjs');
-    writeFileSync(file, 'export default () => ({ agents: 1, reset() {}, step() {} });');
-    const text = await qmix('check-environment', file);
-    expect(text.code).toBe(1);
-    expect(text.stdout).toBe(
-      `${file} breaks a rule of environments: agents: got 1, allowed: a whole number from 2 to 16\n`,
-    );
-    const json = await qmix('check-environment', file, '--json');
-    expect(json.code).toBe(1);
-    expect(JSON.parse(json.stdout)).toMatchObject({ file, broken: { rule: 'agents' }, episodes: 0 });
   });
 });

@@ -27,19 +27,27 @@ describe('in training', () => {
     expect((await module.check()).broken).toBeUndefined();
     const env = create(COPIES);
     const hang = setInterval(() => broken.hangs && module.interrupt(), 500);
-    const failure = await play(env).catch((error) => error);
+    const failure = (await play(env)) as Error;
     clearInterval(hang);
     expect(failure).toMatchObject({ name: 'EnvironmentFailure', interrupted: broken.hangs === true });
     expect(failure.message).toMatch(toldOf(broken, file));
   });
 });
 
-/** Plays until the module fails; what is saved then is what was saved before that step. */
-async function play(env: VectorEnv): Promise<void> {
-  await env.reset();
+/** Plays until the module fails, and returns what it fails with; what is saved then is that of before the step. */
+async function play(env: VectorEnv): Promise<unknown> {
+  try {
+    await env.reset();
+  } catch (error) {
+    return error;
+  }
   for (let step = 0; ; step++) {
-    const before = step % 100 === 99 ? env.save() : undefined;
-    await env.step(legalActions(env, step % 100));
-    if (before) expect(env.save()).not.toEqual(before);
+    const before = env.save();
+    try {
+      await env.step(legalActions(env, step % 100));
+    } catch (error) {
+      expect(env.save()).toEqual(before);
+      return error;
+    }
   }
 }

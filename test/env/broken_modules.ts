@@ -119,7 +119,7 @@ const BEFORE: readonly Row[] = [
     'class',
     'exports a class',
     'export default class Corridor {}\n',
-    'default export: a class, allowed: a function that makes one: export default () => new Corridor()',
+    'default export: got a class, allowed: a function that makes one: export default () => new Corridor()',
   ],
   [
     'async-default',

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -136,6 +137,18 @@ describe('a module that does not answer', () => {
     expect(await failing).toMatchObject({ name: 'EnvironmentFailure', interrupted: true });
   });
 
+  it('while it is checked is ended though it gets on, as no work is lost', async () => {
+    const slow = 'const end = Date.now() + 10; while (Date.now() < end);';
+    const { module } = await open(moduleFile(moduleSource({ step: slow })));
+    await module.import();
+    const checking = module.check().catch((error) => error);
+    module.interrupt();
+    expect(await checking).toMatchObject({
+      interrupted: true,
+      message: expect.stringMatching(/my\.mjs: was interrupted in step \d+ of episode \d+ of the check$/),
+    });
+  });
+
   it('in time is not ended by an interruption, nor one that answers for many copies in turn', async () => {
     const slow = 'const end = Date.now() + 60; while (Date.now() < end);';
     const { env, module } = await start(moduleSource({ step: slow }), 25);
@@ -166,6 +179,31 @@ describe('a module’s worker', () => {
     await stepping;
   });
 
+  it('does not keep the process alive while it is idle', () => {
+    const file = moduleFile(moduleSource());
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      ['test/support/run_module.mjs', 'test/env/left_open.ts', file],
+      { encoding: 'utf8', timeout: 20_000 },
+    );
+    expect([status, stderr]).toEqual([0, '']);
+  });
+
+  it('is not disturbed by messages that the module posts', async () => {
+    const before =
+      "import { parentPort } from 'node:worker_threads'; parentPort.postMessage('hello'); parentPort.postMessage({});";
+    const { env } = await start(moduleSource({ before }), 2);
+    expect(await play(env, 3)).toBeUndefined();
+  });
+
+  it('refuses a step before the last one is over, and one before the first reset', async () => {
+    const { env, create } = await start(moduleSource(), 2);
+    const stepping = env.step(new Uint32Array(4));
+    expect(() => env.step(new Uint32Array(4))).toThrow('a step was asked for before the last one was over');
+    await stepping;
+    expect(() => create(1).step(new Uint32Array(2))).toThrow('stepped before its first reset');
+  });
+
   it('runs a module that awaits at its top', async () => {
     const before = 'await new Promise((resolve) => setTimeout(resolve, 20));';
     const { env } = await start(moduleSource({ before }), 2);
@@ -183,10 +221,46 @@ describe('a module’s worker', () => {
     const all = [env, ...[5, 6, 7].map((seed) => create(2, seed))];
     await Promise.all(all.slice(1).map((each) => each.reset()));
     for (let step = 0; step < 30; step++) {
+      for (const each of all) each.expectStep?.();
       const stepping = all.map((each, index) => each.step(legalActions(each, 10 * step + index)));
       await Promise.all(stepping);
     }
     for (const each of all) expect([...each.save()].filter((_, at) => at % 22 < 2)).toEqual([3, 0, 3, 0]);
+  });
+
+  it.each([
+    ['one agent', { agents: 1, actions: 2, observationSize: 3, stateSize: 1 }],
+    ['the largest sizes', { agents: 16, actions: 4096, observationSize: 65_536, stateSize: 65_536 }],
+  ])('steps an environment of %s', async (_, sizes) => {
+    const text = `const sizes = ${JSON.stringify({ ...sizes, episodeLimit: 2 })};
+      export default () => {
+        let t = 0;
+        const look = () => ({
+          observations: Array.from({ length: sizes.agents }, (_, i) =>
+            new Float32Array(sizes.observationSize).fill(t + i / 16)),
+          state: new Float64Array(sizes.stateSize).fill(t + 0.5),
+          actionMask: Array.from({ length: sizes.agents }, (_, i) => new Uint8Array(sizes.actions).fill(1)),
+        });
+        return {
+          ...sizes,
+          reset() { t = 0; return look(); },
+          step(actions) { t++; return { ...look(), reward: actions.at(-1), terminated: t === 2, truncated: t === 2 }; },
+        };
+      };`;
+    const { module, create } = await open(moduleFile(text));
+    await module.import();
+    expect(await module.check()).toMatchObject({ broken: undefined, sizes: { ...sizes, masked: true } });
+    const env = create(2, 1, 'training', { ...sizes, episodeLimit: 2, masked: true });
+    await env.reset();
+    const chosen = new Uint32Array(2 * sizes.agents).fill(sizes.actions - 1);
+    await env.step(chosen);
+    const last = 1 + (sizes.agents - 1) / 16;
+    expect([env.observations.at(-1), env.nextObservations.at(-1)]).toEqual([last, last]);
+    expect([env.states.at(-1), env.available.at(-1), env.rewards[1]]).toEqual([1.5, 1, sizes.actions - 1]);
+    await env.step(chosen);
+    // A step that both terminates and is cut off has terminated.
+    expect([env.terminations[1], env.truncations[1]]).toEqual([1, 0]);
+    expect([env.observations.at(-1), env.nextObservations.at(-1)]).toEqual([last - 1, last + 1]);
   });
 
   it('hands out a new array of actions at every step, which may be kept and changed', async () => {

@@ -1,10 +1,17 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeConfig } from '../../src/config.ts';
 import { openModule } from '../../src/node/module_worker.ts';
-import { closeEnvironments, loadEnvironment, startCount } from '../../src/train/environments.ts';
+import {
+  closeEnvironments,
+  createEnvironment,
+  environmentFingerprint,
+  loadEnvironment,
+  startCount,
+} from '../../src/train/environments.ts';
 import { createEvaluator } from '../../src/train/evaluate.ts';
 import { advance, smallTrainer } from './small.ts';
 
@@ -78,6 +85,50 @@ describe('a module that cannot be trained on', () => {
     expect(() => makeConfig('solve', { environment: 'plates.ts' })).toThrow(
       'environment: got "plates.ts", allowed: meeting-gridworld, two-step, matrix, switch-and-door, or a module file (.js, .mjs)',
     );
+  });
+});
+
+describe('a module that was loaded', () => {
+  const sound = readFileSync(PLATES, 'utf8');
+
+  it('stays what it was, whatever becomes of its file', async () => {
+    const environment = write('changes.mjs', sound);
+    const fingerprint = createHash('sha256').update(sound).digest('hex');
+    await loadEnvironment({ environment }, openModule);
+    expect(environmentFingerprint({ environment })).toBe(fingerprint);
+    writeFileSync(environment, 'export default () => ({ agents: 2 });');
+    await loadEnvironment({ environment }, openModule);
+    expect(environmentFingerprint({ environment })).toBe(fingerprint);
+    await closeEnvironments();
+    await expect(loadEnvironment({ environment }, openModule)).rejects.toThrow('reset: got nothing');
+  });
+
+  it('is loaded again where its worker has ended', async () => {
+    const environment = write(
+      'ends.mjs',
+      sound.replace('return look();', 'if (random() < 0.01) process.exit(2); $&'),
+    );
+    const config = makeConfig('solve', { environment });
+    const play = async () => {
+      await loadEnvironment({ environment }, openModule);
+      await createEnvironment(config, 1, 1000).reset();
+    };
+    await expect(play()).rejects.toThrow(
+      /ended its worker by process.exit\(2\) in the reset of episode 0 of copy \d+/,
+    );
+    await expect(play()).rejects.toThrow('process.exit(2)');
+  });
+
+  it('has no fingerprint where it comes with the project', () => {
+    expect(environmentFingerprint({ environment: 'two-step' })).toBe('');
+  });
+
+  it('is refused where nothing can open it, as on the page', async () => {
+    const words =
+      'environment: got "my.mjs", allowed here: meeting-gridworld, two-step, matrix, switch-and-door, as module files ' +
+      'run on the command line only';
+    await expect(loadEnvironment({ environment: 'my.mjs' })).rejects.toThrow(words);
+    expect(() => startCount(makeConfig('solve', { environment: 'my.mjs' }))).toThrow(words);
   });
 });
 
