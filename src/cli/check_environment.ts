@@ -3,6 +3,7 @@ import { faultText } from '../env/faults.ts';
 import type { UserModule } from '../env/user_module.ts';
 import { openModule } from '../node/module_worker.ts';
 import { closeEnvironments, openFile } from '../train/environments.ts';
+import { print, printJson, say } from './output.ts';
 import { count } from './summary.ts';
 
 /**
@@ -10,13 +11,11 @@ import { count } from './summary.ts';
  * what is no module.
  */
 export async function checkEnvironmentFile(file: string, { json }: { json?: boolean }): Promise<number> {
-  const tell = (line: string): void => void process.stderr.write(`${line}\n`);
   try {
-    const module = await openFile(file, openModule, tell);
+    const module = await openFile(file, openModule, say);
     const report = await module.check();
-    process.stdout.write(
-      json ? `${JSON.stringify(asJson(file, module, report))}\n` : asText(file, module, report),
-    );
+    if (json) printJson(asJson(file, module, report));
+    else print(asText(file, module, report));
     return report.broken ? 1 : 0;
   } finally {
     await closeEnvironments();

@@ -60,7 +60,8 @@ export class HostRollout implements Rollout {
       const acting = this.learner.step(vectorSteps);
       // The learner has copied its inputs: while it works, the next record is begun.
       this.recordBefore(active);
-      for (let l = 0; l < active.length; l++) if (active[l] === 1) this.environments[l].expectStep?.();
+      // All environments of a module have one worker: to wake it for one is enough.
+      this.environments[active.indexOf(1)].expectStep?.();
       this.actions.set(await acting);
       this.owes.set(active);
     }
