@@ -62,7 +62,7 @@ function readNumbers(
   at: number,
 ): Fault | undefined {
   if (!isList(values) || values.length !== size) {
-    const unequal = agent >= 0 && isList(values) && values.length < size ? PADDED : '';
+    const unequal = agent >= 0 && isList(values) ? PADDED : '';
     return listFault(rule, agent, values, size, rule === 'state' ? 'stateSize' : 'observationSize', unequal);
   }
   for (let index = 0; index < size; index++) {
