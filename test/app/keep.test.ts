@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { Browser } from 'puppeteer';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Profiles } from '../support/profiles.ts';
-import { PLAIN_HOST } from '../support/site.ts';
 import { PageDriver, pause, SMALL } from './page_driver.ts';
 
 /** A run that takes half a minute, is saved every few seconds, and ends where it is told to. */
@@ -83,23 +82,6 @@ describe('a run that is kept', () => {
     expect(hashes[0]).toMatch(/^[0-9a-f]{64}$/);
     expect(hashes[1]).toBe(hashes[0]);
     [undisturbed] = hashes;
-  });
-
-  test('over plain http, where browsers have neither WebGPU nor SHA-256, is kept and hashed all the same', {
-    timeout: 300_000,
-  }, async () => {
-    const rules = `--host-resolver-rules=MAP ${PLAIN_HOST} 127.0.0.1`;
-    const browser = await profiles.launch(await profiles.newFolder(), [rules]);
-    const page = await browser.newPage();
-    const driver = new PageDriver(page, profiles.site.url.replace('127.0.0.1', PLAIN_HOST));
-    await driver.visit({ ...SMALL, updates: 300, stopWhenSolved: false, seeds: '7' });
-    expect(await page.evaluate(() => [isSecureContext, typeof crypto.subtle])).toEqual([false, 'undefined']);
-    await driver.press('Start');
-    const hash = await driver.finalHash();
-    expect(hash).toMatch(/^[0-9a-f]{64}$/);
-    await page.reload();
-    expect(await driver.finalHash()).toBe(hash);
-    await browser.close();
   });
 
   test('survives a reload and three kills of the browser, and ends as if nothing had been', {

@@ -202,6 +202,8 @@ describe('CpuLearner with masks', () => {
     const load = () =>
       learner.load([new Map(snapshot).set('replay.transitions', { shape: size, data: copy })]);
     expect(load).toThrow(ConfigError);
-    expect(load).toThrow('legality 0.5 in record 2, allowed: 1 for a legal next action, 0 for others');
+    expect(load).toThrow(
+      `tensor "replay.transitions": got 0.5 at ${2 * layout.size + layout.nextAvailable + 9}, allowed: 0 or 1`,
+    );
   });
 });

@@ -10,9 +10,6 @@ export interface Site {
   close(): Promise<void>;
 }
 
-/** A name that a browser may be told is this machine's: unlike an address of its own, it is no secure context. */
-export const PLAIN_HOST = 'plain.example';
-
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface SiteOptions {
@@ -53,7 +50,7 @@ export async function servePage(
       configFile: false,
       logLevel: 'error',
       build: { outDir },
-      preview: { host: '127.0.0.1', port: 0, open: false, headers, allowedHosts: [PLAIN_HOST] },
+      preview: { host: '127.0.0.1', port: 0, open: false, headers },
     });
     const address = server.httpServer.address();
     if (!address || typeof address === 'string') throw new Error('The server has no port.');
