@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { sha256 } from '../src/sha256.ts';
 
@@ -14,6 +15,14 @@ const EXAMPLES = [
 afterEach(() => vi.unstubAllGlobals());
 
 describe('SHA-256', () => {
+  it('of more than is hashed at once', async () => {
+    const bytes = new Uint8Array(2 ** 26 + 5).fill(7);
+    const whole = createHash('sha256').update(bytes).digest('hex');
+    expect(await sha256(bytes)).toBe(whole);
+    vi.stubGlobal('crypto', {});
+    expect(await sha256(bytes)).toBe(whole);
+  });
+
   it.each(EXAMPLES)('of "%s"', async (text, digest) => {
     expect(await sha256(new TextEncoder().encode(text))).toBe(digest);
   });

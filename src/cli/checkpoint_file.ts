@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readFile } from '../node/files.ts';
-import { type Checkpoint, type CheckpointFile, readCheckpoint, takeLearners } from '../train/checkpoint.ts';
-import { adoptEnvironment, type EnvironmentOptions } from './own_environment.ts';
+import { type Checkpoint, type CheckpointFile, readCheckpoint } from '../train/checkpoint.ts';
+import { adoptCheckpoint, type EnvironmentOptions } from './own_environment.ts';
 
 /** Reads a checkpoint, or that of a run's folder; runs nothing that it names. Throws ConfigError. */
 export async function readCheckpointFile(path: string): Promise<{ file: string; read: CheckpointFile }> {
@@ -18,6 +18,5 @@ export async function openCheckpointFile(
   named: EnvironmentOptions,
 ): Promise<{ file: string; checkpoint: Checkpoint }> {
   const { file, read } = await readCheckpointFile(path);
-  const config = await adoptEnvironment(read, named, file);
-  return { file, checkpoint: takeLearners({ ...read, config }, file) };
+  return { file, checkpoint: await adoptCheckpoint(read, named, file) };
 }

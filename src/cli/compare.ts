@@ -50,6 +50,7 @@ async function open(options: CompareOptions): Promise<{ folder: WorkFolder; plan
     const saved = savedPlan(plan);
     refuseOtherBackend(options.backend, saved.backend);
     checkPlan(saved);
+    folder.keep(saved);
     return { folder, plan: saved };
   }
   refuseChanged(options);

@@ -44,7 +44,7 @@ export async function evaluate(path: string, options: EvaluateOptions): Promise<
   const without = checkpoint.learners.findIndex((saved) => options.best && !savedBest(saved));
   if (without >= 0) {
     throw new ConfigError(
-      `--best: ${file}: ${describeMember(members[without])} was not evaluated yet, allowed: its last parameters`,
+      `--best: ${file}: ${describeMember(members[without])} had no evaluation on the way (evaluateEvery), allowed: its last parameters`,
     );
   }
 

@@ -27,7 +27,9 @@ export async function exportParameters(path: string, { out, best, json }: Export
   for (const { name } of members) {
     const evaluation = read.tensors.get(`${name}.best.evaluation`);
     if (best && !(evaluation && savedBest(new Map([['best.evaluation', evaluation]])))) {
-      throw new ConfigError(`--best: ${file}: ${name} was not evaluated yet, allowed: its last parameters`);
+      throw new ConfigError(
+        `--best: ${file}: ${name} had no evaluation on the way (evaluateEvery), allowed: its last parameters`,
+      );
     }
     const from = `${name}.${copy}.`;
     const to = members.length > 1 ? `${name}.` : '';

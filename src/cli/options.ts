@@ -3,7 +3,7 @@ import { isModuleFile } from '../env/registry.ts';
 import { readFile } from '../node/files.ts';
 import { parseSeeds } from '../seeds.ts';
 import type { BackendChoice } from './backend.ts';
-import type { EnvironmentOptions } from './own_environment.ts';
+import { type EnvironmentOptions, quoted } from './own_environment.ts';
 
 /** Options that make a configuration, as commander hands them over. */
 export interface ConfigOptions {
@@ -32,7 +32,7 @@ export function readConfig(options: ConfigOptions): Config {
   const named = set.environment !== undefined || options.environment !== undefined;
   if (!named && typeof environment === 'string' && isModuleFile(environment)) {
     throw new ConfigError(
-      `--config: ${options.config} names the module "${environment}", which is run only if you name it: --environment ${environment}`,
+      `--config: ${options.config} names the module "${environment}", which is run only if you name it: --environment ${quoted(environment)}`,
     );
   }
   const preset =

@@ -1,7 +1,8 @@
 import { type Config, ConfigError } from '../config.ts';
 import { isModuleFile } from '../env/registry.ts';
 import { openModule } from '../node/module_worker.ts';
-import { environmentFingerprint, loadEnvironment } from '../train/environments.ts';
+import { type Checkpoint, type CheckpointFile, takeLearners } from '../train/checkpoint.ts';
+import { acceptChanged, environmentFingerprint, loadEnvironment } from '../train/environments.ts';
 import { say } from './output.ts';
 
 /** How users name the environment of a file that is read, as commander hands it over. */
@@ -24,6 +25,24 @@ export const load = (config: Pick<Config, 'environment'>): Promise<void> =>
 
 /** Tells a line on standard error, where a bar may stand that is not at its end. */
 const tell = (line: string): void => say(process.stderr.isTTY ? `\n${line}` : line);
+
+/**
+ * The learners of a checkpoint, with the environment that users named (adoptEnvironment). Throws ConfigError naming the
+ * file.
+ */
+export async function adoptCheckpoint(
+  read: CheckpointFile,
+  named: EnvironmentOptions,
+  file: string,
+): Promise<Checkpoint> {
+  const config = await adoptEnvironment(read, named, file);
+  try {
+    return takeLearners({ ...read, config }, file);
+  } catch (error) {
+    if (!(error instanceof ConfigError) || !named.environmentChanged) throw error;
+    throw new ConfigError(`${error.message}; a run cannot go on with a module of other sizes`);
+  }
+}
 
 /**
  * Loads the environment of a file that is read, and returns the configuration to go on with, in which it has the name
@@ -49,7 +68,7 @@ export async function adoptEnvironment(
   }
   if (given === undefined) {
     throw new ConfigError(
-      `${file} was made with the module "${recorded}", which is run only if you name it: --environment ${recorded}`,
+      `${file} was made with the module "${recorded}", which is run only if you name it: --environment ${quoted(recorded)}`,
     );
   }
   if (!isModuleFile(given)) {
@@ -59,6 +78,7 @@ export async function adoptEnvironment(
   }
   const adopted = { ...config, environment: given };
   await load(adopted);
+  if (environmentChanged) acceptChanged(adopted);
   const found = environmentFingerprint(adopted);
   if (found !== fingerprint && !environmentChanged) {
     throw new ConfigError(
@@ -69,6 +89,12 @@ export async function adoptEnvironment(
   return adopted;
 }
 
+/** A path as a shell takes it. */
+export const quoted = (path: string): string =>
+  /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+
 /** Options that name the environment of a work that is gone on with. */
 export const environmentWords = ({ environment }: Pick<Config, 'environment'>, changed = false): string =>
-  isModuleFile(environment) ? ` --environment ${environment}${changed ? ' --environment-changed' : ''}` : '';
+  isModuleFile(environment)
+    ? ` --environment ${quoted(environment)}${changed ? ' --environment-changed' : ''}`
+    : '';

@@ -12,9 +12,9 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { type Config, ConfigError, type Member, runMembers } from '../config.ts';
 import { readFile, reason, removeTemporaries, writeAtomically } from '../node/files.ts';
-import { type Checkpoint, checkResumable, readCheckpoint, takeLearners } from '../train/checkpoint.ts';
+import { type Checkpoint, checkResumable, readCheckpoint } from '../train/checkpoint.ts';
 import { formatRow, METRICS_HEADER, type MetricsRow, parseRows } from '../train/metrics.ts';
-import { adoptEnvironment, type EnvironmentOptions } from './own_environment.ts';
+import { adoptCheckpoint, type EnvironmentOptions } from './own_environment.ts';
 
 const NAMES = {
   checkpoint: 'checkpoint.safetensors',
@@ -89,8 +89,7 @@ export class RunFolder {
     }
     const bytes = readFile(folder.checkpoint, '--resume', allowed);
     const file = await readCheckpoint(bytes, folder.checkpoint);
-    const config = await adoptEnvironment(file, named, folder.checkpoint);
-    const checkpoint = takeLearners({ ...file, config }, folder.checkpoint);
+    const checkpoint = await adoptCheckpoint(file, named, folder.checkpoint);
     checkResumable(checkpoint, folder.checkpoint);
     try {
       probe(path);

@@ -112,7 +112,8 @@ async function trainToEnd(
     if (population.finished) return false;
     await save();
     await population.evaluate();
-    return !population.progress.every(({ finished }) => finished);
+    // Groups of learners that were finished before have not been evaluated in this session.
+    return !(population.progress.every(({ finished }) => finished) && population.evaluations.every(Boolean));
   } catch (error) {
     if (error instanceof DivergenceError) {
       await save();
@@ -142,6 +143,7 @@ async function summarise(
   const { config, members, learner, evaluations, progress } = population;
   const saved = await population.save();
   const hashes = await hashParameters(configuredShape(config), saved);
+  const fingerprint = environmentFingerprint(config);
   const summary: RunSummary = {
     backend: learner.backend,
     adapter: learner.adapter,
@@ -149,7 +151,7 @@ async function summarise(
     hash: hashes.all,
     run: folder.path,
     seconds: Number(seconds.toFixed(3)),
-    ...(environmentFingerprint(config) && { environmentFingerprint: environmentFingerprint(config) }),
+    ...(fingerprint && { environmentFingerprint: fingerprint }),
     interrupted,
     seeds: members.flatMap((member, index) => {
       const evaluation = evaluations[index];

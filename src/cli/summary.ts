@@ -139,7 +139,13 @@ export function bestLines({ seeds }: Summary, measure: Measure): string {
     if (!best || !isBetter({ ...best, lengthRatio: orUnknown(best.lengthRatio) }, end)) return [];
     const { text } = MEASURES[measure];
     const whose = `${settings ? `${describeSettings(settings)}, ` : ''}seed ${seed}`;
-    return [`best of ${whose}: greedy ${measure} ${text(best[measure])} at update ${count(best.updates)}\n`];
+    const parts = [
+      `greedy ${measure} ${text(best[measure])}`,
+      ...(best.lengthRatio === null ? [] : [`length / optimal ${best.lengthRatio.toFixed(4)}`]),
+      ...(measure === 'return' ? [] : [`return ${MEASURES.return.text(best.return)}`]),
+      `at update ${count(best.updates)}`,
+    ];
+    return [`best of ${whose}: ${parts.join(', ')}\n`];
   });
   const note =
     'kept in the checkpoint (evaluate --best, export --best); chosen on the starts that evaluations play\n';

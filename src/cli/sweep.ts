@@ -140,6 +140,7 @@ async function open(options: SweepOptions): Promise<{ folder: WorkFolder; plan: 
     const saved = plan as WorkPlan as SavedPlan;
     refuseOtherBackend(options.backend, saved.backend);
     checkSweep(saved);
+    folder.keep(saved);
     return { folder, plan: saved };
   }
   refuseChanged(options);

@@ -12,7 +12,7 @@ import {
   refuseSettled,
 } from './options.ts';
 import { print, printJson } from './output.ts';
-import { type EnvironmentOptions, environmentWords, load } from './own_environment.ts';
+import { type EnvironmentOptions, environmentWords, load, quoted } from './own_environment.ts';
 import { defaultRunPath, RunFolder } from './run_folder.ts';
 import { INTERRUPTED, type Plan, runSession } from './session.ts';
 import { bestLines, formatSummary } from './summary.ts';
@@ -81,4 +81,4 @@ async function planResumed(options: TrainOptions, path: string): Promise<Plan> {
   return { config, folder, backend, rollout: options.rollout, checkpoint, atOnce, goOn: goOnWith(folder) };
 }
 
-const goOnWith = ({ path }: RunFolder): string => `train --resume ${path}`;
+const goOnWith = ({ path }: RunFolder): string => `train --resume ${quoted(path)}`;

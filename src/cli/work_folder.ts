@@ -7,7 +7,13 @@ import { environmentFingerprint } from '../train/environments.ts';
 import { type MetricsRow, parseRows } from '../train/metrics.ts';
 import type { BackendChoice } from './backend.ts';
 import type { Interrupt } from './interrupt.ts';
-import { adoptEnvironment, type EnvironmentOptions, load } from './own_environment.ts';
+import {
+  adoptEnvironment,
+  type EnvironmentOptions,
+  environmentWords,
+  load,
+  quoted,
+} from './own_environment.ts';
 import { RunFolder } from './run_folder.ts';
 import { type Plan, type RunSummary, runSession } from './session.ts';
 
@@ -63,14 +69,14 @@ export class WorkFolder {
   static create(path: string, plan: WorkPlan, command: string): WorkFolder {
     const text = planText(plan);
     const file = join(path, PLAN);
-    const goOn = `${command} --resume ${path}`;
+    const goOn = `${command} --resume ${quoted(path)}`;
     if (existsSync(file)) {
       const before = readFileSync(file, 'utf8');
       const other = fingerprintOf(before);
       if (other !== plan.fingerprint && planText({ ...plan, fingerprint: other }) === before) {
         throw new ConfigError(
           `--environment: ${plan.config.environment} has SHA-256 ${plan.fingerprint}, allowed: ${other}, which ${path} was ` +
-            `begun with; to use the changed module all the same: ${goOn} --environment ${plan.config.environment} --environment-changed`,
+            `begun with; to use the changed module all the same: ${goOn}${environmentWords(plan.config, true)}`,
         );
       }
       if (before !== text) {
@@ -112,11 +118,15 @@ export class WorkFolder {
     const fingerprint = typeof saved.fingerprint === 'string' ? saved.fingerprint : '';
     const config = await adoptEnvironment({ config: validateConfig(saved.config), fingerprint }, named, file);
     const adopted = { ...saved, kind, config, fingerprint: environmentFingerprint(config) };
-    // A module that has moved, or was changed, is the work's from now on.
-    if (planText(adopted) !== text) writeAtomically(file, planText(adopted));
-    removeTemporaries(path);
-    const folder = new WorkFolder(path, `${command} --resume ${path}`, named.environmentChanged === true);
-    return { folder, plan: adopted };
+    const goOn = `${command} --resume ${quoted(path)}`;
+    return { folder: new WorkFolder(path, goOn, named.environmentChanged === true), plan: adopted };
+  }
+
+  /** Keeps the plan that `open` gave, once nothing is wrong with it: a module may have moved, or was changed. */
+  keep(plan: WorkPlan): void {
+    removeTemporaries(this.path);
+    const file = join(this.path, PLAN);
+    if (readFileSync(file, 'utf8') !== planText(plan)) writeAtomically(file, planText(plan));
   }
 
   write(name: string, content: string | object): void {

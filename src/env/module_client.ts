@@ -53,6 +53,7 @@ interface Known extends Whose {
 /** The side of a module's thread from which it is asked: for all environments of the module, in the order of asking. */
 export class ModuleClient implements UserModule {
   readonly fingerprint: string;
+  changed = false;
   private readonly place;
   private readonly spinner = new Spinner(FOR_ANSWER);
   private readonly calls = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
@@ -69,9 +70,7 @@ export class ModuleClient implements UserModule {
   private patience: number;
   /** Something was told of what is under way: no one needs to hear that it takes long. */
   private toldProgress = false;
-  private grace: ReturnType<typeof setTimeout> | undefined;
-  /** The answers there were when an interruption began to wait for the next one. */
-  private graceFor: number | undefined;
+  private grace: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly thread: ModuleThread,
@@ -104,11 +103,11 @@ export class ModuleClient implements UserModule {
   }
 
   /** Tells the host of copies; returns their number. */
-  attach(attached: Omit<Attached, 'environment'>, role: Role, actions: Uint32Array): number {
+  attach(attached: Omit<Attached, 'environment' | 'changed'>, role: Role, actions: Uint32Array): number {
     const environment = this.numbers++;
     const { seed, spec } = attached;
     this.known.set(environment, { seed, role, actions, agents: spec.agents });
-    if (!this.failure) this.thread.post({ do: 'attach', environment, ...attached });
+    if (!this.failure) this.thread.post({ do: 'attach', environment, changed: this.changed, ...attached });
     return environment;
   }
 
@@ -121,8 +120,8 @@ export class ModuleClient implements UserModule {
     await this.call({ do: 'reset', environment });
   }
 
-  async load(environment: number, saved: Int32Array): Promise<void> {
-    await this.call({ do: 'load', environment, saved });
+  load(environment: number, saved: Int32Array): Promise<Uint8Array> {
+    return this.call({ do: 'load', environment, saved });
   }
 
   /**
@@ -150,24 +149,20 @@ export class ModuleClient implements UserModule {
   }
 
   interrupt(): void {
-    const { answers } = this;
-    // One request is given one second, however often users press Ctrl-C.
-    if (this.waiting === 0 || this.failure || this.graceFor === answers) return;
-    this.giveGrace(answers);
-  }
-
-  private giveGrace(answers: number): void {
-    clearTimeout(this.grace);
-    this.graceFor = answers;
-    const { moved } = this.place;
-    this.grace = setTimeout(() => {
-      this.graceFor = undefined;
-      if (this.answers !== answers) return;
+    if (this.grace || this.failure) return;
+    let { waiting, answers } = this;
+    let { moved } = this.place;
+    // From now on until the end: what answers now may hang in what is left to do.
+    this.grace = setInterval(() => {
+      const waits = waiting > 0 && this.answers === answers;
       const hangs = this.place.moved === moved;
+      ({ waiting, answers } = this);
+      ({ moved } = this.place);
       // Many copies may take long together, though none hangs. A check can be ended: no work is lost.
-      if (!hangs && this.words[WORD.environment] >= 0) this.giveGrace(answers);
-      else this.end(hangs ? `did not answer for ${GRACE / 1000} s and was ended` : 'was interrupted', true);
+      if (!waits || (!hangs && this.words[WORD.environment] >= 0)) return;
+      this.end(hangs ? `did not answer for ${GRACE / 1000} s and was ended` : 'was interrupted', true);
     }, GRACE);
+    this.grace.unref();
   }
 
   async close(): Promise<void> {
@@ -259,7 +254,7 @@ export class ModuleClient implements UserModule {
   /** Ends the thread, and everything that waits for it. */
   private end(what: string, interrupted = false): void {
     if (this.failure) return;
-    clearTimeout(this.grace);
+    clearInterval(this.grace);
     const known = this.known.get(this.words[WORD.environment]);
     const place = this.place.read();
     const actions = known?.actions.subarray(known.agents * place.copy, known.agents * (place.copy + 1));

@@ -68,27 +68,40 @@ export class ModuleCopies {
   }
 
   /**
-   * Plays what ModuleEnv saved again, [copies][episode, steps, actions…]. Throws ConfigError where it comes out
-   * differently.
+   * Plays what ModuleEnv saved again, [copies][episode, steps, actions…]. Where an episode comes out differently, throws
+   * ConfigError; of a changed module, begins the next one instead. Returns [copies] 1 for each of which it did.
    */
-  load(saved: Int32Array): void {
+  load(saved: Int32Array): Uint8Array {
     this.make();
-    const { copies, spec } = this.attached;
-    const { agents } = spec;
-    const { actions } = this.arrays;
+    const { copies, changed } = this.attached;
     const width = saved.length / copies;
+    const skipped = new Uint8Array(copies);
     for (let copy = 0; copy < copies; copy++) {
-      const base = copy * width;
-      this.episodes[copy] = saved[base];
+      const [episode] = saved.subarray(copy * width);
+      this.episodes[copy] = episode;
+      const differs = this.replay(copy, saved.subarray(copy * width + 1, (copy + 1) * width));
+      if (!differs) continue;
+      if (!changed) throw this.another(copy, differs);
+      skipped[copy] = 1;
+      this.episodes[copy] = episode + 1;
       this.begin(copy);
-      for (let step = 0; step < saved[base + 1]; step++) {
-        for (let i = 0; i < agents; i++) actions[copy * agents + i] = saved[base + 2 + step * agents + i];
-        if (!this.legal(copy)) throw this.another(copy, 'takes an illegal action');
-        this.act(copy);
-        if (this.outcome.terminated || this.outcome.truncated) throw this.another(copy, 'ends earlier');
-        this.carryOver(copy);
-      }
     }
+    return skipped;
+  }
+
+  /** Plays an episode's first steps again, by [steps, actions…]; says how it comes out differently, if it does. */
+  private replay(copy: number, [steps, ...taken]: Int32Array): string | undefined {
+    const { agents } = this.attached.spec;
+    const { actions } = this.arrays;
+    this.begin(copy);
+    for (let step = 0; step < steps; step++) {
+      for (let i = 0; i < agents; i++) actions[copy * agents + i] = taken[step * agents + i];
+      if (!this.legal(copy)) return 'takes an illegal action';
+      this.act(copy);
+      if (this.outcome.terminated || this.outcome.truncated) return 'ends earlier';
+      this.carryOver(copy);
+    }
+    return undefined;
   }
 
   /** Takes the step whose actions are in the shared arrays. */
@@ -151,7 +164,7 @@ export class ModuleCopies {
   private another(copy: number, how: string): ConfigError {
     return new ConfigError(
       `environment: ${this.attached.spec.name}, copy ${copy}: its saved episode ${how} when it is played again, ` +
-        'allowed: the module that the run was made with',
+        'allowed: the module that the run was made with, and the files that it imports; --environment-changed begins such episodes anew',
     );
   }
 

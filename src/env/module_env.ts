@@ -102,12 +102,12 @@ export class ModuleEnv implements VectorEnv {
   load(saved: Int32Array): Promise<void> {
     this.check(saved);
     return this.exclusively(async () => {
-      await this.client.load(this.attach(), saved);
+      const skipped = await this.client.load(this.attach(), saved);
       const width = this.savedWidth;
       for (let copy = 0; copy < this.copies; copy++) {
         const base = copy * width;
-        this.episodes[copy] = saved[base];
-        this.steps[copy] = saved[base + 1];
+        this.episodes[copy] = saved[base] + skipped[copy];
+        this.steps[copy] = skipped[copy] === 1 ? 0 : saved[base + 1];
         const taken = this.steps[copy] * this.spec.agents;
         for (let k = 0; k < taken; k++) this.history[copy][k] = saved[base + 2 + k];
       }

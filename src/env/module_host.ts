@@ -156,12 +156,12 @@ class ModuleHost {
   }
 
   /** Begins the episodes of copies: what went wrong with them goes wrong for good. */
-  private begin(message: Extract<Call, { do: 'reset' | 'load' }>): undefined {
+  private begin(message: Extract<Call, { do: 'reset' | 'load' }>): Uint8Array | undefined {
     const held = this.find(message.environment);
     if (held.trouble) throw asError(held.trouble);
     try {
       if (message.do === 'reset') held.copies.reset();
-      else held.copies.load(message.saved);
+      else return held.copies.load(message.saved);
     } catch (error) {
       if (error instanceof BrokenRule) held.trouble = this.trouble(error);
       throw error;

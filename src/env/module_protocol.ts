@@ -39,6 +39,8 @@ export interface Attached {
   readonly spec: EnvSpec;
   readonly seed: number;
   readonly copies: number;
+  /** The module is another than what is loaded was played with: an episode that it plays otherwise is left out. */
+  readonly changed: boolean;
   readonly buffer: SharedArrayBuffer;
 }
 
@@ -66,7 +68,7 @@ export interface Trouble {
 }
 
 export type FromHost =
-  | { readonly call: number; readonly value: CheckReport | Trouble | undefined }
+  | { readonly call: number; readonly value: CheckReport | Trouble | Uint8Array | undefined }
   | { readonly call: number; readonly trouble: Trouble }
   /** What the client asked for was wrong: its message, or our mistake, with its stack. */
   | { readonly call: number; readonly refused: string; readonly mistake: boolean }

@@ -9,6 +9,11 @@ import type { EnvSpec, VectorEnv } from './vector_env.ts';
 export interface UserModule {
   /** SHA-256 of the file, hexadecimal; what it imports is not part of it. */
   readonly fingerprint: string;
+  /**
+   * It is another than what is loaded was made with, as users know: an episode that it plays otherwise than before is
+   * left out, and the next one begun.
+   */
+  changed: boolean;
   /** Its thread has ended, by itself or by `interrupt`. */
   readonly ended: boolean;
   /** Runs the module. First of all. */

@@ -11,7 +11,7 @@ import { DTYPES, type Dtype, dtypeOf, elementCount, type Tensor, type TensorData
 export type Values = 'any' | 'at least 0' | 'whole from 0' | '0 or 1' | 'records';
 
 /** Stands for the number of transitions in replay, which the counters tell. */
-export const STORED = -1;
+const STORED = -1;
 
 export interface TableEntry {
   readonly name: string;
@@ -28,7 +28,7 @@ export type ParameterCopy = (typeof PARAMETER_COPIES)[number];
 /** Numbers in `counters`; `stored`: transitions stored ever, those overwritten since included. */
 export const COUNTERS = { updates: 0, failedUpdate: 1, stored: 2 } as const;
 /** Sums over the updates since the last reading of the metrics: loss, gradient norm, mean Q_tot, and their number. */
-export const METRICS = 4;
+const METRICS = 4;
 
 /** Numbers that a backend keeps as it computes: float32 on the GPU, float64 in the reference. */
 export const floatsOf = (backend: 'webgpu' | 'cpu'): Dtype => (backend === 'cpu' ? 'F64' : 'F32');

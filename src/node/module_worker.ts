@@ -65,7 +65,10 @@ function moduleThread(worker: Worker, url: string): ModuleThread {
       });
       // After the listener for messages, which would keep the process alive again.
       worker.unref();
-      worker.on('exit', (exitCode) => ended(`ended its worker by process.exit(${exitCode})`));
+      worker.on('exit', (exitCode) =>
+        // Node's code for a thread that has nothing left to wait for.
+        ended(exitCode === 13 ? 'closed its worker' : `ended its worker by process.exit(${exitCode})`),
+      );
     },
     terminate: async () => {
       await worker.terminate();

@@ -83,6 +83,12 @@ export async function readCheckpoint(bytes: Uint8Array, fileName: string): Promi
   };
   expectMetadata('format', [FORMAT]);
   expectMetadata('version', [VERSION], ' (checkpoints of version 1 have no checksum: train anew)');
+  const place = metadataPlace('sha256');
+  if (metadata.sha256?.length !== UNSEALED.length || bytes.length < place + UNSEALED.length) {
+    throw new ConfigError(
+      `${fileName}: metadata sha256: got ${metadata.sha256 ?? 'nothing'}, allowed: ${UNSEALED.length} digits, first of the metadata`,
+    );
+  }
   expectMetadata('sha256', [await checksum(bytes)], ', as of its bytes: the file is damaged');
   const backend = expectMetadata('backend', ['webgpu', 'cpu']) as Learner['backend'];
   const fingerprint = metadata.environment ?? '';

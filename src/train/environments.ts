@@ -88,6 +88,11 @@ export function createEnvironment(
   return module.create(spec, seed, copies, role);
 }
 
+/** From now on the configured module may play saved episodes otherwise: those that it does are left out. */
+export function acceptChanged({ environment }: Pick<Config, 'environment'>): void {
+  theModule(environment).module.changed = true;
+}
+
 /** Ends modules that do not answer within a second; what waits for them rejects as interrupted. */
 export function interruptEnvironments(): void {
   for (const module of running) module.interrupt();

@@ -86,7 +86,22 @@ export class HostRollout implements Rollout {
     for (const [l, { transitions, owed }] of states.entries()) {
       this.learner.inputs.transitions.set(transitions, l * transitions.length);
       this.owes[l] = owed ? 1 : 0;
-      if (owed) this.actionsOf[l].set(owed);
+      if (!owed) continue;
+      this.actionsOf[l].set(owed);
+      this.keepLegal(l);
+    }
+    // A changed module may stand elsewhere than where it failed.
+    this.recordBefore(this.owes);
+  }
+
+  /** Replaces owed actions that a changed module forbids by the first that it allows. */
+  private keepLegal(l: number): void {
+    const { spec, available } = this.environments[l];
+    const actions = this.actionsOf[l];
+    if (!spec.masked) return;
+    for (let row = 0; row < actions.length; row++) {
+      const legal = available.subarray(row * spec.actions, (row + 1) * spec.actions);
+      if (legal[actions[row]] === 0) actions[row] = legal.indexOf(1);
     }
   }
 

@@ -3,7 +3,7 @@ import { type Learner, type LearnerOptions, learnerOptions } from '../learner/le
 import type { Tensor } from '../tensor.ts';
 import { configuredShape } from './environments.ts';
 import type { Evaluation } from './evaluate.ts';
-import { freshTensors } from './member_tensors.ts';
+import { freshTensors, owesStep } from './member_tensors.ts';
 import { openRollout, type RolloutChoice } from './open_rollout.ts';
 import { Progress } from './progress.ts';
 import { Trainer, type TrainerOptions } from './trainer.ts';
@@ -67,7 +67,11 @@ export class Population {
       return progress;
     });
     this.evaluations = this.members.map(() => undefined);
-    this.groups = groupsOf(this.progress, options.atOnce ?? this.members.length);
+    const reached = this.progress.map(({ environmentSteps }, index) => {
+      const saved = this.saved[index];
+      return environmentSteps + (saved && owesStep(saved) ? config.environments : 0);
+    });
+    this.groups = groupsOf(this.progress, reached, options.atOnce ?? this.members.length);
   }
 
   /** Opens the first group. Throws ConfigError where the backend cannot hold it. */
@@ -201,15 +205,15 @@ export class Population {
 
 /**
  * Groups of at most `atOnce`, in order. A trainer steps its learners together, so that those of a group which
- * are not finished must have come equally far, and no other further: where a run is gone on with in other
+ * are not finished must have come equally far (`reached` [L]: environment steps, with one that is owed), and no other further: where a run is gone on with in other
  * groups than before, and they have not, each trains alone.
  */
-function groupsOf(progress: readonly Progress[], atOnce: number): Group[] {
+function groupsOf(progress: readonly Progress[], reached: readonly number[], atOnce: number): Group[] {
   const groups: Group[] = [];
   for (let first = 0; first < progress.length; first += atOnce) {
     const members = progress.slice(first, first + atOnce);
-    const furthest = Math.max(...members.map(({ environmentSteps }) => environmentSteps));
-    const together = members.every((own) => own.finished || own.environmentSteps === furthest);
+    const furthest = Math.max(...reached.slice(first, first + atOnce));
+    const together = members.every((own, index) => own.finished || reached[first + index] === furthest);
     if (together) groups.push({ first, count: members.length });
     else groups.push(...members.map((_, index) => ({ first: first + index, count: 1 })));
   }

@@ -71,7 +71,9 @@ describe('best parameters', () => {
     ]) {
       const { code, stderr } = await qmix(...command);
       expect(code).toBe(1);
-      expect(stderr).toMatch(/^error: --best: .* was not evaluated yet, allowed: its last parameters\n$/);
+      expect(stderr).toMatch(
+        /^error: --best: .* had no evaluation on the way \(evaluateEvery\), allowed: its last parameters\n$/,
+      );
     }
     const file = join(folder, 'one.safetensors');
     await qmix('export', run, '--out', file);

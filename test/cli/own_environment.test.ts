@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { decodeSafetensors } from '../../src/safetensors.ts';
+import { parseRows } from '../../src/train/metrics.ts';
 import { sealed } from '../support/sealed.ts';
 import { type Ended, qmix, start, temporaryFolder, withoutProgress } from './command.ts';
 
@@ -18,6 +19,8 @@ const train = (environment: string, ...args: string[]): string[] => [
   ...args,
 ];
 
+const rowsOf = (folder: string) =>
+  parseRows(readFileSync(join(folder, 'metrics.csv'), 'utf8')).map((row) => ({ ...row, seconds: 0 }));
 const checkpoint = (folder: string): Buffer => readFileSync(join(folder, 'checkpoint.safetensors'));
 const hash = ({ stdout }: Ended): string => JSON.parse(stdout).hash;
 
@@ -203,6 +206,8 @@ describe('a module that fails late', () => {
       rmSync(join(folder, 'fail'));
       expect((await qmix(...goOn.split(' '))).code, line).toBe(0);
       expect(checkpoint(run).equals(checkpoint(undisturbed)), line).toBe(true);
+      // Together, not one seed after another: the rows come in the same order.
+      expect(rowsOf(run), line).toEqual(rowsOf(undisturbed));
     }
     expect([...places].sort()).toEqual(['evaluation', 'training']);
   });
@@ -233,6 +238,51 @@ describe('a module that fails late', () => {
     rmSync(join(folder, 'fail'));
     expect((await qmix('train', '--resume', run, '--environment', module)).code).toBe(0);
     expect(checkpoint(run).equals(checkpoint(undisturbed))).toBe(true);
+  });
+
+  it('and is mended to play otherwise goes on as well: episodes that come out differently begin anew', async () => {
+    const folder = temporaryFolder();
+    const module = join(folder, 'my module.mjs');
+    const run = join(folder, 'run');
+    const source = (limit: number, mask: string, step: string) => `
+      export default () => {
+        let t;
+        const look = () => ({ observations: [[t], [t]], state: [t], actionMask: [[1, 1, 1], ${mask}] });
+        return {
+          agents: 2, actions: 3, observationSize: 1, stateSize: 1, episodeLimit: 12,
+          reset(random) { t = 0; return look(); },
+          step(actions) { t++; ${step} return { ...look(), reward: actions[0], terminated: t >= ${limit} }; },
+        };
+      };`;
+    writeFileSync(
+      module,
+      source(12, '[1, 1, 1]', "if (t === 9 && globalThis.steps++ > 60) throw new Error('x');").replace(
+        'export',
+        'globalThis.steps = 0; export',
+      ),
+    );
+    const line = failure(
+      await qmix(...train(module, '--set', 'stopWhenSolved=false', '--updates', '120', '--out', run)),
+    );
+    expect(line).toContain(`--resume ${run} --environment '${module}' --environment-changed`);
+    const goOn = ['train', '--resume', run, '--environment', module, '--environment-changed'];
+    // Episodes are over sooner, and what agent 2 was about to do is forbidden.
+    writeFileSync(module, source(5, 't > 2 ? [0, 0, 1] : [1, 1, 1]', ''));
+    const resumed = await qmix(...goOn, '--json');
+    expect(withoutProgress(resumed.stderr)).toBe('');
+    expect(resumed.code).toBe(0);
+    expect(JSON.parse(resumed.stdout).seeds.map(({ updates }: { updates: number }) => updates)).toEqual([
+      120, 120,
+    ]);
+    writeFileSync(
+      module,
+      source(5, '[1, 1, 1]', '')
+        .replaceAll('stateSize: 1', 'stateSize: 2')
+        .replaceAll('state: [t]', 'state: [t, t]'),
+    );
+    expect(failure(await qmix(...goOn, '--updates', '130'))).toContain(
+      'a run cannot go on with a module of other sizes',
+    );
   });
 
   it('in a run of a sweep stops the sweep, which goes on', async () => {

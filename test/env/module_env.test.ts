@@ -143,7 +143,7 @@ describe('copies of a user’s environment', () => {
       name: 'ConfigError',
       message:
         `environment: ${path}, copy 0: its saved episode ${how} when it is played again, ` +
-        'allowed: the module that the run was made with',
+        'allowed: the module that the run was made with, and the files that it imports; --environment-changed begins such episodes anew',
     });
   });
 

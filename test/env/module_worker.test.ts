@@ -105,16 +105,14 @@ describe('a module that does not answer', () => {
   it.each([
     ['step', { step: 'if (life === 5) for (;;);' }, 'step 5 of episode 0 of copy 0 (seed 2025)'],
     ['reset', { reset: 'if (life === 10) for (;;);' }, 'the reset of episode 1 of copy 0 (seed 2025)'],
-  ])('in a %s is told of once, and ended within two seconds of an interruption', async (_, parts, where) => {
+  ])('in a %s is told of once, and ended a second after an interruption', async (_, parts, where) => {
     const { file, env, lines, module } = await start(moduleSource(parts), 2, SOON);
     const failing = play(env, 20);
     while (lines.length === 0) await sleep(20);
     expect(lines).toEqual([`waiting for ${file} for 0.3 s: ${where}`]);
     const before = env.save();
-    const begun = performance.now();
     module.interrupt();
     const failure = await failing;
-    expect(performance.now() - begun).toBeLessThan(2000);
     expect(failure).toMatchObject({ name: 'EnvironmentFailure', interrupted: true });
     expect((failure as Error).message).toContain(`did not answer for 1 s and was ended in ${where}`);
     expect(lines).toHaveLength(1);
@@ -135,6 +133,14 @@ describe('a module that does not answer', () => {
     expect(lines).toEqual([`waiting for ${file} for 0.3 s: ${where}`]);
     module.interrupt();
     expect(await failing).toMatchObject({ name: 'EnvironmentFailure', interrupted: true });
+  });
+
+  it('later than an interruption is ended too', async () => {
+    const { env, module } = await start(moduleSource({ step: 'if (life === 5) for (;;);' }), 2);
+    module.interrupt();
+    const failure = await play(env, 20);
+    expect(failure).toMatchObject({ name: 'EnvironmentFailure', interrupted: true });
+    expect((failure as Error).message).toContain('did not answer for 1 s and was ended in step 5');
   });
 
   it('while it is checked is ended though it gets on, as no work is lost', async () => {

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ConfigError, runMembers } from '../../src/config.ts';
-import { decodeSafetensors } from '../../src/safetensors.ts';
+import { decodeSafetensors, encodeSafetensors } from '../../src/safetensors.ts';
 import type { Tensor } from '../../src/tensor.ts';
 import {
   checkResumable,
@@ -273,6 +273,18 @@ describe('checkpoint, refused', () => {
     number[bytes.length - 1] ^= 1;
     expect(await message(() => decodeCheckpoint(number, file))).toMatch(
       /^run\/checkpoint\.safetensors: metadata sha256: got "[0-9a-f]{64}", allowed: [0-9a-f]{64}, as of its bytes: the file is damaged$/,
+    );
+  });
+
+  it('a file too short for a checksum, or without one', async () => {
+    const metadata = { format: 'qmix-webgpu-checkpoint', version: '2' };
+    const short = encodeSafetensors(new Map(), metadata);
+    expect(await message(() => decodeCheckpoint(short, file))).toBe(
+      `${file}: metadata sha256: got nothing, allowed: 64 digits, first of the metadata`,
+    );
+    const wrong = encodeSafetensors(new Map(), { ...metadata, sha256: 'abc' });
+    expect(await message(() => decodeCheckpoint(wrong, file))).toContain(
+      'metadata sha256: got abc, allowed: 64 digits',
     );
   });
 
