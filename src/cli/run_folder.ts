@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type Config, ConfigError, type Member, runMembers } from '../config.ts';
-import { readFile, reason, removeTemporaries, writeAtomically } from '../node/files.ts';
+import { onFile, readFile, reason, removeTemporaries, writeAtomically } from '../node/files.ts';
 import { type Checkpoint, checkResumable, readCheckpoint, takeLearners } from '../train/checkpoint.ts';
 import { formatRow, METRICS_HEADER, type MetricsRow, parseRows } from '../train/metrics.ts';
 import { adoptEnvironment, type EnvironmentOptions } from './own_environment.ts';
@@ -41,6 +41,10 @@ export class RunFolder {
 
   get checkpoint(): string {
     return join(this.path, NAMES.checkpoint);
+  }
+
+  private get metrics(): string {
+    return join(this.path, NAMES.metrics);
   }
 
   get hasCheckpoint(): boolean {
@@ -119,7 +123,7 @@ export class RunFolder {
   begin(config: Config): void {
     this.made = undefined;
     this.writeConfig(config);
-    writeFileSync(join(this.path, NAMES.metrics), METRICS_HEADER);
+    onFile(this.metrics, () => writeFileSync(this.metrics, METRICS_HEADER));
   }
 
   /** Goes on with the files of a run: keeps the rows up to where its learners stand, [L] environment steps. */
@@ -131,14 +135,15 @@ export class RunFolder {
       // A final row belongs to where an earlier session ended, which is no interval of this run.
       if (row.kind !== 'final' && row.environmentSteps <= reached(row)) this.rows.push(row);
     }
-    this.secondsBefore = Math.max(this.sessionSeconds(reached), 0, ...this.rows.map((row) => row.seconds));
+    const seconds = this.rows.reduce((most, row) => Math.max(most, row.seconds), 0);
+    this.secondsBefore = Math.max(this.sessionSeconds(reached), seconds);
     this.writeConfig(config);
-    writeAtomically(join(this.path, NAMES.metrics), METRICS_HEADER + this.rows.map(formatRow).join(''));
+    writeAtomically(this.metrics, METRICS_HEADER + this.rows.map(formatRow).join(''));
   }
 
   append(row: MetricsRow): void {
     this.rows.push(row);
-    appendFileSync(join(this.path, NAMES.metrics), formatRow(row));
+    onFile(this.metrics, () => appendFileSync(this.metrics, formatRow(row)));
   }
 
   saveCheckpoint(bytes: Uint8Array): void {
@@ -178,7 +183,7 @@ export const secondsToSolve = (rows: readonly MetricsRow[], whose: Whose): numbe
 /** All rows of the metrics in a folder; none where it has no metrics. */
 export function readRows(folder: string): MetricsRow[] {
   const metrics = join(folder, NAMES.metrics);
-  return existsSync(metrics) ? parseRows(readFileSync(metrics, 'utf8')) : [];
+  return existsSync(metrics) ? onFile(metrics, () => parseRows(readFileSync(metrics, 'utf8'))) : [];
 }
 
 /** `runs/<preset>-<date>-<time>`, with a number where that is taken. */

@@ -6,6 +6,11 @@ const FEATURES: readonly GPUFeatureName[] = ['timestamp-query', 'subgroups'];
 /** Milliseconds after which a device whose buffer could not be mapped is not lost. */
 const LOSS_TOLD_WITHIN = 1000;
 
+/** The device was lost, or something went wrong on it: what it computed then is worth nothing. */
+export class DeviceError extends Error {
+  override name = 'DeviceError';
+}
+
 /**
  * A WebGPU device and what there is to know about it. Knows nothing of learning, browsers or Node.
  */
@@ -54,9 +59,9 @@ export class Gpu {
     return this.device.limits;
   }
 
-  /** Throws if the device was lost or anything went wrong on it: what it computed then is worth nothing. */
+  /** Throws DeviceError if the device was lost or anything went wrong on it. */
   check(): void {
-    if (this.failure) throw new Error(`${this.name}: ${this.failure}`);
+    if (this.failure) throw new DeviceError(`${this.name}: ${this.failure}`);
   }
 
   /** A buffer of `bytes` (rounded up to 16), zeroed. */
@@ -83,7 +88,7 @@ export class Gpu {
       // The mapping fails before the loss is told, and without a word about it.
       await Promise.race([this.device.lost, new Promise((resolve) => setTimeout(resolve, LOSS_TOLD_WITHIN))]);
       this.check();
-      throw new Error(`${this.name}: ${buffer.label} could not be read`, { cause: error });
+      throw new DeviceError(`${this.name}: ${buffer.label} could not be read`, { cause: error });
     }
     this.check();
   }
