@@ -32,6 +32,8 @@ const same = (a: Whose, b: Whose): boolean => a.seed === b.seed && (a.variant ??
 export class RunFolder {
   /** All rows of the metrics so far. */
   readonly rows: MetricsRow[] = [];
+  /** Checkpoints written by this process. */
+  savings = 0;
   /** Seconds that the run took before this session. */
   secondsBefore = 0;
   /** Folders made for it, outermost first, until something is written. */
@@ -122,6 +124,7 @@ export class RunFolder {
   /** Begins the files of a new run. */
   begin(config: Config): void {
     this.made = undefined;
+    this.rows.length = 0;
     this.writeConfig(config);
     onFile(this.metrics, () => writeFileSync(this.metrics, METRICS_HEADER));
   }
@@ -131,6 +134,7 @@ export class RunFolder {
     const members = runMembers(config);
     const reached = (whose: Whose): number =>
       environmentSteps[members.findIndex((own) => same(own, whose))] ?? -1;
+    this.rows.length = 0;
     for (const row of readRows(this.path)) {
       // A final row belongs to where an earlier session ended, which is no interval of this run.
       if (row.kind !== 'final' && row.environmentSteps <= reached(row)) this.rows.push(row);
@@ -148,6 +152,7 @@ export class RunFolder {
 
   saveCheckpoint(bytes: Uint8Array): void {
     writeAtomically(this.checkpoint, bytes);
+    this.savings++;
   }
 
   saveCurve(svg: string): void {

@@ -2,9 +2,15 @@ import { type Config, ConfigError } from '../config.ts';
 import { EnvironmentFailure } from '../env/failure.ts';
 import { DeviceError } from '../gpu/gpu.ts';
 import type { LearnerOptions } from '../learner/learner.ts';
-import { FileError } from '../node/files.ts';
+import { FileError, readFile } from '../node/files.ts';
 import { savedBest } from '../train/best.ts';
-import { type Checkpoint, encodeCheckpoint, failedUpdate } from '../train/checkpoint.ts';
+import {
+  type Checkpoint,
+  encodeCheckpoint,
+  failedUpdate,
+  readCheckpoint,
+  takeLearners,
+} from '../train/checkpoint.ts';
 import { DivergenceError } from '../train/divergence.ts';
 import { configuredShape, environmentFingerprint } from '../train/environments.ts';
 import { hashParameters } from '../train/hash.ts';
@@ -55,8 +61,45 @@ const SAVE_SHARE = 20;
 /** Exit code, as shells report a process that Ctrl-C ended. */
 export const INTERRUPTED = 130;
 
-/** Trains until the end or an interruption, and writes the run's folder. The environment has been loaded. */
+/** Losses of the device in a row, with nothing saved between them, after which a run stops. */
+const MOST_LOSSES = 3;
+
+/**
+ * Trains until the end or an interruption, and writes the run's folder. The environment has been loaded. A device that
+ * is lost is replaced, and the run goes on from where it was saved last.
+ */
 export async function runSession(plan: Plan, interrupt: Interrupt): Promise<RunSummary> {
+  const { folder } = plan;
+  let current = plan;
+  for (let losses = 1; ; losses++) {
+    const saved = folder.savings;
+    try {
+      return await runOnDevice(current, interrupt);
+    } catch (error) {
+      if (!(error instanceof DeviceError && error.lost)) throw error;
+      if (folder.savings > saved) losses = 1;
+      if (losses >= MOST_LOSSES || interrupt.requested) {
+        throw new DeviceError(`${error.message}; ${whatIsKept(plan)}`, true);
+      }
+      const from = folder.hasCheckpoint
+        ? 'where it was saved last'
+        : 'the beginning, as nothing was saved yet';
+      say(`${error.message}: the run goes on from ${from}`);
+      current = await anew(plan);
+    }
+  }
+}
+
+/** The same run from where it was saved last, on a device of the same kind. */
+async function anew({ checkpoint: _, ...plan }: Plan): Promise<Plan> {
+  const { folder, config } = plan;
+  const onDevice: Plan = { ...plan, backend: 'webgpu' };
+  if (!folder.hasCheckpoint) return onDevice;
+  const file = await readCheckpoint(readFile(folder.checkpoint, 'run', 'its checkpoint'), folder.checkpoint);
+  return { ...onDevice, checkpoint: takeLearners({ ...file, config }, folder.checkpoint) };
+}
+
+async function runOnDevice(plan: Plan, interrupt: Interrupt): Promise<RunSummary> {
   const { config, folder, checkpoint, atOnce } = plan;
   const begun = performance.now();
   const seconds = (): number => folder.secondsBefore + (performance.now() - begun) / 1000;
@@ -90,8 +133,8 @@ export async function runSession(plan: Plan, interrupt: Interrupt): Promise<RunS
     bar.stop();
     return await summarise(population, folder, seconds(), interrupted);
   } catch (error) {
-    if (error instanceof FileError || error instanceof DeviceError) {
-      error.message += `; ${whatIsKept(plan)}`;
+    if (error instanceof FileError) {
+      throw new FileError(`${error.message}; ${whatIsKept(plan)}`);
     } else if (!isToldOf(error) && folder.hasCheckpoint) {
       say(`the last checkpoint is ${folder.checkpoint}`);
     }

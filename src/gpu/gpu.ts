@@ -9,6 +9,15 @@ const LOSS_TOLD_WITHIN = 1000;
 /** The device was lost, or something went wrong on it: what it computed then is worth nothing. */
 export class DeviceError extends Error {
   override name = 'DeviceError';
+
+  /** `lost`: another device may do it. */
+  constructor(
+    message: string,
+    readonly lost: boolean,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
 }
 
 /**
@@ -16,6 +25,7 @@ export class DeviceError extends Error {
  */
 export class Gpu {
   private failure: string | undefined;
+  private lost = false;
   /** Mappings are waited for as src/gpu/completion.ts says. */
   private hastens = false;
 
@@ -29,6 +39,7 @@ export class Gpu {
     readonly software: boolean,
   ) {
     void device.lost.then(({ reason, message }) => {
+      this.lost = true;
       this.failure ??= `the device was lost (${reason}): ${message}`;
     });
     device.addEventListener('uncapturederror', ({ error }) => {
@@ -61,7 +72,7 @@ export class Gpu {
 
   /** Throws DeviceError if the device was lost or anything went wrong on it. */
   check(): void {
-    if (this.failure) throw new DeviceError(`${this.name}: ${this.failure}`);
+    if (this.failure) throw new DeviceError(`${this.name}: ${this.failure}`, this.lost);
   }
 
   /** A buffer of `bytes` (rounded up to 16), zeroed. */
@@ -88,7 +99,7 @@ export class Gpu {
       // The mapping fails before the loss is told, and without a word about it.
       await Promise.race([this.device.lost, new Promise((resolve) => setTimeout(resolve, LOSS_TOLD_WITHIN))]);
       this.check();
-      throw new DeviceError(`${this.name}: ${buffer.label} could not be read`, { cause: error });
+      throw new DeviceError(`${this.name}: ${buffer.label} could not be read`, this.lost, { cause: error });
     }
     this.check();
   }
