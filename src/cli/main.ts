@@ -5,7 +5,7 @@ import { EnvironmentFailure } from '../env/failure.ts';
 import { environmentNames } from '../env/registry.ts';
 import { closeEnvironments } from '../train/environments.ts';
 import { ROLLOUT_HELP, ROLLOUTS } from '../train/open_rollout.ts';
-import { BACKENDS } from './backend.ts';
+import { BACKENDS, closeDevices } from './backend.ts';
 import { bench } from './bench.ts';
 import { checkEnvironmentFile } from './check_environment.ts';
 import { compare } from './compare.ts';
@@ -364,5 +364,6 @@ try {
 }
 // A user's environment has a worker, which would keep the process alive.
 await closeEnvironments();
+closeDevices();
 // Not process.exit: with work in flight it would end Dawn's process in a crash.
 process.exitCode = exitCode;

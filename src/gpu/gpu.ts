@@ -70,6 +70,11 @@ export class Gpu {
     return this.device.limits;
   }
 
+  /** The device was lost, or something went wrong on it. */
+  get failed(): boolean {
+    return this.failure !== undefined;
+  }
+
   /** Throws DeviceError if the device was lost or anything went wrong on it. */
   check(): void {
     if (this.failure) throw new DeviceError(`${this.name}: ${this.failure}`, this.lost);

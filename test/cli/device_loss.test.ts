@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { closeDevices } from '../../src/cli/backend.ts';
 import { Interrupt } from '../../src/cli/interrupt.ts';
 import { RunFolder } from '../../src/cli/run_folder.ts';
 import { runSession } from '../../src/cli/session.ts';
@@ -51,6 +52,7 @@ async function train(name: string, losses: readonly number[], saveEvery = config
   } finally {
     interrupt.release();
     vi.restoreAllMocks();
+    closeDevices();
   }
 }
 
