@@ -1,7 +1,7 @@
 import { ConfigError } from '../config.ts';
 
 /**
- * One instance of Dawn for each driver file ('': what Vulkan finds by itself). An instance starts threads that never
+ * One instance of Dawn for each driver file, or for what Vulkan finds by itself. An instance starts threads that never
  * end, and one that is collected while a device of its is in use takes the process down with it (segmentation fault):
  * so they live as long as the process does.
  */
@@ -16,8 +16,10 @@ export async function createDawn(driverFile = ''): Promise<GPU> {
   const { create, globals } = await importDawn();
   Object.assign(globalThis, globals);
   waitPatiently();
-  const gpu = instances.get(driverFile) ?? withDriver(driverFile, () => create([]));
-  instances.set(driverFile, gpu);
+  // Without a file, Vulkan looks where these say.
+  const where = driverFile || JSON.stringify([process.env.VK_DRIVER_FILES, process.env.VK_ICD_FILENAMES]);
+  const gpu = instances.get(where) ?? withDriver(driverFile, () => create([]));
+  instances.set(where, gpu);
   return gpu;
 }
 
