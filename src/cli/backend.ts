@@ -12,34 +12,35 @@ import { say } from './output.ts';
 export const BACKENDS = ['auto', 'webgpu', 'cpu'] as const;
 export type BackendChoice = (typeof BACKENDS)[number];
 
-/** Dawn's objects, kept: once they are collected, work on their devices ends the process. */
-const kept: NodeGpu[] = [];
-
 /**
  * Opens a learner on the backend asked for. `auto` takes WebGPU where there is an adapter or one can be
  * fetched, else the reference on the CPU, with a notice on standard error. Throws ConfigError where there is
  * no adapter (`webgpu`), or where the adapter cannot hold the configuration.
  */
 export async function openLearner(choice: BackendChoice, options: LearnerOptions): Promise<OpenLearner> {
-  const found = choice === 'cpu' ? undefined : await findAdapter(choice);
-  if (!found) {
-    const learner = createCpuLearner(options);
-    return { learner, close: () => learner.destroy() };
-  }
-  const gpu = await openGpu(found);
-  try {
-    const learner = await createWebGpuLearner(gpu, options);
-    return {
-      learner,
-      close: () => {
-        learner.destroy();
-        gpu.destroy();
-      },
-    };
-  } catch (error) {
-    gpu.destroy();
-    throw error;
-  }
+  const gpu = choice === 'cpu' ? undefined : await sharedDevice(choice);
+  const learner = gpu ? await createWebGpuLearner(gpu, options) : createCpuLearner(options);
+  return { learner, close: () => learner.destroy() };
+}
+
+/**
+ * The device that the learners of this process share, one after another: every further one would leave threads and
+ * memory behind. One that was lost, or on which something went wrong, is replaced.
+ */
+let shared: Gpu | undefined;
+
+async function sharedDevice(choice: 'auto' | 'webgpu'): Promise<Gpu | undefined> {
+  if (shared && !shared.failed) return shared;
+  closeDevices();
+  const found = await findAdapter(choice);
+  shared = found && (await openGpu(found));
+  return shared;
+}
+
+/** Frees the learners' device: once, before the process ends, which would crash with work in flight. */
+export function closeDevices(): void {
+  shared?.destroy();
+  shared = undefined;
 }
 
 /** A device of the best adapter. Throws ConfigError where there is none. */
@@ -48,7 +49,6 @@ export async function openWebGpu(): Promise<Gpu> {
 }
 
 function openGpu(found: NodeGpu): Promise<Gpu> {
-  kept.push(found);
   rememberTunings(tuningStore);
   return Gpu.open(found.adapter);
 }

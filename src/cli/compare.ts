@@ -12,25 +12,25 @@ import {
 } from './comparison_plan.ts';
 import { type Entry, entryOf, reportComparison } from './comparison_report.ts';
 import { Interrupt } from './interrupt.ts';
-import { readAtOnce, refuseChanged, refuseOtherBackend, refuseSettled } from './options.ts';
+import { readHow, refuseChanged, refuseOtherBackend, refuseSettled } from './options.ts';
 import { printJson, say } from './output.ts';
 import { environmentWords, load } from './own_environment.ts';
 import { defaultRunPath } from './run_folder.ts';
 import { INTERRUPTED } from './session.ts';
 import { measureOfRanked, rank, runAll, sweepCells } from './sweep.ts';
 import { isConfigured, type Settings } from './vary.ts';
-import { type Cell, Effort, effortOf, WorkFolder } from './work_folder.ts';
+import { type Cell, Effort, effortOf, type HowToTrain, WorkFolder } from './work_folder.ts';
 
 /**
  * Trains algorithms on one environment with equal budgets and sets them side by side. Each is a run of its own,
  * with all its seeds in the same dispatches. Returns the exit code. Throws ConfigError.
  */
 export async function compare(options: CompareOptions): Promise<number> {
-  const atOnce = readAtOnce(options.atOnce);
+  const how = readHow(options);
   const { folder, plan } = await open(options);
   const interrupt = new Interrupt();
   try {
-    const entries = await runComparison(folder, plan, atOnce, interrupt);
+    const entries = await runComparison(folder, plan, { backend: plan.backend, ...how }, interrupt);
     if (!entries) {
       say(`interrupted; to go on: ${folder.goOn}${environmentWords(plan.config)}`);
       if (options.json) printJson({ comparison: folder.path, interrupted: true });
@@ -68,7 +68,7 @@ async function open(options: CompareOptions): Promise<{ folder: WorkFolder; plan
 async function runComparison(
   folder: WorkFolder,
   plan: ComparisonPlan,
-  atOnce: number | undefined,
+  how: HowToTrain,
   interrupt: Interrupt,
 ): Promise<Entry[] | undefined> {
   const cells = plan.algorithms.map((algorithm) => ({
@@ -85,7 +85,7 @@ async function runComparison(
   const effort = new Effort(
     sum(cells) + sum(tuning.flat()) + (plan.tune.length > 0 ? comparisonBudget(plan) : 0),
   );
-  const run = (list: readonly Cell[]) => runAll(folder, list, plan.backend, atOnce, effort, interrupt);
+  const run = (list: readonly Cell[]) => runAll(folder, list, how, effort, interrupt);
 
   const results = await run(cells);
   if (!results) return undefined;

@@ -7,19 +7,18 @@ import {
 } from '../config.ts';
 import { parseSeeds } from '../seeds.ts';
 import type { BackendChoice } from './backend.ts';
-import { algorithmFields, type ConfigOptions, readConfig, readUpdates } from './options.ts';
+import { algorithmFields, type ConfigOptions, type HowOptions, readConfig, readUpdates } from './options.ts';
 import type { EnvironmentOptions } from './own_environment.ts';
 import { planSweep, type Settings, type Sweep } from './vary.ts';
 import type { WorkPlan } from './work_folder.ts';
 
-export interface CompareOptions extends Omit<ConfigOptions, 'algorithm'>, EnvironmentOptions {
+export interface CompareOptions extends Omit<ConfigOptions, 'algorithm'>, EnvironmentOptions, HowOptions {
   readonly algorithms?: string;
   readonly tune: readonly string[];
   readonly tuneSeeds?: string;
   readonly tuneUpdates?: string;
   readonly out?: string;
   readonly resume?: string;
-  readonly atOnce?: string;
   readonly backend: BackendChoice;
   readonly json?: boolean;
 }

@@ -3,7 +3,8 @@ import { say } from './output.ts';
 
 /** A terminal's Ctrl-C also reaches us through npm, which passes it on: two signals this close are one. */
 const SAME_PRESS_MS = 500;
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+/** Ctrl-C, a scheduler's end, and a terminal that was closed. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
  * Ctrl-C: the first asks the run to end with a checkpoint, and users' environments to answer or be ended; the second ends

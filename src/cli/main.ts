@@ -5,7 +5,7 @@ import { EnvironmentFailure } from '../env/failure.ts';
 import { environmentNames } from '../env/registry.ts';
 import { closeEnvironments } from '../train/environments.ts';
 import { ROLLOUT_HELP, ROLLOUTS } from '../train/open_rollout.ts';
-import { BACKENDS } from './backend.ts';
+import { BACKENDS, closeDevices } from './backend.ts';
 import { bench } from './bench.ts';
 import { checkEnvironmentFile } from './check_environment.ts';
 import { compare } from './compare.ts';
@@ -13,7 +13,7 @@ import { devices } from './devices.ts';
 import { evaluate, SAMPLED_STARTS } from './evaluate.ts';
 import { exportParameters } from './export.ts';
 import { inspect } from './inspect.ts';
-import { plainText, printJson, say } from './output.ts';
+import { outliveReaders, plainText, printJson, say, write } from './output.ts';
 import { INTERRUPTED, isToldOf } from './session.ts';
 import { sweep } from './sweep.ts';
 import { train } from './train.ts';
@@ -29,8 +29,8 @@ const program = new Command('qmix')
   .description('QMIX, cooperative multi-agent reinforcement learning, in hand-written WebGPU kernels.')
   .version('0.1.0')
   .configureOutput({
-    writeOut: (text) => process.stdout.write(plainText(text)),
-    writeErr: (text) => process.stderr.write(plainText(text)),
+    writeOut: (text) => write(process.stdout, plainText(text)),
+    writeErr: (text) => write(process.stderr, plainText(text)),
   })
   .showHelpAfterError('(--help lists what is allowed)')
   .exitOverride();
@@ -82,6 +82,11 @@ const atOnce = (): Option =>
     '--at-once <n>',
     'train at most so many learners together, one group after another, with the same bits (default: all)',
   );
+const saveSeconds = (): Option =>
+  new Option(
+    '--save-seconds <n>',
+    'save at least every so many seconds, besides every saveEvery updates',
+  ).default('60');
 const gather = (value: string, before: readonly string[]): string[] => [...before, value];
 
 program
@@ -100,6 +105,7 @@ program
   .option('--resume <dir>', 'go on with the run in this folder, exactly; --updates may be raised')
   .addOption(changed())
   .addOption(atOnce())
+  .addOption(saveSeconds())
   .addOption(backend())
   .addOption(rollout())
   .addOption(json())
@@ -127,6 +133,7 @@ program
   .option('--resume <dir>', 'go on with the sweep in this folder, exactly')
   .addOption(changed())
   .addOption(atOnce())
+  .addOption(saveSeconds())
   .addOption(backend())
   .addOption(json())
   .addHelpText(
@@ -172,6 +179,7 @@ program
   .option('--resume <dir>', 'go on with the comparison in this folder, exactly')
   .addOption(changed())
   .addOption(atOnce())
+  .addOption(saveSeconds())
   .addOption(backend())
   .addOption(json())
   .addHelpText(
@@ -343,6 +351,7 @@ function report(error: unknown): void {
   if (process.argv.includes('--json')) printJson({ error: message });
 }
 
+outliveReaders();
 try {
   await program.parseAsync();
 } catch (error) {
@@ -355,5 +364,6 @@ try {
 }
 // A user's environment has a worker, which would keep the process alive.
 await closeEnvironments();
+closeDevices();
 // Not process.exit: with work in flight it would end Dawn's process in a crash.
 process.exitCode = exitCode;

@@ -86,8 +86,32 @@ export function refuseOtherBackend(given: BackendChoice, planned: BackendChoice)
   throw new ConfigError(`--backend: got ${given}, allowed: ${planned}, as it was begun with`);
 }
 
+/** Options of how a run is trained, which change no bit of it, as commander hands them over. */
+export interface HowOptions {
+  readonly atOnce?: string;
+  readonly saveSeconds?: string;
+}
+
+/** Throws ConfigError. */
+export const readHow = ({
+  atOnce,
+  saveSeconds,
+}: HowOptions): { atOnce: number | undefined; saveMs: number } => ({
+  atOnce: readAtOnce(atOnce),
+  saveMs: readSaveMs(saveSeconds),
+});
+
+/** Milliseconds between two savings at most, as --save-seconds gives them. Throws ConfigError. */
+function readSaveMs(text = '60'): number {
+  const seconds = Number(text);
+  if (/^\d+(\.\d+)?$/.test(text) && seconds > 0 && seconds <= 1e6) return 1000 * seconds;
+  throw new ConfigError(
+    `--save-seconds: got "${text}", allowed: a number of seconds above 0, at most 1000000`,
+  );
+}
+
 /** Learners that train together at most, as --at-once gives them. Throws ConfigError. */
-export function readAtOnce(text: string | undefined): number | undefined {
+function readAtOnce(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const atOnce = Number(text);
   if (!/^\d+$/.test(text) || atOnce < 1) {

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type Config, ConfigError, type Member, runMembers } from '../config.ts';
-import { readFile, reason, removeTemporaries, writeAtomically } from '../node/files.ts';
+import { onFile, readFile, reason, removeTemporaries, writeAtomically } from '../node/files.ts';
 import { type Checkpoint, checkResumable, readCheckpoint } from '../train/checkpoint.ts';
 import { formatRow, METRICS_HEADER, type MetricsRow, parseRows } from '../train/metrics.ts';
 import { adoptCheckpoint, type EnvironmentOptions } from './own_environment.ts';
@@ -32,6 +32,8 @@ const same = (a: Whose, b: Whose): boolean => a.seed === b.seed && (a.variant ??
 export class RunFolder {
   /** All rows of the metrics so far. */
   readonly rows: MetricsRow[] = [];
+  /** Checkpoints written by this process. */
+  savings = 0;
   /** Seconds that the run took before this session. */
   secondsBefore = 0;
   /** Folders made for it, outermost first, until something is written. */
@@ -41,6 +43,10 @@ export class RunFolder {
 
   get checkpoint(): string {
     return join(this.path, NAMES.checkpoint);
+  }
+
+  private get metrics(): string {
+    return join(this.path, NAMES.metrics);
   }
 
   get hasCheckpoint(): boolean {
@@ -117,8 +123,9 @@ export class RunFolder {
   /** Begins the files of a new run. */
   begin(config: Config): void {
     this.made = undefined;
+    this.rows.length = 0;
     this.writeConfig(config);
-    writeFileSync(join(this.path, NAMES.metrics), METRICS_HEADER);
+    onFile(this.metrics, () => writeFileSync(this.metrics, METRICS_HEADER));
   }
 
   /** Goes on with the files of a run: keeps the rows up to where its learners stand, [L] environment steps. */
@@ -126,22 +133,25 @@ export class RunFolder {
     const members = runMembers(config);
     const reached = (whose: Whose): number =>
       environmentSteps[members.findIndex((own) => same(own, whose))] ?? -1;
+    this.rows.length = 0;
     for (const row of readRows(this.path)) {
       // A final row belongs to where an earlier session ended, which is no interval of this run.
       if (row.kind !== 'final' && row.environmentSteps <= reached(row)) this.rows.push(row);
     }
-    this.secondsBefore = Math.max(this.sessionSeconds(reached), 0, ...this.rows.map((row) => row.seconds));
+    const seconds = this.rows.reduce((most, row) => Math.max(most, row.seconds), 0);
+    this.secondsBefore = Math.max(this.sessionSeconds(reached), seconds);
     this.writeConfig(config);
-    writeAtomically(join(this.path, NAMES.metrics), METRICS_HEADER + this.rows.map(formatRow).join(''));
+    writeAtomically(this.metrics, METRICS_HEADER + this.rows.map(formatRow).join(''));
   }
 
   append(row: MetricsRow): void {
     this.rows.push(row);
-    appendFileSync(join(this.path, NAMES.metrics), formatRow(row));
+    onFile(this.metrics, () => appendFileSync(this.metrics, formatRow(row)));
   }
 
   saveCheckpoint(bytes: Uint8Array): void {
     writeAtomically(this.checkpoint, bytes);
+    this.savings++;
   }
 
   saveCurve(svg: string): void {
@@ -177,7 +187,7 @@ export const secondsToSolve = (rows: readonly MetricsRow[], whose: Whose): numbe
 /** All rows of the metrics in a folder; none where it has no metrics. */
 export function readRows(folder: string): MetricsRow[] {
   const metrics = join(folder, NAMES.metrics);
-  return existsSync(metrics) ? parseRows(readFileSync(metrics, 'utf8')) : [];
+  return existsSync(metrics) ? onFile(metrics, () => parseRows(readFileSync(metrics, 'utf8'))) : [];
 }
 
 /** `runs/<preset>-<date>-<time>`, with a number where that is taken. */

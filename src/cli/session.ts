@@ -1,8 +1,16 @@
 import { type Config, ConfigError } from '../config.ts';
 import { EnvironmentFailure } from '../env/failure.ts';
+import { DeviceError } from '../gpu/gpu.ts';
 import type { LearnerOptions } from '../learner/learner.ts';
+import { FileError, readFile } from '../node/files.ts';
 import { savedBest } from '../train/best.ts';
-import { type Checkpoint, encodeCheckpoint, failedUpdate } from '../train/checkpoint.ts';
+import {
+  type Checkpoint,
+  encodeCheckpoint,
+  failedUpdate,
+  readCheckpoint,
+  takeLearners,
+} from '../train/checkpoint.ts';
 import { DivergenceError } from '../train/divergence.ts';
 import { configuredShape, environmentFingerprint } from '../train/environments.ts';
 import { hashParameters } from '../train/hash.ts';
@@ -28,6 +36,8 @@ export interface Plan {
   readonly atOnce: number | undefined;
   /** Where to go on from. */
   readonly checkpoint?: Checkpoint;
+  /** Milliseconds between two savings at most, whatever saveEvery says. */
+  readonly saveMs: number;
   /** The command that goes on with the run, or with the larger work it is a part of. */
   readonly goOn: string;
   /** Which part of a larger work it is: then a learner that diverges does not end it. */
@@ -45,11 +55,51 @@ export interface RunSummary extends Summary {
   readonly interrupted: boolean;
 }
 
+/** Savings are further apart where they take long: so many times what one takes. */
+const SAVE_SHARE = 20;
+
 /** Exit code, as shells report a process that Ctrl-C ended. */
 export const INTERRUPTED = 130;
 
-/** Trains until the end or an interruption, and writes the run's folder. The environment has been loaded. */
+/** Losses of the device in a row, with nothing saved between them, after which a run stops. */
+const MOST_LOSSES = 3;
+
+/**
+ * Trains until the end or an interruption, and writes the run's folder. The environment has been loaded. A device that
+ * is lost is replaced, and the run goes on from where it was saved last.
+ */
 export async function runSession(plan: Plan, interrupt: Interrupt): Promise<RunSummary> {
+  const { folder } = plan;
+  let current = plan;
+  for (let losses = 1; ; losses++) {
+    const saved = folder.savings;
+    try {
+      return await runOnDevice(current, interrupt);
+    } catch (error) {
+      if (!(error instanceof DeviceError && error.lost)) throw error;
+      if (folder.savings > saved) losses = 1;
+      if (losses >= MOST_LOSSES || interrupt.requested) {
+        throw new DeviceError(`${error.message}; ${whatIsKept(plan)}`, true);
+      }
+      const from = folder.hasCheckpoint
+        ? 'where it was saved last'
+        : 'the beginning, as nothing was saved yet';
+      say(`${error.message}: the run goes on from ${from}`);
+      current = await anew(plan);
+    }
+  }
+}
+
+/** The same run from where it was saved last, on a device of the same kind. */
+async function anew({ checkpoint: _, ...plan }: Plan): Promise<Plan> {
+  const { folder, config } = plan;
+  const onDevice: Plan = { ...plan, backend: 'webgpu' };
+  if (!folder.hasCheckpoint) return onDevice;
+  const file = await readCheckpoint(readFile(folder.checkpoint, 'run', 'its checkpoint'), folder.checkpoint);
+  return { ...onDevice, checkpoint: takeLearners({ ...file, config }, folder.checkpoint) };
+}
+
+async function runOnDevice(plan: Plan, interrupt: Interrupt): Promise<RunSummary> {
   const { config, folder, checkpoint, atOnce } = plan;
   const begun = performance.now();
   const seconds = (): number => folder.secondsBefore + (performance.now() - begun) / 1000;
@@ -83,7 +133,11 @@ export async function runSession(plan: Plan, interrupt: Interrupt): Promise<RunS
     bar.stop();
     return await summarise(population, folder, seconds(), interrupted);
   } catch (error) {
-    if (!isToldOf(error) && folder.hasCheckpoint) say(`the last checkpoint is ${folder.checkpoint}`);
+    if (error instanceof FileError) {
+      throw new FileError(`${error.message}; ${whatIsKept(plan)}`);
+    } else if (!isToldOf(error) && folder.hasCheckpoint) {
+      say(`the last checkpoint is ${folder.checkpoint}`);
+    }
     throw error;
   } finally {
     bar?.stop();
@@ -91,22 +145,38 @@ export async function runSession(plan: Plan, interrupt: Interrupt): Promise<RunS
   }
 }
 
+/** What is left of a run that could not go on, and how it does. */
+function whatIsKept({ folder, config, goOn }: Plan): string {
+  if (!folder.hasCheckpoint) return 'nothing had been saved of the run';
+  return `${folder.checkpoint} is as it was saved last; to go on from there: ${goOn}${environmentWords(config)}`;
+}
+
 /** What users are told in a line of its own: no mistake of the program's. */
 export const isToldOf = (error: unknown): boolean =>
-  error instanceof ConfigError || error instanceof DivergenceError || error instanceof EnvironmentFailure;
+  error instanceof ConfigError ||
+  error instanceof DivergenceError ||
+  error instanceof EnvironmentFailure ||
+  error instanceof FileError ||
+  error instanceof DeviceError;
 
 /** Trains and saves. True where something of it is left to do. */
 async function trainToEnd(
   population: Population,
-  { folder, config, goOn }: Plan,
+  { folder, config, goOn, saveMs }: Plan,
   interrupt: Interrupt,
   bar: ProgressBar,
 ): Promise<boolean> {
-  const save = async () => folder.saveCheckpoint(await encodeCheckpoint(population, await population.save()));
+  let saveAt = performance.now() + saveMs;
+  const save = async () => {
+    const begun = performance.now();
+    folder.saveCheckpoint(await encodeCheckpoint(population, await population.save()));
+    const now = performance.now();
+    saveAt = now + Math.max(saveMs, SAVE_SHARE * (now - begun));
+  };
   try {
     while (!population.finished && !interrupt.requested) {
       await population.advance();
-      if (population.saveDue) await save();
+      if (population.saveDue || performance.now() >= saveAt) await save();
       bar.update();
     }
     if (population.finished) return false;

@@ -15,8 +15,9 @@ import { Interrupt } from './interrupt.ts';
 import { drawIntervals, lookOf } from './interval_figure.ts';
 import {
   type ConfigOptions,
-  readAtOnce,
+  type HowOptions,
   readConfig,
+  readHow,
   refuseChanged,
   refuseOtherBackend,
   refuseSettled,
@@ -28,13 +29,20 @@ import { INTERRUPTED } from './session.ts';
 import { count, describeEnvironment, describeSettings, formatTable } from './summary.ts';
 import { divergedLines, fingerprints, outcomeTable, versionLines } from './tables.ts';
 import { planSweep, type Settings, type Sweep } from './vary.ts';
-import { type Cell, type CellResult, Effort, effortOf, WorkFolder, type WorkPlan } from './work_folder.ts';
+import {
+  type Cell,
+  type CellResult,
+  Effort,
+  effortOf,
+  type HowToTrain,
+  WorkFolder,
+  type WorkPlan,
+} from './work_folder.ts';
 
-export interface SweepOptions extends ConfigOptions, EnvironmentOptions {
+export interface SweepOptions extends ConfigOptions, EnvironmentOptions, HowOptions {
   readonly vary: readonly string[];
   readonly out?: string;
   readonly resume?: string;
-  readonly atOnce?: string;
   readonly backend: BackendChoice;
   readonly json?: boolean;
 }
@@ -60,14 +68,14 @@ interface SavedPlan extends WorkPlan {
 
 /** Trains every setting of a cross product with every seed, and ranks them. Returns the exit code. Throws ConfigError. */
 export async function sweep(options: SweepOptions): Promise<number> {
-  const atOnce = readAtOnce(options.atOnce);
+  const how = readHow(options);
   const { folder, plan } = await open(options);
   const sweep = planSweep(plan.config, plan.vary, '--vary');
   const cells = sweepCells(sweep, '', 'run');
   const effort = new Effort(cells.reduce((sum, cell) => sum + effortOf(cell), 0));
   const interrupt = new Interrupt();
   try {
-    const results = await runAll(folder, cells, plan.backend, atOnce, effort, interrupt);
+    const results = await runAll(folder, cells, { backend: plan.backend, ...how }, effort, interrupt);
     if (!results) {
       say(`interrupted; to go on: ${folder.goOn}${environmentWords(plan.config)}`);
       if (options.json) printJson({ sweep: folder.path, interrupted: true });
@@ -92,14 +100,13 @@ export const sweepCells = ({ groups }: Sweep, prefix: string, name: string): Cel
 export async function runAll(
   folder: WorkFolder,
   cells: readonly Cell[],
-  backend: BackendChoice,
-  atOnce: number | undefined,
+  how: HowToTrain,
   effort: Effort,
   interrupt: Interrupt,
 ): Promise<CellResult[] | undefined> {
   const results: CellResult[] = [];
   for (const cell of cells) {
-    const result = await folder.run(cell, backend, atOnce, effort, interrupt);
+    const result = await folder.run(cell, how, effort, interrupt);
     if (!result) return undefined;
     results.push(result);
   }

@@ -5,8 +5,9 @@ import type { BackendChoice } from './backend.ts';
 import { Interrupt } from './interrupt.ts';
 import {
   type ConfigOptions,
-  readAtOnce,
+  type HowOptions,
   readConfig,
+  readHow,
   readUpdates,
   refuseChanged,
   refuseSettled,
@@ -17,10 +18,9 @@ import { defaultRunPath, RunFolder } from './run_folder.ts';
 import { INTERRUPTED, type Plan, runSession } from './session.ts';
 import { bestLines, formatSummary } from './summary.ts';
 
-export interface TrainOptions extends ConfigOptions, EnvironmentOptions {
+export interface TrainOptions extends ConfigOptions, EnvironmentOptions, HowOptions {
   readonly out?: string;
   readonly resume?: string;
-  readonly atOnce?: string;
   readonly backend: BackendChoice;
   readonly rollout: RolloutChoice;
   readonly json?: boolean;
@@ -51,16 +51,16 @@ export async function train(options: TrainOptions): Promise<number> {
 async function planNew(options: TrainOptions): Promise<Plan> {
   const config = readConfig(options);
   refuseChanged(options);
-  const atOnce = readAtOnce(options.atOnce);
+  const how = readHow(options);
   await load(config);
   const folder = RunFolder.create(options.out ?? defaultRunPath(config.preset));
   const goOn = goOnWith(folder);
-  return { config, folder, backend: options.backend, rollout: options.rollout, atOnce, goOn };
+  return { config, folder, backend: options.backend, rollout: options.rollout, ...how, goOn };
 }
 
 async function planResumed(options: TrainOptions, path: string): Promise<Plan> {
   refuseSettled(options, ['--updates', '--environment', '--at-once', '--backend', '--rollout', '--json']);
-  const atOnce = readAtOnce(options.atOnce);
+  const how = readHow(options);
   const { folder, checkpoint } = await RunFolder.open(path, options);
   if (options.backend !== 'auto' && options.backend !== checkpoint.backend) {
     throw new ConfigError(
@@ -78,7 +78,7 @@ async function planResumed(options: TrainOptions, path: string): Promise<Plan> {
     }
   }
   const { backend } = checkpoint;
-  return { config, folder, backend, rollout: options.rollout, checkpoint, atOnce, goOn: goOnWith(folder) };
+  return { config, folder, backend, rollout: options.rollout, checkpoint, ...how, goOn: goOnWith(folder) };
 }
 
 const goOnWith = ({ path }: RunFolder): string => `train --resume ${quoted(path)}`;

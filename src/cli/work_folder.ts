@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Config, ConfigError, runMembers, validateConfig } from '../config.ts';
 import { isModuleFile } from '../env/registry.ts';
-import { readFile, removeTemporaries, writeAtomically } from '../node/files.ts';
+import { onFile, readFile, removeTemporaries, writeAtomically } from '../node/files.ts';
 import { environmentFingerprint } from '../train/environments.ts';
 import { type MetricsRow, parseRows } from '../train/metrics.ts';
 import type { BackendChoice } from './backend.ts';
@@ -27,6 +27,9 @@ export interface Cell {
   readonly label: string;
   readonly config: Config;
 }
+
+/** What cells have in common that is no part of their plan but the backend. */
+export type HowToTrain = Pick<Plan, 'backend' | 'atOnce' | 'saveMs'>;
 
 /** A run that is over, as its folder tells it. */
 export interface CellResult {
@@ -71,7 +74,7 @@ export class WorkFolder {
     const file = join(path, PLAN);
     const goOn = `${command} --resume ${quoted(path)}`;
     if (existsSync(file)) {
-      const before = readFileSync(file, 'utf8');
+      const before = onFile(file, () => readFileSync(file, 'utf8'));
       const other = fingerprintOf(before);
       if (other !== plan.fingerprint && planText({ ...plan, fingerprint: other }) === before) {
         throw new ConfigError(
@@ -140,8 +143,7 @@ export class WorkFolder {
    */
   async run(
     cell: Cell,
-    backend: BackendChoice,
-    atOnce: number | undefined,
+    { backend, ...how }: HowToTrain,
     effort: Effort,
     interrupt: Interrupt,
   ): Promise<CellResult | undefined> {
@@ -152,7 +154,7 @@ export class WorkFolder {
       await load(cell.config);
       const part = { label: cell.label, before: effort.done / effort.total, share };
       const begun = await this.beginOrGoOn(path, cell.config, backend);
-      const { interrupted } = await runSession({ ...begun, atOnce, part, goOn: this.goOn }, interrupt);
+      const { interrupted } = await runSession({ ...begun, ...how, part, goOn: this.goOn }, interrupt);
       if (interrupted) return undefined;
     }
     effort.done += effortOf(cell);
@@ -197,19 +199,18 @@ function fingerprintOf(text: string): string {
 /** A run that has ended leaves its summary last; an interrupted one says so there. */
 function isFinished(path: string, config: Config): boolean {
   try {
-    const { interrupted } = JSON.parse(readFileSync(join(path, 'summary.json'), 'utf8'));
-    return (
-      interrupted === false && equal(JSON.parse(readFileSync(join(path, 'config.json'), 'utf8')), config)
-    );
+    const { interrupted, seeds } = JSON.parse(readFileSync(join(path, 'summary.json'), 'utf8'));
+    const all = Array.isArray(seeds) && seeds.length === runMembers(config).length;
+    const own = equal(JSON.parse(readFileSync(join(path, 'config.json'), 'utf8')), config);
+    return interrupted === false && all && own;
   } catch {
     return false;
   }
 }
 
+/** Of a cell that isFinished. Throws FileError where its metrics are gone: they cannot be made again. */
 function readResult(path: string, config: Config): CellResult {
-  return {
-    config,
-    summary: JSON.parse(readFileSync(join(path, 'summary.json'), 'utf8')),
-    rows: parseRows(readFileSync(join(path, 'metrics.csv'), 'utf8')),
-  };
+  const read = (name: string): string =>
+    onFile(join(path, name), () => readFileSync(join(path, name), 'utf8'));
+  return { config, summary: JSON.parse(read('summary.json')), rows: parseRows(read('metrics.csv')) };
 }

@@ -6,11 +6,26 @@ const FEATURES: readonly GPUFeatureName[] = ['timestamp-query', 'subgroups'];
 /** Milliseconds after which a device whose buffer could not be mapped is not lost. */
 const LOSS_TOLD_WITHIN = 1000;
 
+/** The device was lost, or something went wrong on it: what it computed then is worth nothing. */
+export class DeviceError extends Error {
+  override name = 'DeviceError';
+
+  /** `lost`: another device may do it. */
+  constructor(
+    message: string,
+    readonly lost: boolean,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
 /**
  * A WebGPU device and what there is to know about it. Knows nothing of learning, browsers or Node.
  */
 export class Gpu {
   private failure: string | undefined;
+  private lost = false;
   /** Mappings are waited for as src/gpu/completion.ts says. */
   private hastens = false;
 
@@ -24,6 +39,7 @@ export class Gpu {
     readonly software: boolean,
   ) {
     void device.lost.then(({ reason, message }) => {
+      this.lost = true;
       this.failure ??= `the device was lost (${reason}): ${message}`;
     });
     device.addEventListener('uncapturederror', ({ error }) => {
@@ -54,9 +70,14 @@ export class Gpu {
     return this.device.limits;
   }
 
-  /** Throws if the device was lost or anything went wrong on it: what it computed then is worth nothing. */
+  /** The device was lost, or something went wrong on it. */
+  get failed(): boolean {
+    return this.failure !== undefined;
+  }
+
+  /** Throws DeviceError if the device was lost or anything went wrong on it. */
   check(): void {
-    if (this.failure) throw new Error(`${this.name}: ${this.failure}`);
+    if (this.failure) throw new DeviceError(`${this.name}: ${this.failure}`, this.lost);
   }
 
   /** A buffer of `bytes` (rounded up to 16), zeroed. */
@@ -83,7 +104,7 @@ export class Gpu {
       // The mapping fails before the loss is told, and without a word about it.
       await Promise.race([this.device.lost, new Promise((resolve) => setTimeout(resolve, LOSS_TOLD_WITHIN))]);
       this.check();
-      throw new Error(`${this.name}: ${buffer.label} could not be read`, { cause: error });
+      throw new DeviceError(`${this.name}: ${buffer.label} could not be read`, this.lost, { cause: error });
     }
     this.check();
   }

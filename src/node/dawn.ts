@@ -1,25 +1,26 @@
 import { ConfigError } from '../config.ts';
 
 /**
- * Every instance of Dawn made here. An instance that is collected while a device of its is in use takes the
- * process down with it (segmentation fault), so they live as long as the process does.
+ * One instance of Dawn for each driver file, or for what Vulkan finds by itself. An instance starts threads that never
+ * end, and one that is collected while a device of its is in use takes the process down with it (segmentation fault):
+ * so they live as long as the process does.
  */
-const instances: GPU[] = [];
+const instances = new Map<string, GPU>();
 
 /**
- * A new instance of Dawn, and WebGPU's constants as globals.
+ * The process's instance of Dawn for a driver, and WebGPU's constants as globals.
  * @param driverFile Vulkan's driver file (ICD) to use; without one, Vulkan looks by itself.
  * @throws ConfigError where Dawn cannot be loaded on this system.
  */
-export async function createDawn(driverFile?: string): Promise<GPU> {
+export async function createDawn(driverFile = ''): Promise<GPU> {
   const { create, globals } = await importDawn();
   Object.assign(globalThis, globals);
   waitPatiently();
-  return withDriver(driverFile, () => {
-    const gpu = create([]);
-    instances.push(gpu);
-    return gpu;
-  });
+  // Without a file, Vulkan looks where these say.
+  const where = driverFile || JSON.stringify([process.env.VK_DRIVER_FILES, process.env.VK_ICD_FILENAMES]);
+  const gpu = instances.get(where) ?? withDriver(driverFile, () => create([]));
+  instances.set(where, gpu);
+  return gpu;
 }
 
 /** The instance's adapter, null where there is none. `driverFile` as given to `createDawn`. */

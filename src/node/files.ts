@@ -16,34 +16,63 @@ import { ConfigError } from '../config_error.ts';
 /** Node reads and writes at most 2 GiB at once. */
 const PIECE = 1 << 28;
 
+/** A file or folder that cannot be written or read. What it says is meant for users. */
+export class FileError extends Error {
+  override name = 'FileError';
+}
+
+/** What `work` returns, which has to do with this path; throws FileError naming it where the system refuses. */
+export function onFile<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof Error) || !('code' in error)) throw error;
+    throw new FileError(`${path}: ${systemReason(error.message)}`);
+  }
+}
+
+/** `no space left on device` of `ENOSPC: no space left on device, write`. */
+const systemReason = (message: string): string => /^[A-Z0-9]+: ([^,]+)/.exec(message)?.[1] ?? message;
+
 /** What a file is called while it is written, and every such name. */
 const temporaryName = (name: string): string => `.${name}.${process.pid}.tmp`;
 const TEMPORARY = /^\.[a-z-]+\.(?:safetensors|csv|json|svg)\.(\d+)\.tmp$/;
 
 /**
  * Writes a file so that its path always holds a whole one: into a temporary file in the same folder, to the
- * disk, then renamed over it.
+ * disk, then renamed over it. Throws FileError.
  */
 export function writeAtomically(path: string, content: string | Uint8Array): void {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
   const temporary = join(dirname(path), temporaryName(basename(path)));
-  try {
-    const file = openSync(temporary, 'w');
+  onFile(path, () => {
     try {
-      for (let at = 0; at < bytes.length; ) {
-        at += writeSync(file, bytes, at, Math.min(PIECE, bytes.length - at));
-      }
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
+      writeThrough(temporary, bytes);
+      renameSync(temporary, path);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw error;
     }
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
+    // The rename itself is on the disk once the folder is.
+    syncFolder(dirname(path));
+  });
+}
+
+/** Writes a file to the disk, not only to the system's memory. */
+function writeThrough(path: string, bytes: Uint8Array): void {
+  const file = openSync(path, 'w');
+  try {
+    for (let at = 0; at < bytes.length; ) {
+      at += writeSync(file, bytes, at, Math.min(PIECE, bytes.length - at));
+    }
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
   }
-  // The rename itself is on the disk once the folder is.
-  const folder = openSync(dirname(path), 'r');
+}
+
+function syncFolder(path: string): void {
+  const folder = openSync(path, 'r');
   try {
     fsyncSync(folder);
   } finally {

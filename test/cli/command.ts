@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
-const LAUNCHER = fileURLToPath(new URL('../../src/cli/launch.mjs', import.meta.url));
+export const LAUNCHER = fileURLToPath(new URL('../../src/cli/launch.mjs', import.meta.url));
 
 export interface Ended {
   readonly code: number | null;

@@ -22,7 +22,7 @@ async function session(folder: RunFolder, finals: number, resumed = false) {
   const checkpoint = resumed
     ? await decodeCheckpoint(readFile(folder.checkpoint, 'x', 'y'), folder.checkpoint)
     : undefined;
-  const plan = { config, folder, backend: 'cpu', atOnce: 1, goOn: 'train --resume x' } as const;
+  const plan = { config, folder, backend: 'cpu', atOnce: 1, saveMs: 1e9, goOn: 'train --resume x' } as const;
   try {
     return await runSession({ ...plan, ...(checkpoint && { checkpoint }) }, interrupt);
   } finally {
