@@ -40,6 +40,7 @@ export async function compare(options: CompareOptions): Promise<number> {
     return 0;
   } finally {
     interrupt.release();
+    folder.release();
   }
 }
 

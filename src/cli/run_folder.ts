@@ -5,13 +5,13 @@ import {
   readdirSync,
   readFileSync,
   rmdirSync,
-  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type Config, ConfigError, type Member, runMembers } from '../config.ts';
-import { onFile, readFile, reason, removeTemporaries, writeAtomically } from '../node/files.ts';
+import { FileError, onFile, readFile, reason, removeTemporaries, writeAtomically } from '../node/files.ts';
+import { FolderLock, isLockFile } from '../node/folder_lock.ts';
 import { type Checkpoint, checkResumable, readCheckpoint } from '../train/checkpoint.ts';
 import { formatRow, METRICS_HEADER, type MetricsRow, parseRows } from '../train/metrics.ts';
 import { adoptCheckpoint, type EnvironmentOptions } from './own_environment.ts';
@@ -39,7 +39,10 @@ export class RunFolder {
   /** Folders made for it, outermost first, until something is written. */
   private made: string | undefined;
 
-  private constructor(readonly path: string) {}
+  private constructor(
+    readonly path: string,
+    private readonly lock: FolderLock,
+  ) {}
 
   get checkpoint(): string {
     return join(this.path, NAMES.checkpoint);
@@ -53,71 +56,69 @@ export class RunFolder {
     return existsSync(this.checkpoint);
   }
 
-  /** Makes an empty folder, or takes one that is. Throws ConfigError where there is something or it cannot be written. */
+  /** Makes an empty folder, or takes one that is, and locks it. Throws ConfigError where that is impossible. */
   static create(path: string): RunFolder {
-    const folder = new RunFolder(path);
-    const allowed = 'a folder that is new or empty and can be written';
-    if (path.trim() === '') throw new ConfigError(`--out: got "${path}", allowed: ${allowed}`);
-    try {
-      if (existsSync(path)) {
-        if (!statSync(path).isDirectory()) throw new Error('a file');
-        if (readdirSync(path).length > 0) throw new Error('not empty; --resume goes on with a run');
-      } else {
-        folder.made = makeFolders(path);
-      }
-      probe(path);
-    } catch (error) {
-      folder.discard();
-      throw new ConfigError(`--out: got "${path}" (${reason(error)}), allowed: ${allowed}`);
-    }
+    const { made, lock } = takeNewFolder(path);
+    const folder = new RunFolder(path, lock);
+    folder.made = made;
     return folder;
   }
 
-  /** Makes a folder for a run of a larger work, or takes what an earlier session left of it. */
+  /** Makes and locks a folder for a run of a larger work, or what an earlier session left of it. Throws ConfigError. */
   static retake(path: string): RunFolder {
     if (!existsSync(path)) makeFolders(path);
+    const folder = new RunFolder(path, FolderLock.take(path));
     removeTemporaries(path);
-    return new RunFolder(path);
+    return folder;
   }
 
   /**
-   * The folder of a run that is to go on, and its checkpoint, with the environment that users named. Throws ConfigError
-   * where it is none.
+   * The folder of a run that is to go on, locked, and its checkpoint, with the environment that users named. Throws
+   * ConfigError where it is none, or another process has it.
    */
   static async open(
     path: string,
     named: EnvironmentOptions,
   ): Promise<{ folder: RunFolder; checkpoint: Checkpoint }> {
-    const folder = new RunFolder(path);
     const allowed = `the folder of a run, with its ${NAMES.checkpoint}`;
     if (!existsSync(path) || !statSync(path).isDirectory()) {
       throw new ConfigError(`--resume: got "${path}", which is no folder; allowed: ${allowed}`);
     }
-    const bytes = readFile(folder.checkpoint, '--resume', allowed);
-    const file = await readCheckpoint(bytes, folder.checkpoint);
-    const checkpoint = await adoptCheckpoint(file, named, folder.checkpoint);
-    checkResumable(checkpoint, folder.checkpoint);
-    try {
-      probe(path);
-      removeTemporaries(path);
-    } catch (error) {
+    if (!existsSync(join(path, NAMES.checkpoint))) {
       throw new ConfigError(
-        `--resume: got "${path}" (${reason(error)}), allowed: a folder that can be written`,
+        `--resume: got "${join(path, NAMES.checkpoint)}", which does not exist; allowed: ${allowed}`,
       );
     }
-    return { folder, checkpoint };
+    const folder = RunFolder.retake(path);
+    try {
+      return { folder, checkpoint: await folder.readCheckpoint(named) };
+    } catch (error) {
+      folder.release();
+      throw error;
+    }
   }
 
-  /** Removes the folders that `create` made: nothing has come of the run. */
+  /** Its checkpoint, to go on from. Throws ConfigError where that is impossible. */
+  async readCheckpoint(named: EnvironmentOptions): Promise<Checkpoint> {
+    const bytes = readFile(this.checkpoint, '--resume', `the folder of a run, with its ${NAMES.checkpoint}`);
+    const checkpoint = await adoptCheckpoint(
+      await readCheckpoint(bytes, this.checkpoint),
+      named,
+      this.checkpoint,
+    );
+    checkResumable(checkpoint, this.checkpoint);
+    return checkpoint;
+  }
+
+  /** Gives the folder free. May be called again. */
+  release(): void {
+    this.lock.release();
+  }
+
+  /** Gives the folder free, and removes it with those above it that `create` made, if nothing has come of the run. */
   discard(): void {
-    if (this.made === undefined) return;
-    for (let path = resolve(this.path); path.startsWith(resolve(this.made)); path = resolve(path, '..')) {
-      try {
-        rmdirSync(path);
-      } catch {
-        return;
-      }
-    }
+    this.release();
+    if (this.made !== undefined) removeFolders(this.path, this.made);
   }
 
   /** Begins the files of a new run. */
@@ -150,6 +151,7 @@ export class RunFolder {
   }
 
   saveCheckpoint(bytes: Uint8Array): void {
+    this.requireLock();
     writeAtomically(this.checkpoint, bytes);
     this.savings++;
   }
@@ -159,7 +161,13 @@ export class RunFolder {
   }
 
   saveSummary(summary: object): void {
+    this.requireLock();
     writeAtomically(join(this.path, NAMES.summary), `${JSON.stringify(summary, null, 2)}\n`);
+  }
+
+  /** Another machine may have taken the folder for left, where this one stood still for a minute. */
+  private requireLock(): void {
+    if (this.lock.lost) throw new FileError(`${this.path}: it was deleted, or another process has taken it`);
   }
 
   private writeConfig(config: Config): void {
@@ -221,9 +229,38 @@ function makeFolders(path: string): string {
   return missing[0];
 }
 
-/** Throws where files cannot be made in a folder: permissions alone do not tell (read-only disks, root). */
-function probe(path: string): void {
-  const file = join(path, `.probe.${process.pid}`);
-  writeFileSync(file, '');
-  rmSync(file);
+/** Removes a folder, and those above it up to `outermost`, as far as they are empty. */
+function removeFolders(path: string, outermost: string): void {
+  for (let folder = resolve(path); folder.startsWith(resolve(outermost)); folder = resolve(folder, '..')) {
+    try {
+      rmdirSync(folder);
+    } catch {
+      return;
+    }
+  }
+}
+
+/**
+ * Makes an empty folder, or takes one that is, and locks it; `made`: the outermost folder that had to be made. Throws
+ * ConfigError where there is something, where it cannot be written, or where another process has it.
+ */
+export function takeNewFolder(path: string): { made: string | undefined; lock: FolderLock } {
+  const allowed = 'a folder that is new or empty and can be written';
+  if (path.trim() === '') throw new ConfigError(`--out: got "${path}", allowed: ${allowed}`);
+  let made: string | undefined;
+  let lock: FolderLock | undefined;
+  try {
+    if (!existsSync(path)) made = makeFolders(path);
+    else if (!statSync(path).isDirectory()) throw new Error('a file');
+    lock = FolderLock.take(path);
+    if (readdirSync(path).some((name) => !isLockFile(name))) {
+      throw new Error('not empty; --resume goes on with a run');
+    }
+    return { made, lock };
+  } catch (error) {
+    lock?.release();
+    if (made !== undefined) removeFolders(path, made);
+    if (error instanceof ConfigError) throw error;
+    throw new ConfigError(`--out: got "${path}" (${reason(error)}), allowed: ${allowed}`);
+  }
 }

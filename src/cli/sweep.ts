@@ -85,6 +85,7 @@ export async function sweep(options: SweepOptions): Promise<number> {
     return 0;
   } finally {
     interrupt.release();
+    folder.release();
   }
 }
 

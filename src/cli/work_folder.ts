@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Config, ConfigError, runMembers, validateConfig } from '../config.ts';
 import { isModuleFile } from '../env/registry.ts';
 import { onFile, readFile, removeTemporaries, writeAtomically } from '../node/files.ts';
+import { FolderLock } from '../node/folder_lock.ts';
 import { environmentFingerprint } from '../train/environments.ts';
 import { type MetricsRow, parseRows } from '../train/metrics.ts';
 import type { BackendChoice } from './backend.ts';
@@ -14,7 +15,7 @@ import {
   load,
   quoted,
 } from './own_environment.ts';
-import { RunFolder } from './run_folder.ts';
+import { RunFolder, takeNewFolder } from './run_folder.ts';
 import { type Plan, type RunSummary, runSession } from './session.ts';
 
 const PLAN = 'plan.json';
@@ -63,6 +64,7 @@ export class WorkFolder {
     readonly path: string,
     readonly goOn: string,
     private readonly changed: boolean,
+    private readonly lock: FolderLock,
   ) {}
 
   /**
@@ -73,7 +75,13 @@ export class WorkFolder {
     const text = planText(plan);
     const file = join(path, PLAN);
     const goOn = `${command} --resume ${quoted(path)}`;
-    if (existsSync(file)) {
+    if (!existsSync(file)) {
+      const { lock } = takeNewFolder(path);
+      writeAtomically(file, text);
+      return new WorkFolder(path, goOn, false, lock);
+    }
+    const lock = FolderLock.take(path);
+    try {
       const before = onFile(file, () => readFileSync(file, 'utf8'));
       const other = fingerprintOf(before);
       if (other !== plan.fingerprint && planText({ ...plan, fingerprint: other }) === before) {
@@ -88,11 +96,11 @@ export class WorkFolder {
             'begun with the same options',
         );
       }
-    } else {
-      RunFolder.create(path);
-      writeAtomically(file, text);
+      return new WorkFolder(path, goOn, false, lock);
+    } catch (error) {
+      lock.release();
+      throw error;
     }
-    return new WorkFolder(path, goOn, false);
   }
 
   /**
@@ -122,7 +130,13 @@ export class WorkFolder {
     const config = await adoptEnvironment({ config: validateConfig(saved.config), fingerprint }, named, file);
     const adopted = { ...saved, kind, config, fingerprint: environmentFingerprint(config) };
     const goOn = `${command} --resume ${quoted(path)}`;
-    return { folder: new WorkFolder(path, goOn, named.environmentChanged === true), plan: adopted };
+    const lock = FolderLock.take(path);
+    return { folder: new WorkFolder(path, goOn, named.environmentChanged === true, lock), plan: adopted };
+  }
+
+  /** Gives the folder free. May be called again. */
+  release(): void {
+    this.lock.release();
   }
 
   /** Keeps the plan that `open` gave, once nothing is wrong with it: a module may have moved, or was changed. */
@@ -154,8 +168,12 @@ export class WorkFolder {
       await load(cell.config);
       const part = { label: cell.label, before: effort.done / effort.total, share };
       const begun = await this.beginOrGoOn(path, cell.config, backend);
-      const { interrupted } = await runSession({ ...begun, ...how, part, goOn: this.goOn }, interrupt);
-      if (interrupted) return undefined;
+      try {
+        const { interrupted } = await runSession({ ...begun, ...how, part, goOn: this.goOn }, interrupt);
+        if (interrupted) return undefined;
+      } finally {
+        begun.folder.release();
+      }
     }
     effort.done += effortOf(cell);
     return readResult(path, cell.config);
@@ -170,11 +188,11 @@ export class WorkFolder {
     if (!folder.hasCheckpoint) return { config, folder, backend };
     const { environment } = config;
     const named = isModuleFile(environment) ? { environment, environmentChanged: this.changed } : {};
-    const opened = await RunFolder.open(path, named);
-    if (!equal(opened.checkpoint.config, config)) {
-      throw new ConfigError(`${opened.folder.checkpoint}: is of another configuration than planned`);
+    const checkpoint = await folder.readCheckpoint(named);
+    if (!equal(checkpoint.config, config)) {
+      throw new ConfigError(`${folder.checkpoint}: is of another configuration than planned`);
     }
-    return { config, backend: opened.checkpoint.backend, ...opened };
+    return { config, backend: checkpoint.backend, folder, checkpoint };
   }
 }
 

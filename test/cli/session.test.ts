@@ -27,6 +27,7 @@ async function session(folder: RunFolder, finals: number, resumed = false) {
     return await runSession({ ...plan, ...(checkpoint && { checkpoint }) }, interrupt);
   } finally {
     interrupt.release();
+    folder.release();
   }
 }
 

@@ -133,3 +133,55 @@ describe('a run', () => {
     expect(code).toBe(1);
   });
 });
+
+describe('two processes in one folder', () => {
+  const small = (command: string, ...args: string[]): string[] => [
+    command,
+    '--backend',
+    'cpu',
+    ...SMALL,
+    ...args,
+  ];
+  const endless = ['--updates', '1000000', '--set', 'saveEvery=1'];
+
+  it.each([
+    ['train', small('train', ...endless), 'checkpoint.safetensors'],
+    ['sweep', small('sweep', '--vary', 'gamma=0.9,0.99', ...endless), 'group-1/checkpoint.safetensors'],
+  ])('%s: the second is refused by name, and harms nothing', async (command, args, made) => {
+    const out = join(temporaryFolder(), 'run');
+    const { child, ended } = start([...args, '--out', out]);
+    await until(child, () => existsSync(join(out, made)));
+    for (const second of [
+      [command, '--resume', out],
+      [...args, '--out', out],
+      // A run of a sweep is as much in use as the sweep.
+      ['train', '--resume', join(out, made, '..')],
+    ]) {
+      const { code, stderr } = await qmix(...second);
+      expect(stderr, second.join(' ')).toMatch(
+        new RegExp(
+          `^error: .*: is in use by process ${child.pid} on .*; allowed: a folder that no other process is writing\n$`,
+        ),
+      );
+      expect(code).toBe(1);
+    }
+    child.kill('SIGKILL');
+    await ended;
+    // Nobody has it any more: the next one goes on at once.
+    const next = start([command, '--resume', out]);
+    await until(next.child, () => existsSync(join(out, made, '..', 'metrics.csv')));
+    next.child.kill('SIGTERM');
+    const { code, stderr } = await next.ended;
+    expect(stderr).not.toContain('is in use');
+    expect([130, null]).toContain(code);
+  });
+
+  it('two new runs at once: one is refused, and the other ends', async () => {
+    const out = join(temporaryFolder(), 'run');
+    const both = [1, 2].map(() => qmix(...smallTrain('--seeds', '1', '--updates', '300', '--out', out)));
+    const codes = (await Promise.all(both)).map(({ code }) => code);
+    expect(codes.sort()).toEqual([0, 1]);
+    expect(existsSync(join(out, 'summary.json'))).toBe(true);
+    expect(existsSync(join(out, '.lock'))).toBe(false);
+  });
+});
