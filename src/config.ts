@@ -248,7 +248,7 @@ export function parseAssignment(text: string): [ConfigField, unknown] {
   if (equals < 1) throw new ConfigError(`--set: got "${text}", allowed: FIELD=VALUE`);
   const field = text.slice(0, equals);
   const value = text.slice(equals + 1);
-  if (!Object.hasOwn(schema.shape, field)) throw new ConfigError(unknownField(field));
+  if (!Object.hasOwn(schema.shape, field)) throw new ConfigError(unknownFields([field]));
   return [field as ConfigField, parseValue(field as ConfigField, value)];
 }
 
@@ -271,19 +271,24 @@ function toJson(text: string): unknown {
   }
 }
 
-/** The number a text spells, or the text itself, so that the error can show it. */
+/** The number a text spells in decimals, or the text itself, so that the error can show it. */
 function toNumber(text: string): number | string {
-  const trimmed = text.trim();
-  return trimmed !== '' && Number.isFinite(Number(trimmed)) ? Number(trimmed) : text;
+  const isDecimal = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(text);
+  return isDecimal && Number.isFinite(Number(text)) ? Number(text) : text;
 }
 
-const show = (value: unknown): string =>
-  (value === undefined ? 'nothing' : JSON.stringify(value)) ?? String(value);
-const unknownField = (field: string): string =>
-  `${field}: unknown field, allowed: ${configFields.join(', ')}`;
+/** Characters of a value that messages show. */
+const MOST_SHOWN = 200;
+function show(value: unknown): string {
+  const text = (value === undefined ? 'nothing' : JSON.stringify(value)) ?? String(value);
+  return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text;
+}
+const unknownFields = (fields: readonly string[]): string =>
+  `${fields.map((field) => field.slice(0, MOST_SHOWN)).join(', ')}: unknown ${fields.length > 1 ? 'fields' : 'field'}, ` +
+  `allowed: ${configFields.join(', ')}`;
 
 function describeIssue(issue: z.core.$ZodIssue, candidate: unknown): string[] {
-  if (issue.code === 'unrecognized_keys') return issue.keys.map(unknownField);
+  if (issue.code === 'unrecognized_keys') return [unknownFields(issue.keys)];
   const [field, ...rest] = issue.path;
   if (field === undefined) return [`configuration: got ${show(candidate)}, allowed: an object of fields`];
   let value: unknown = candidate;

@@ -132,6 +132,7 @@ describe('makeConfig', () => {
     ],
     [{ epsilonStart: 0.01, epsilonEnd: 0.05 }, 'epsilonEnd: got 0.05, allowed: at most epsilonStart (0.01)'],
     [{ learning_rate: 1 }, `learning_rate: unknown field, allowed: ${configFields.join(', ')}`],
+    [{ rate: 1, grid: 2 }, `rate, grid: unknown fields, allowed: ${configFields.join(', ')}`],
   ];
   it.each(refused)('refuses %j', (changes, expected) => {
     const got = message(() => makeConfig('solve', changes));

@@ -343,11 +343,19 @@ function show(value: unknown): string {
   return value.some(Array.isArray) ? JSON.stringify(value) : value.join(',');
 }
 
+/** Characters of a line of a message; what came in from outside may be of any length. */
+const MOST_CHARACTERS = 2000;
+const cut = (message: string): string =>
+  message
+    .split('\n')
+    .map((line) => (line.length > MOST_CHARACTERS ? `${line.slice(0, MOST_CHARACTERS)}…` : line))
+    .join('\n');
+
 /** What users read where something went wrong: a stack only where it is our mistake. */
 function report(error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);
   const stack = error instanceof Error && !isToldOf(error) ? error.stack : undefined;
-  say(`error: ${stack ?? message}`);
+  say(`error: ${stack ?? cut(message)}`);
   if (process.argv.includes('--json')) printJson({ error: message });
 }
 

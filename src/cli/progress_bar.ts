@@ -9,6 +9,9 @@ import { count } from './summary.ts';
 /** Between two redraws on a terminal, and between two lines elsewhere. */
 const REDRAW_MS = 200;
 const LINE_MS = 10_000;
+/** Seconds from the first step on after which the rate is known, and over which it is taken. */
+const RATE_KNOWN_S = 10;
+const RATE_OVER_S = 60;
 /** The bar counts thousandths of the run. */
 const WHOLE = 1000;
 const FORMAT = '{bar} {percentage}% | {text}';
@@ -33,6 +36,8 @@ export class ProgressBar {
   /** Per learner, the last seen. */
   private readonly greedy = new Map<string, MetricsRow>();
   private readonly loss = new Map<string, number>();
+  /** How far it was when, in the last RATE_OVER_S seconds. */
+  private readonly marks: { readonly seconds: number; readonly fraction: number }[] = [];
   /** Whether any learner has succeeded so far, greedily or in training. */
   private successSeen = false;
 
@@ -77,7 +82,6 @@ export class ProgressBar {
     const updates = this.updates();
     const fraction = this.fraction();
     const rate = (updates - this.updatesBefore) / seconds;
-    const left = (seconds * (1 - fraction)) / (fraction - this.fractionBefore);
     const steps = progress.reduce((sum, { environmentSteps }) => sum + environmentSteps, 0);
     return [
       ...(this.part.label === '' ? [] : [this.part.label]),
@@ -86,9 +90,20 @@ export class ProgressBar {
       this.measured(),
       `loss ${this.loss.size > 0 ? mean(this.loss.values()).toPrecision(3) : '–'}`,
       `${Number.isFinite(rate) ? count(Math.round(rate)) : 0} updates/s`,
-      // Parts differ in speed; within one, learners that are solved may stop early.
-      `${this.part.share < 1 ? 'about' : 'at most'} ${fraction > this.fractionBefore ? duration(left) : '–'} left`,
+      ...this.timeLeft(seconds, fraction),
     ].join(' | ');
+  }
+
+  /** How long it takes yet; nothing until the rate is known, from the first step on: before it, kernels are compiled. */
+  private timeLeft(seconds: number, fraction: number): string[] {
+    const { marks } = this;
+    if (fraction > this.fractionBefore) marks.push({ seconds, fraction });
+    while (marks.length > 1 && marks[1].seconds < seconds - RATE_OVER_S) marks.shift();
+    const [first] = marks;
+    if (!first || seconds - first.seconds < RATE_KNOWN_S || fraction <= first.fraction) return [];
+    const left = duration(((1 - fraction) * (seconds - first.seconds)) / (fraction - first.fraction));
+    const mayStop = this.population.config.stopWhenSolved && this.part.share === 1;
+    return [mayStop ? `stops when solved, or in about ${left}` : `about ${left} left`];
   }
 
   /** Success, and until there is some, return. */

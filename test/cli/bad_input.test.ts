@@ -66,6 +66,8 @@ describe('configurations that cannot be', () => {
     [['--set', 'targetUpdate=soft'], 'targetUpdate: got "soft", allowed: polyak, hard'],
     [['--set', 'warmup=500000'], 'warmup: got 500000, allowed: at most replayCapacity (100000)'],
     [['--set', 'agents=9', '--set', 'gridSize=3'], 'agents: got 9, allowed: at most 8'],
+    [['--set', 'hidden=0x10'], 'hidden: got "0x10", allowed: a number'],
+    [['--set', `hidden=${'9'.repeat(100_000)}x`], '99999…, allowed: a number'],
     [['--set', 'hiden=3'], 'hiden: unknown field, allowed: preset, environment'],
     [['--set', 'hidden'], '--set: got "hidden", allowed: FIELD=VALUE'],
     [['--set', '=3'], '--set: got "=3", allowed: FIELD=VALUE'],

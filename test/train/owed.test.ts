@@ -88,7 +88,7 @@ describe.each([
     const places = new Set<string>();
     let failed = 0;
     // The checker takes some hundreds of steps first; training, 200 or so, and an evaluation thousands.
-    for (let at = 600; at < 900; at += 11) {
+    for (let at = 600; at < 900; at += 17) {
       writeFileSync(flag, String(at));
       try {
         const first = await run(config(changes));
@@ -104,7 +104,7 @@ describe.each([
         if (existsSync(flag)) rmSync(flag);
       }
     }
-    expect(failed).toBeGreaterThan(15);
+    expect(failed).toBeGreaterThan(9);
     expect([...places].sort()).toEqual(['evaluation', 'seed 3', 'seed 7']);
   });
 });
