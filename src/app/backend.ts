@@ -7,14 +7,17 @@ import { messageOf } from './message_of.ts';
 import type { Backend } from './service.ts';
 import { tuningStore } from './tuning_store.ts';
 
-/** Milliseconds that a device's loss may take to be told after the call that failed by it. */
-const LOSS_TOLD = 200;
+/** Milliseconds for which a browser that has lost its GPU is asked for another, and between two times. */
+const ASKED_FOR = 10_000;
+const ASKED_EVERY = 250;
 
 /** The browser's best device, or the reference on the CPU where there is none. */
 export class BrowserBackend {
+  private reopening: Promise<Gpu> | undefined;
+
   private constructor(
     readonly description: Backend,
-    private readonly gpu: Gpu | undefined,
+    private gpu: Gpu | undefined,
   ) {}
 
   static async open(): Promise<BrowserBackend> {
@@ -30,26 +33,31 @@ export class BrowserBackend {
   }
 
   /**
-   * `kind`: on the CPU although there is a GPU, for a run that was begun there. Throws ConfigError where the device
-   * cannot hold the configuration.
+   * `kind`: on the CPU although there is a GPU, for a run that was begun there. A device that was lost is replaced.
+   * Throws ConfigError where the device cannot hold the configuration.
    */
   async createLearner(options: LearnerOptions, kind: Backend['kind'] = 'webgpu'): Promise<Learner> {
-    return this.gpu && kind === 'webgpu' ? createWebGpuLearner(this.gpu, options) : createCpuLearner(options);
-  }
-
-  /** What to tell of an error: the loss of the device, where that was the cause. */
-  async explain(error: unknown): Promise<string> {
-    const { gpu } = this;
-    if (gpu) {
-      // A call that a loss made fail may reject before the loss itself is told.
-      await Promise.race([gpu.device.lost, new Promise((resolve) => setTimeout(resolve, LOSS_TOLD))]);
-      try {
-        gpu.check();
-      } catch (failure) {
-        return (failure as Error).message;
-      }
+    if (!this.gpu || kind === 'cpu') return createCpuLearner(options);
+    if (this.gpu.failed) {
+      this.gpu.destroy();
+      this.reopening ??= reopen().finally(() => {
+        this.reopening = undefined;
+      });
+      this.gpu = await this.reopening;
     }
-    return messageOf(error);
+    return createWebGpuLearner(this.gpu, options);
+  }
+}
+
+/** A device of a browser that has lost one: for a moment it may have none. */
+async function reopen(): Promise<Gpu> {
+  for (const end = performance.now() + ASKED_FOR; ; ) {
+    try {
+      return await openBrowserGpu();
+    } catch (error) {
+      if (performance.now() > end) throw error;
+      await new Promise((resolve) => setTimeout(resolve, ASKED_EVERY));
+    }
   }
 }
 

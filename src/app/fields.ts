@@ -1,7 +1,7 @@
 import { type ConfigField, describeField } from '../config.ts';
 import { fieldDomain, fieldLabel, fieldUnit } from '../config_fields.ts';
+import { LIVE_FIELDS } from '../run/live_fields.ts';
 import { ALGORITHM } from './assignments.ts';
-import { LIVE_FIELDS } from './live_fields.ts';
 import type { FieldGroup, FieldSpec } from './service.ts';
 import { fieldNames } from './settings.ts';
 

@@ -1,5 +1,6 @@
 import { messageOf } from './message_of.ts';
 import './style.css';
+import { LIVE_FIELDS } from '../run/live_fields.ts';
 import { splitAssignment } from './assignments.ts';
 import { Comparison } from './comparison.ts';
 import { type ControlName, Controls } from './controls.ts';
@@ -10,10 +11,10 @@ import { openRuns, RunStore } from './run_store.ts';
 import { RunView } from './run_view.ts';
 import { RunsPanel } from './runs_panel.ts';
 import type { KeptRun, Problem, Settings } from './service.ts';
-import { Session } from './session.ts';
+import { isUnfinished, Session } from './session.ts';
 import { SettingsForm } from './settings_form.ts';
 import { Tabs } from './tabs.ts';
-import { describeBackend } from './words.ts';
+import { describeBackend, describeFinished, describeLeft } from './words.ts';
 
 /** The page: what people do goes to the session, and what goes on there is shown. */
 
@@ -69,6 +70,7 @@ const session = new Session(storage, {
   },
   progress: (state, progress) => view.takeProgress(state, progress),
   rows: (rows) => view.takeRows(rows),
+  restarted: () => view.restart(),
   ended: (end, progress) => {
     view.takeEnd(end, progress);
     void runs.refresh();
@@ -82,7 +84,14 @@ const controls = new Controls(press, (speed) => void session.setSpeed(speed).cat
 
 const runs = new RunsPanel(element('runs'), storage, {
   open: async (kept, train) => {
-    if (await session.open(kept, train ? 'train' : 'show')) await view.showMap();
+    const ended = train && !isUnfinished(kept);
+    if (!(await session.open(kept, train && !ended ? 'train' : 'show'))) return;
+    await view.showMap();
+    if (!ended) return;
+    // Where a run has ended, somebody has to say how far it is to go on.
+    tabs.show('settings-panel');
+    form?.focus('updates');
+    status.say(`${describeFinished(kept)}: give it more updates, and Start goes on from its end`);
   },
   overlay: async (kept, shown) => {
     if (!shown) {
@@ -221,8 +230,9 @@ async function pressStart(): Promise<void> {
     return;
   }
   const settings = form?.read() ?? [];
+  if (state === 'failed' && (await session.goOn('train'))) return;
   if (run && state !== 'failed') {
-    const { link, problems } = await service.read(settings);
+    const { link, problems, values } = await service.read(settings);
     if (problems.length > 0) {
       refuse(problems);
       return;
@@ -231,8 +241,35 @@ async function pressStart(): Promise<void> {
       await session.goOn('train');
       return;
     }
+    if (state === 'finished' && Number(values.updates) > run.updates && isSameRun(link, run.link)) {
+      await session.extend(settings);
+      return;
+    }
   }
-  await session.start(settings);
+  await startAnew(settings);
+}
+
+/** Whether two links ask for runs that differ in when they end, and in nothing else. */
+function isSameRun(a: Settings, b: Settings): boolean {
+  const rest = (link: Settings): string =>
+    String(
+      link.filter((assignment) => !LIVE_FIELDS.some((field) => field === splitAssignment(assignment)[0])),
+    );
+  return rest(a) === rest(b);
+}
+
+/** Begins a run; where one of the same settings was left on its way, that is said. */
+async function startAnew(settings: Settings): Promise<void> {
+  if (!(await session.start(settings))) return;
+  const { run } = session;
+  const kept = await storage.then(
+    (store) => store.list(),
+    () => [],
+  );
+  const left = kept.find(
+    (own) => own.id !== run?.id && isUnfinished(own) && String(own.info.link) === String(run?.link),
+  );
+  if (left) notice(`This is a new run. ${describeLeft(left)}`);
 }
 
 /** One step; of a new run where there is none. */
@@ -302,9 +339,7 @@ const tabs = new Tabs(element('tabs'), (panel) => {
       },
       episode: (cells) => view.play.episodeOf(cells),
       step,
-      start: async () => {
-        await session.start(form?.read() ?? []);
-      },
+      start: () => startAnew(form?.read() ?? []),
     });
   }
   if (panel === 'verify-panel') void openVerify();

@@ -2,9 +2,10 @@ import { type Config, runMembers } from '../config.ts';
 import { ACTIONS } from '../env/grid.ts';
 import { GridEnv } from '../env/grid_env.ts';
 import { TableGame } from '../env/table_game.ts';
+import type { Standing } from '../run/keeper.ts';
+import { Meter } from '../run/meter.ts';
 import { createEnvironment } from '../train/environments.ts';
 import { evaluatedStarts } from '../train/evaluate.ts';
-import type { Progress as LearnerProgress } from '../train/progress.ts';
 import type { Progress, RunInfo } from './service.ts';
 import { algorithmOf, linkOf } from './settings.ts';
 
@@ -46,6 +47,7 @@ export function describeRun(config: Config, id: string, name: string): RunInfo {
       variant,
     })),
     updates: config.updates,
+    stopWhenSolved: config.stopWhenSolved,
     starts,
     allStarts,
     mapped:
@@ -54,32 +56,28 @@ export function describeRun(config: Config, id: string, name: string): RunInfo {
   };
 }
 
-/** What is known of a learner's last evaluation. */
-export interface Measured {
-  readonly success: number;
-  readonly lengthRatio: number;
-}
+const AT_REST = new Meter(0).rates(0, 0);
 
+/** How far a run is, for people; `rates`: of the learner that is furthest. */
 export function describeProgress(
-  config: Config,
-  learners: readonly LearnerProgress[],
-  evaluations: readonly (Measured | undefined)[],
-  time: { readonly seconds: number; readonly updates: number; readonly steps: number },
+  { config, progress: learners, measured, seconds }: Omit<Standing, 'outcomes'>,
+  rates: ReturnType<Meter['rates']> = AT_REST,
 ): Progress {
   const furthest = learners.reduce((a, b) => (b.environmentSteps > a.environmentSteps ? b : a));
   return {
     updates: furthest.updates,
     environmentSteps: furthest.environmentSteps,
     episodes: furthest.episodes,
-    updatesPerSecond: time.updates,
-    stepsPerSecond: time.steps,
-    seconds: time.seconds,
-    secondsLeft: time.updates > 0 ? (config.updates - furthest.updates) / time.updates : Number.NaN,
+    updatesPerSecond: rates.updates,
+    stepsPerSecond: rates.steps,
+    seconds,
+    secondsLeft:
+      rates.lasting.updates > 0 ? (config.updates - furthest.updates) / rates.lasting.updates : Number.NaN,
     epsilon: furthest.epsilon(),
     trainingSuccess:
       learners.reduce((sum, { trainingSuccess }) => sum + trainingSuccess, 0) / learners.length,
-    success: learners.map((_, index) => evaluations[index]?.success ?? Number.NaN),
-    lengthRatio: learners.map((_, index) => evaluations[index]?.lengthRatio ?? Number.NaN),
+    success: learners.map((_, index) => measured[index]?.success ?? Number.NaN),
+    lengthRatio: learners.map((_, index) => measured[index]?.lengthRatio ?? Number.NaN),
     solvedUpdates: learners.map(({ solvedUpdates }) => solvedUpdates),
   };
 }

@@ -1,4 +1,5 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import type { Kept, StartOutcomes } from '../run/keeper.ts';
 import type { MetricsRow } from '../train/metrics.ts';
 import { messageOf } from './message_of.ts';
 import type { KeptRun } from './service.ts';
@@ -21,22 +22,12 @@ interface Schema extends DBSchema {
   /** Rows of the metrics, in pieces as they were saved: [id, number of the piece]. */
   rows: { key: [string, number]; value: readonly MetricsRow[] };
   /** How each start went at the last evaluation of each learner, by the run's id. */
-  outcomes: { key: string; value: Outcomes };
+  outcomes: { key: string; value: readonly StartOutcomes[] };
 }
 
-export type Outcomes = readonly (Uint8Array<ArrayBuffer> | undefined)[];
-
-/** Where a run stands: all that is needed to go on and to show it. */
-export interface Standing {
-  readonly run: Omit<KeptRun, 'bytes' | 'changed'>;
-  readonly checkpoint: Uint8Array<ArrayBuffer>;
-  readonly outcomes: Outcomes;
-}
-
-/** What is kept of a run. */
-export interface Kept extends Standing {
+/** A run as it is kept, with all that is needed to go on and to show it. */
+export interface StoredRun extends Kept {
   readonly run: KeptRun;
-  readonly rows: readonly MetricsRow[];
 }
 
 /**
@@ -76,7 +67,7 @@ export class RunStore {
   }
 
   /** Everything of a run; undefined where there is none of this id. */
-  async read(id: string): Promise<Kept | undefined> {
+  async read(id: string): Promise<StoredRun | undefined> {
     const transaction = this.database.transaction(['runs', 'checkpoints', 'rows', 'outcomes']);
     const [run, checkpoint, rows, outcomes] = await Promise.all([
       transaction.objectStore('runs').get(id),
@@ -86,7 +77,7 @@ export class RunStore {
     ]);
     await transaction.done;
     if (!run || !checkpoint) return undefined;
-    return { run, checkpoint, rows: rows.flat(), outcomes: outcomes ?? [] };
+    return { run, name: run.name, checkpoint, rows: rows.flat(), outcomes: outcomes ?? [] };
   }
 
   /** A run's rows alone. */
@@ -94,12 +85,27 @@ export class RunStore {
     return (await this.database.getAll('rows', piecesOf(id))).flat();
   }
 
+  /** A name that no kept run has: this one, or with a number behind it. */
+  async freeName(name: string): Promise<string> {
+    const taken = new Set((await this.database.getAll('runs')).map((run) => run.name));
+    if (!taken.has(name)) return name;
+    for (let number = 2; ; number++) {
+      const free = `${name} (${number})`;
+      if (!taken.has(free)) return free;
+    }
+  }
+
   /**
-   * Saves where a run stands, with rows that come after those saved before; `anew`: instead of those. Throws, with
-   * nothing changed, where there is no space.
+   * Saves where a run stands, with rows that come after those saved before; `anew`: instead of those. Without a
+   * `checkpoint` the one saved before stays. Throws, with nothing changed, where there is no space.
    */
-  async save(standing: Standing, rows: readonly MetricsRow[], anew = false): Promise<void> {
-    const { run, checkpoint, outcomes } = standing;
+  async save(
+    run: Omit<KeptRun, 'bytes' | 'changed'>,
+    checkpoint: Uint8Array | undefined,
+    outcomes: readonly StartOutcomes[],
+    rows: readonly MetricsRow[],
+    anew: boolean,
+  ): Promise<void> {
     const { id } = run;
     try {
       const transaction = this.database.transaction(
@@ -110,18 +116,19 @@ export class RunStore {
       const runs = transaction.objectStore('runs');
       const before = await runs.get(id);
       const pieces = anew ? 0 : (before?.pieces ?? 0);
+      const bytes = checkpoint?.byteLength ?? (before ? before.bytes - before.rowCount * ROW_BYTES : 0);
       const rowCount = (anew ? 0 : (before?.rowCount ?? 0)) + rows.length;
       if (anew) await transaction.objectStore('rows').delete(piecesOf(id));
       await Promise.all([
         rows.length > 0 ? transaction.objectStore('rows').put(rows, [id, pieces]) : undefined,
-        transaction.objectStore('checkpoints').put(checkpoint, id),
+        checkpoint && transaction.objectStore('checkpoints').put(checkpoint as Uint8Array<ArrayBuffer>, id),
         transaction.objectStore('outcomes').put(outcomes, id),
         runs.put({
           ...run,
           // Whoever renamed it meanwhile has the last word.
           name: before?.name ?? run.name,
           changed: Date.now(),
-          bytes: checkpoint.byteLength + rowCount * ROW_BYTES,
+          bytes: bytes + rowCount * ROW_BYTES,
           pieces: pieces + (rows.length > 0 ? 1 : 0),
           rowCount,
         }),

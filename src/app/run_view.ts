@@ -58,6 +58,13 @@ export class RunView {
     else this.curves.begin({ ...run, current: true });
   }
 
+  /** The same run, whose rows so far count no more. */
+  restart(): void {
+    if (!this.run) return;
+    this.rows = [];
+    this.curves.begin({ ...this.run, current: true });
+  }
+
   /** The same run, which now ends at another moment or is called otherwise. */
   update(run: RunInfo): void {
     this.run = run;

@@ -128,7 +128,8 @@ export class RunsPanel {
     overlay.checked = own || this.overlaid.has(id);
     overlay.addEventListener('change', () => void this.do(() => this.overlay(run, overlay.checked)));
     const label = make('label', { class: 'overlay', for: overlay.id }, overlay, ' in the curves');
-    const ended = run.state === 'solved' || run.state === 'finished' || run.state === 'failed';
+    // One that was solved has stopped for good; one that is finished can be given more updates.
+    const ended = run.state === 'solved' || run.state === 'failed';
     return make(
       'li',
       own ? { 'aria-current': 'true' } : {},

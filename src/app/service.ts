@@ -1,5 +1,8 @@
 import type { Episode } from '../inspect/look.ts';
+import type { RunState } from '../run/keeper.ts';
 import type { MetricsRow } from '../train/metrics.ts';
+
+export type { RunState };
 
 /**
  * What the page can ask of the worker that trains, by comlink, and what the worker tells while a run goes on. The
@@ -70,8 +73,6 @@ export interface Backend {
   readonly notice: string;
 }
 
-export type RunState = 'training' | 'paused' | 'solved' | 'finished' | 'stopped' | 'failed';
-
 /** A learner of a run, for people. */
 export interface LearnerInfo {
   /** `seed 2025`, or `variant 0, seed 2025` where there are variants. */
@@ -104,6 +105,8 @@ export interface RunInfo {
   readonly learners: readonly LearnerInfo[];
   /** Updates after which a learner is finished. */
   readonly updates: number;
+  /** It is finished, too, once it has solved every start. */
+  readonly stopWhenSolved: boolean;
   /** Starts that a greedy evaluation plays; whether they are all that there are. */
   readonly starts: number;
   readonly allStarts: boolean;
@@ -122,7 +125,7 @@ export interface Progress {
   readonly stepsPerSecond: number;
   /** Seconds of training so far, pauses not counted. */
   readonly seconds: number;
-  /** Seconds to the last update at this rate; NaN where it cannot be told. */
+  /** Seconds to the last update, at the rate of the last minute; NaN where that is not known yet. */
   readonly secondsLeft: number;
   readonly epsilon: number;
   /** Mean over learners, of the last 100 episodes of each; NaN before the first. */
@@ -142,12 +145,20 @@ export interface RunEnd {
   readonly hash: string;
   /** What went wrong; empty where nothing did. */
   readonly reason: string;
+  /** It failed for no reason of its own: it can go on from where it was saved last. */
+  readonly goesOn: boolean;
 }
 
 /** What the worker tells of the run that it holds. */
 export interface RunListener {
-  /** What the run is: first of all, and again where it was changed. */
+  /** What the run is: first of all. */
   begun(run: RunInfo): void;
+  /** What it is now, where it was changed. */
+  changed(run: RunInfo): void;
+  /** It goes on from somewhere before: none of the rows so far count, those that do follow. */
+  restarted(): void;
+  /** Its device was lost, and from where it goes on. */
+  lost(text: string): void;
   progress(state: RunState, progress: Progress): void;
   rows(rows: readonly MetricsRow[]): void;
   ended(end: RunEnd, progress: Progress): void;
@@ -191,8 +202,8 @@ export interface TrainingService {
   prepare(settings: Settings): Promise<void>;
   /** Begins a run. `keep`: it is saved as it goes; `paused`: it waits to be told to go on. */
   begin(settings: Settings, keep: boolean, listener: RunListener, paused?: boolean): Promise<Begun>;
-  /** Opens a kept run, to do this with it. */
-  open(id: string, manner: Manner, listener: RunListener): Promise<Begun>;
+  /** Opens a kept run, to do this with it; `settings`: to end when these say. */
+  open(id: string, manner: Manner, listener: RunListener, settings?: Settings): Promise<Begun>;
   pause(): Promise<void>;
   resume(): Promise<void>;
   /** One step of all environments, with its updates, and then a pause. */

@@ -13,12 +13,17 @@ import type {
   Settings,
   TrainingService,
 } from './service.ts';
+import { GOES_ON } from './words.ts';
 
 /** Milliseconds that saving a run may take before the page lets go of it nevertheless. */
 const LET_GO_AFTER = 3000;
 
+/** Whether a kept run can go on: it has neither ended by itself nor failed. */
+export const isUnfinished = ({ state }: KeptRun): boolean =>
+  state === 'training' || state === 'paused' || state === 'stopped';
+
 /** Whom the session tells what goes on, besides what the worker tells. */
-export interface SessionView extends Pick<RunListener, 'progress' | 'rows' | 'ended'> {
+export interface SessionView extends Pick<RunListener, 'progress' | 'rows' | 'restarted' | 'ended'> {
   entered(state: PageState): void;
   /** A run is on the page: another than before, or the same, which now ends at another moment or is called otherwise. */
   shown(run: RunInfo, another: boolean): void;
@@ -71,24 +76,37 @@ export class Session {
     return (await this.makeRoom()) && this.begin(settings, paused);
   }
 
-  /** Opens a kept run. False where that came to nothing. */
-  async open(kept: KeptRun, manner: Manner): Promise<boolean> {
+  /**
+   * Opens a kept run; `settings`: to end when these say, where it goes on. False where that came to nothing.
+   */
+  async open(kept: KeptRun, manner: Manner, settings?: Settings): Promise<boolean> {
     if (!(await this.makeRoom())) return false;
     this.enter('preparing');
     this.view.say(manner === 'show' ? 'Opening the run' : 'Going on where the run was saved last');
-    if (!(await this.take(this.service.open(kept.id, manner, this.listen())))) return false;
+    if (!(await this.take(this.service.open(kept.id, manner, this.listen(), settings)))) return false;
     const { state, hash, reason, progress } = kept;
     if (manner === 'show' && state !== 'training' && state !== 'paused')
-      this.view.ended({ state, hash, reason }, progress);
+      this.view.ended({ state, hash, reason, goesOn: false }, progress);
     return true;
   }
 
-  /** Goes on with the run that was stopped: from where it is kept, unless the worker alone knows where it stands. */
+  /**
+   * Goes on with the run that was stopped or could not go on: from where it is kept, unless the worker alone knows
+   * where it stands. False where it is not kept, or cannot go on.
+   */
   async goOn(manner: Manner): Promise<boolean> {
-    const kept = this.run && !this.unsaved ? await this.kept(this.run.id) : undefined;
-    if (kept) return this.open(kept, manner);
+    const failed = this.state === 'failed';
+    const kept = this.run && (failed || !this.unsaved) ? await this.kept(this.run.id) : undefined;
+    if (kept && isUnfinished(kept)) return this.open(kept, manner);
+    if (failed) return false;
     if (manner === 'train') await this.service.resume();
     return true;
+  }
+
+  /** Goes on with the run that has ended, to the later end that these settings ask for. */
+  async extend(settings: Settings): Promise<boolean> {
+    const kept = this.run && (await this.kept(this.run.id));
+    return kept !== undefined && this.open(kept, 'train', settings);
   }
 
   /**
@@ -163,12 +181,13 @@ export class Session {
     const kept = await store.read(id);
     if (!kept) throw new Error('run: it is not kept in this browser');
     if (own) this.view.notice('What was exported is the run as it was saved last.');
-    return kept.checkpoint;
+    return kept.checkpoint as Uint8Array<ArrayBuffer>;
   }
 
   fail(error: unknown): void {
     this.enter('failed');
-    this.view.say(`Failed: ${messageOf(error)}. Reset makes everything ready again.`);
+    const next = this.run ? GOES_ON : 'Reset makes everything ready again.';
+    this.view.say(`Failed: ${messageOf(error)}. ${next}`);
     this.onEnd?.(false);
   }
 
@@ -247,6 +266,9 @@ export class Session {
       };
     return listening({
       begun: heard((info) => this.adopt(info)),
+      changed: heard((info) => this.adopt(info)),
+      restarted: heard(() => view.restarted()),
+      lost: heard((text) => view.notice(text)),
       progress: heard((state, progress) => {
         if (state !== this.state) this.enter(state);
         view.progress(state, progress);

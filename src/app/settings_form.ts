@@ -84,17 +84,25 @@ export class SettingsForm {
 
   /** Of the first field that is wrong, if one is; it is in view then. */
   focusFirstProblem(): void {
-    for (const { element, fields } of this.groups) {
-      const wrong = fields.find(({ invalid }) => invalid);
-      if (!wrong) continue;
-      if (wrong.element.hidden) {
-        this.search.value = '';
-        this.filter();
-      }
-      if (element instanceof HTMLDetailsElement) element.open = true;
-      wrong.control.focus();
-      return;
+    const wrong = [...this.fields.values()].find(({ invalid }) => invalid);
+    if (wrong) this.bringForward(wrong);
+  }
+
+  /** Of this field; it is in view then. */
+  focus(name: string): void {
+    const field = this.fields.get(name);
+    if (field) this.bringForward(field);
+  }
+
+  /** Opens what hides a field, and gives it the focus. */
+  private bringForward(field: Field): void {
+    if (field.element.hidden) {
+      this.search.value = '';
+      this.filter();
     }
+    const group = this.groups.find(({ fields }) => fields.includes(field))?.element;
+    if (group instanceof HTMLDetailsElement) group.open = true;
+    field.control.focus();
   }
 
   private makeGroup({ title, open, fields: specs }: FieldGroup): Group {

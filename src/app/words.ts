@@ -45,7 +45,10 @@ export function describeProgress(state: RunState, progress: Progress, run: RunIn
   ];
   if (state === 'training' && updatesPerSecond > 0) {
     parts.push(`${rate(updatesPerSecond)} updates/s`);
-    if (Number.isFinite(secondsLeft)) parts.push(`at most ${duration(secondsLeft)} left`);
+    if (Number.isFinite(secondsLeft)) {
+      const left = `about ${duration(secondsLeft)}`;
+      parts.push(run.stopWhenSolved ? `stops when solved, or in ${left}` : `${left} left`);
+    }
   }
   return `${STATES[state]}: ${parts.join(', ')}`;
 }
@@ -56,19 +59,31 @@ function describeSuccess({ success }: Progress, { starts }: RunInfo): string {
   return `greedy success ${percent(mean(success))} of ${count(starts)} starts${range}`;
 }
 
+/** What can be done about a run that could not go on. */
+export const GOES_ON = 'Start goes on from where the run was saved last; Reset leaves it.';
+
 /** `Solved: 13,800 of 13,800 starts, after 9,812 updates` */
-export function describeEnd({ state, reason }: RunEnd, progress: Progress, run: RunInfo): string {
-  if (state === 'failed') return `Failed: ${reason}. Reset makes everything ready again.`;
+export function describeEnd({ state, reason, goesOn }: RunEnd, progress: Progress, run: RunInfo): string {
+  if (state === 'failed') {
+    return `Failed: ${reason}. ${goesOn ? GOES_ON : 'Reset makes everything ready again.'}`;
+  }
   const { success, solvedUpdates, updates } = progress;
   const starts = `${count(run.starts)}${run.allStarts ? '' : ' sampled'}`;
   const several = run.learners.length > 1;
   const ended = state === 'stopped' ? 'Stopped' : 'Finished';
+  if (success.every(Number.isNaN)) {
+    return `${ended} after ${counted(updates, 'update')}; it has not been evaluated on this page`;
+  }
   if (success.every((share) => share === 1)) {
     const first = Math.min(...solvedUpdates);
     const last = Math.max(...solvedUpdates);
     const after = first === last ? count(last) : `${count(first)} to ${count(last)}`;
     const each = several ? ` by each of ${run.learners.length} learners` : '';
-    return `Solved: ${starts} of ${starts} starts${each}, after ${after} updates`;
+    const solved = `Solved: ${starts} of ${starts} starts${each}`;
+    // The first evaluation with all of them may be long before the end.
+    return last === updates
+      ? `${solved}, after ${after} updates`
+      : `${solved}, first after ${after} updates, and at the end, after ${count(updates)}`;
   }
   const solved = success.map((share) => count(share * run.starts));
   const reached = several
@@ -99,7 +114,7 @@ export function listNumbers(progress: Progress | undefined, run: RunInfo | undef
     ['Training success', show(progress?.trainingSuccess, percent)],
     ['Exploration ε', show(progress?.epsilon, (value) => value.toFixed(3))],
     ['Time trained', show(progress?.seconds, duration)],
-    ['Time left, at most', show(progress?.secondsLeft, duration)],
+    ['Time to the last update', show(progress?.secondsLeft, duration)],
   ];
 }
 
@@ -121,6 +136,14 @@ export function describeKept(
   const where = { here: 'On this page. ', elsewhere: 'Open in another tab. ', nowhere: '' };
   return `${where[open]}${word}: ${parts.join(', ')}`;
 }
+
+/** `"QMIX on meeting-gridworld" was left after 1,250 updates, and is kept: Go on, in Runs, goes on with it.` */
+export const describeLeft = ({ name, progress }: KeptRun): string =>
+  `"${name}" was left after ${counted(progress.updates, 'update')}, and is kept: Go on, in Runs, goes on with it.`;
+
+/** `Finished after 2,500 updates` */
+export const describeFinished = ({ progress }: KeptRun): string =>
+  `Finished after ${counted(progress.updates, 'update')}`;
 
 /** The space that runs take, and that there is. */
 export async function describeSpace(runs: readonly KeptRun[]): Promise<string> {

@@ -1,28 +1,42 @@
 import { expose } from 'comlink';
 import { type Config, ConfigError } from '../config.ts';
 import { environmentNames } from '../env/registry.ts';
-import type { LearnerOptions } from '../learner/learner.ts';
-import { checkResumable, decodeCheckpoint, readCheckpoint, takeLearners } from '../train/checkpoint.ts';
-import { Progress } from '../train/progress.ts';
+import { MemoryKeeper, progressOf, rowsToGoOn, rowsUpTo } from '../run/keeper.ts';
+import { endingAs } from '../run/live_fields.ts';
+import { NEW_RUN, type OpenLearners, Run, type RunStart } from '../run/run.ts';
+import {
+  type Checkpoint,
+  checkResumable,
+  decodeCheckpoint,
+  readCheckpoint,
+  takeLearners,
+} from '../train/checkpoint.ts';
+import { configuredShape } from '../train/environments.ts';
+import { hashParameters } from '../train/hash.ts';
 import { BrowserBackend } from './backend.ts';
 import { fieldGroups } from './fields.ts';
 import { messageOf } from './message_of.ts';
-import { Run, type RunStart } from './run.ts';
-import { defaultName, describeProgress, describeRun } from './run_info.ts';
-import { holdRun, type Kept, RunStore } from './run_store.ts';
-import type { Begun, Imported, Manner, Problem, RunListener, RunState, TrainingService } from './service.ts';
+import { defaultName } from './run_info.ts';
+import { RunLooks } from './run_looks.ts';
+import { holdRun, RunStore, type StoredRun } from './run_store.ts';
+import { RunTeller } from './run_teller.ts';
+import type { Begun, Imported, Manner, Problem, RunListener, TrainingService } from './service.ts';
 import { describe, read, readSettings } from './settings.ts';
+import { StoreKeeper } from './store_keeper.ts';
 
 /**
  * The worker that trains. It holds at most one run in its life: for another, the page ends the worker and makes a
  * new one, which frees everything whatever state it was in.
  */
 
+/** Milliseconds between two savings. */
+const SAVE = 3000;
+
 const backend = BrowserBackend.open();
 const storage = RunStore.open();
 // Whoever needs it hears why there is none.
 storage.catch(() => {});
-let run: Run | undefined;
+let held: { readonly run: Run; readonly looks: RunLooks } | undefined;
 /** A run that has been prepared, and for which configuration (as JSON). */
 let prepared: { readonly key: string; readonly run: Promise<Run> } | undefined;
 
@@ -33,45 +47,46 @@ const service: TrainingService = {
 
   prepare: async (settings) => {
     const { config } = readSettings(settings);
-    if (config && !run) await prepare(config).catch(() => {});
+    if (config && !held) await prepare(config).catch(() => {});
   },
 
   begin: async (settings, keep, listener, paused = false) => {
     const { config, problems } = readSettings(settings);
     if (!config) return refused(problems);
-    const state: RunState = paused ? 'paused' : 'training';
-    const start = { id: newId(), name: defaultName(config), state };
-    return attempt(() => begin(() => prepare(config), start, keep, listener));
+    const start = { ...NEW_RUN, state: paused ? 'paused' : 'training', savesAtOnce: true } as const;
+    return attempt(() => begin(() => prepare(config), start, { name: defaultName(config) }, keep, listener));
   },
 
-  open: async (id, manner, listener) => {
+  open: async (id, manner, listener, settings) => {
+    const asked = settings && readSettings(settings);
+    if (asked && !asked.config) return refused(asked.problems);
     const store = await storage;
     const kept = await store.read(id);
     if (!kept) return refused([{ field: 'run', message: 'run: it is not kept in this browser any more' }]);
-    return attempt(() => reopen(kept, manner, listener));
+    return attempt(() => reopen(kept, manner, listener, asked?.config));
   },
 
-  pause: async () => run?.pause(),
-  resume: async () => run?.resume(),
-  step: async () => run?.step(),
-  stop: async () => run?.stop(),
-  setSpeed: async (stepsPerSecond) => run?.setSpeed(stepsPerSecond),
+  pause: async () => held?.run.pause(),
+  resume: async () => held?.run.resume(),
+  step: async () => held?.run.step(),
+  stop: async () => held?.run.stop(),
+  setSpeed: async (stepsPerSecond) => held?.run.setSpeed(stepsPerSecond),
 
   change: async (settings) => {
     const { config, problems } = readSettings(settings);
     if (!config) return problems;
     try {
-      await theRun().change(config);
+      await theOne().run.change(config);
       return [];
     } catch (error) {
       return describe(error);
     }
   },
 
-  episode: async (learner, exploring, cells) => theRun().episode(learner, exploring, cells),
-  outcomes: async (learner) => theRun().outcomes(learner),
-  game: async (learner) => theRun().game(learner),
-  checkpoint: async () => theRun().checkpoint(),
+  episode: async (learner, exploring, cells) => theOne().looks.episode(learner, exploring, cells),
+  outcomes: async (learner) => theOne().run.outcomes[learner],
+  game: async (learner) => theOne().looks.game(learner),
+  checkpoint: async () => (await theOne().run.checkpoint()) as Uint8Array<ArrayBuffer>,
   importRun,
 };
 expose(service);
@@ -94,9 +109,9 @@ async function attempt(work: () => Promise<Begun>): Promise<Begun> {
   }
 }
 
-function theRun(): Run {
-  if (!run) throw new Error('there is no run');
-  return run;
+function theOne(): NonNullable<typeof held> {
+  if (!held) throw new Error('there is no run');
+  return held;
 }
 
 /** The run of this configuration, ready to begin. Rejects with ConfigError where the device cannot hold it. */
@@ -104,7 +119,7 @@ function prepare(config: Config): Promise<Run> {
   const key = JSON.stringify(config);
   if (prepared?.key !== key) {
     const before = prepared?.run;
-    prepared = { key, run: Run.prepare(config, openLearners()) };
+    prepared = { key, run: Run.prepare(config, openLearners) };
     // It is freed after the other is there, as they may share what was compiled.
     const either = prepared.run.catch(() => {});
     void before?.then(
@@ -118,25 +133,26 @@ function prepare(config: Config): Promise<Run> {
   return prepared.run;
 }
 
-/** `kind`: as BrowserBackend.createLearner has it. */
-function openLearners(kind?: 'webgpu' | 'cpu') {
-  return async (options: LearnerOptions) => {
-    const learner = await (await backend).createLearner(options, kind);
-    return { learner, close: () => learner.destroy() };
-  };
-}
+const openLearners: OpenLearners = async (options, kind) => {
+  const learner = await (await backend).createLearner(options, kind);
+  return { learner, close: () => learner.destroy() };
+};
 
 /** Whether a run is being begun, or was. */
 let taken = false;
 
+/** `whose`: its name, and its id where it is kept already. */
 async function begin(
   preparing: () => Promise<Run>,
-  start: RunStart,
+  start: Omit<RunStart, 'saveMs'>,
+  whose: { readonly name: string; readonly id?: string },
   keep: boolean,
   listener: RunListener,
 ): Promise<Begun> {
   if (taken) throw new Error('this worker has a run already');
   taken = true;
+  const { id = newId() } = whose;
+  let { name } = whose;
   let store: RunStore | undefined;
   let notice = '';
   // The run is held until the worker ends, or it comes to nothing.
@@ -144,7 +160,8 @@ async function begin(
   const released = new Promise<void>((resolve) => {
     letGo = resolve;
   });
-  let begun: Run;
+  let run: Run;
+  let teller: RunTeller;
   try {
     if (keep) {
       try {
@@ -152,32 +169,35 @@ async function begin(
       } catch (error) {
         notice = `This run is not kept: ${messageOf(error)}.`;
       }
-      if (store && !(await holdRun(start.id, released))) {
-        throw new ConfigError(`run: "${start.name}" is open in another tab, allowed: one tab at a time`);
+      if (store && !(await holdRun(id, released))) {
+        throw new ConfigError(`run: "${name}" is open in another tab, allowed: one tab at a time`);
       }
     }
-    begun = await preparing();
+    if (store && whose.id === undefined) name = await store.freeName(name);
+    run = await preparing();
+    teller = new RunTeller(run, { id, name }, listener);
+    const keeper = store ? new StoreKeeper(store, id, name) : new MemoryKeeper();
+    run.begin({ ...start, saveMs: SAVE }, keeper, teller);
   } catch (error) {
     letGo();
     taken = false;
     throw error;
   }
-  run = begun;
-  begun.begin(start, listener, store);
-  void begun.live().catch(async (error) => {
-    const why = await (await backend).explain(error);
-    listener.ended({ state: 'failed', hash: '', reason: why }, begun.progress);
-  });
-  return { run: begun.info, notice, problems: [] };
+  held = { run, looks: new RunLooks(run) };
+  void run.live(true).catch((error) => teller.failed(error, store !== undefined));
+  return { run: teller.info, notice, problems: [] };
 }
 
 async function reopen(
-  { run: kept, checkpoint, rows, outcomes }: Kept,
+  kept: StoredRun,
   manner: Manner,
   listener: RunListener,
-) {
-  const decoded = await decodeCheckpoint(checkpoint, kept.name);
-  const { config, learners, backend: trainedOn, adapter } = decoded;
+  asked?: Config,
+): Promise<Begun> {
+  const { name, run: entry } = kept;
+  const checkpoint = await decodeCheckpoint(kept.checkpoint, name);
+  const { learners, backend: trainedOn, adapter } = checkpoint;
+  const config = asked ? endingLater(checkpoint, asked) : checkpoint.config;
   const { description } = await backend;
   if (trainedOn === 'webgpu' && description.kind === 'cpu') {
     throw new ConfigError(
@@ -185,47 +205,39 @@ async function reopen(
     );
   }
   const goesOn = manner !== 'show';
-  if (goesOn) checkResumable(decoded, kept.name);
-  const { info, progress, hash, reason, name, id } = kept;
-  let state: RunState = manner === 'train' ? 'training' : 'paused';
-  if (manner === 'show' && kept.state !== 'training') state = kept.state;
-  const reached = new Map(
-    info.learners.map(({ seed, variant }, index) => {
-      const own = new Progress(config);
-      own.load(learners[index]);
-      return [`${variant} ${seed}`, own.environmentSteps];
-    }),
-  );
-  const start: RunStart = {
-    id,
-    name,
-    state,
-    before: {
-      // A final row belongs to where the run was evaluated to its end, which is none where it goes on.
-      rows: rows.filter(
-        (row) =>
-          (!goesOn || row.kind !== 'final') &&
-          row.environmentSteps <= (reached.get(`${row.variant} ${row.seed}`) ?? -1),
-      ),
-      outcomes,
-      seconds: progress.seconds,
-      hash: goesOn ? '' : hash,
-      reason: goesOn ? '' : reason,
-      asKept: manner === 'show' && state === kept.state,
-    },
-  };
-  const begun = await begin(
-    () => Run.prepare(config, openLearners(trainedOn), learners),
-    start,
-    true,
-    listener,
-  );
+  if (goesOn) checkResumable(checkpoint, name);
+  const rows = (goesOn ? rowsToGoOn : rowsUpTo)(progressOf(config, learners), config, kept.rows);
+  const shown = manner === 'show' && entry.state !== 'training';
+  const start = {
+    state: shown ? entry.state : manner === 'train' ? 'training' : 'paused',
+    rows,
+    outcomes: kept.outcomes,
+    seconds: entry.progress.seconds,
+    hash: goesOn ? '' : entry.hash,
+    reason: goesOn ? '' : entry.reason,
+    savesAtOnce: !shown,
+  } as const;
+  const preparing = () => Run.prepare(config, openLearners, { from: { learners, backend: trainedOn } });
+  const begun = await begin(preparing, start, { id: entry.id, name }, true, listener);
   const elsewhere = trainedOn === 'webgpu' && adapter !== description.adapter;
   if (!begun.run || !elsewhere) return begun;
   const notice = `This run was on ${adapter} and goes on on ${description.adapter}: results may differ in the last bits.`;
   return { ...begun, notice: [begun.notice, notice].filter(Boolean).join(' ') };
 }
 
+/** A run's configuration, ending when another says. Throws ConfigError where it has ended by then, or for good. */
+function endingLater({ config, learners }: Checkpoint, asked: Config): Config {
+  const later = endingAs(config, asked);
+  if (!progressOf(later, learners).every(({ finished }) => finished)) return later;
+  const made = Math.max(...progressOf(config, learners).map(({ updates }) => updates));
+  throw new ConfigError(
+    config.stopWhenSolved && made < later.updates
+      ? 'updates: the run has stopped as it was solved, and does not go on; Reset, and Start begins another'
+      : `updates: got ${later.updates}, allowed: more than ${made}, which the run has made; Reset, and Start begins another`,
+  );
+}
+
+/** Keeps the run of a file, paused, or finished where it is. */
 async function importRun(bytes: Uint8Array, fileName: string): Promise<Imported> {
   try {
     const store = await storage;
@@ -237,23 +249,18 @@ async function importRun(bytes: Uint8Array, fileName: string): Promise<Imported>
       );
     }
     const { config, learners } = takeLearners(file, fileName);
+    const progress = progressOf(config, learners);
+    const finished = progress.every((learner) => learner.finished);
+    const standing = {
+      config,
+      state: finished ? 'finished' : 'paused',
+      hash: finished ? (await hashParameters(configuredShape(config), learners)).all : '',
+      ...{ reason: '', seconds: 0, measured: [], outcomes: [], progress },
+    } as const;
     const id = newId();
-    const name = fileName.replace(/\.safetensors$/i, '') || defaultName(config);
-    const progress = learners.map((tensors) => {
-      const own = new Progress(config);
-      own.load(tensors);
-      return own;
-    });
-    const run = {
-      id,
-      name,
-      state: 'paused' as const,
-      hash: '',
-      reason: '',
-      info: describeRun(config, id, name),
-      progress: describeProgress(config, progress, [], { seconds: 0, updates: 0, steps: 0 }),
-    };
-    await store.save({ run, checkpoint: bytes.slice(), outcomes: [] }, []);
+    const name = await store.freeName(fileName.replace(/\.safetensors$/i, '') || defaultName(config));
+    const keeper = new StoreKeeper(store, id, name);
+    await keeper.save(standing, bytes.slice());
     return { id, problem: '' };
   } catch (error) {
     return { id: undefined, problem: messageOf(error) };

@@ -12,6 +12,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  */
 export class Interrupt {
   requested = false;
+  /** Is told of the first. */
+  onRequest: (() => void) | undefined;
   private first = 0;
 
   constructor() {
@@ -23,12 +25,18 @@ export class Interrupt {
     for (const signal of SIGNALS) process.off(signal, this.handle);
   }
 
+  /** Asks for it as a signal does. */
+  request(): void {
+    this.requested = true;
+    this.onRequest?.();
+  }
+
   private readonly handle = (signal: NodeJS.Signals): void => {
     const now = performance.now();
     if (!this.requested) {
-      this.requested = true;
       this.first = now;
       say('\ninterrupted: ending with a checkpoint; once more to end at once');
+      this.request();
       interruptEnvironments();
     } else if (now - this.first > SAME_PRESS_MS) {
       this.release();

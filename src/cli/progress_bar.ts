@@ -42,7 +42,7 @@ export class ProgressBar {
   private successSeen = false;
 
   constructor(
-    private readonly population: Population,
+    private readonly run: { readonly population: Pick<Population, 'config' | 'progress' | 'groups'> },
     private readonly part: Part = WHOLE_WORK,
   ) {
     this.updatesBefore = this.updates();
@@ -77,7 +77,7 @@ export class ProgressBar {
   }
 
   private text(): string {
-    const { progress } = this.population;
+    const { progress } = this.run.population;
     const seconds = (performance.now() - this.begun) / 1000;
     const updates = this.updates();
     const fraction = this.fraction();
@@ -102,13 +102,13 @@ export class ProgressBar {
     const [first] = marks;
     if (!first || seconds - first.seconds < RATE_KNOWN_S || fraction <= first.fraction) return [];
     const left = duration(((1 - fraction) * (seconds - first.seconds)) / (fraction - first.fraction));
-    const mayStop = this.population.config.stopWhenSolved && this.part.share === 1;
+    const mayStop = this.run.population.config.stopWhenSolved && this.part.share === 1;
     return [mayStop ? `stops when solved, or in about ${left}` : `about ${left} left`];
   }
 
   /** Success, and until there is some, return. */
   private measured(): string {
-    const { progress } = this.population;
+    const { progress } = this.run.population;
     this.successSeen ||= progress.some((learner) => learner.trainingSuccess > 0);
     const measure = measureFor(this.successSeen);
     const { training, text } = MEASURES[measure];
@@ -119,7 +119,7 @@ export class ProgressBar {
 
   /** Updates of the learner that is furthest: all that still train are there. */
   private updates(): number {
-    return this.population.progress.reduce((most, { updates }) => Math.max(most, updates), 0);
+    return this.run.population.progress.reduce((most, { updates }) => Math.max(most, updates), 0);
   }
 
   /**
@@ -127,7 +127,7 @@ export class ProgressBar {
    * do decides.
    */
   private fraction(): number {
-    const { progress, config, groups } = this.population;
+    const { progress, config, groups } = this.run.population;
     let done = 0;
     for (const { first, count: size } of groups) {
       const least = progress.slice(first, first + size).reduce((least, learner) => {

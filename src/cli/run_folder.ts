@@ -1,19 +1,13 @@
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { type Config, ConfigError, type Member, runMembers } from '../config.ts';
-import { FileError, onFile, readFile, reason, removeTemporaries, writeAtomically } from '../node/files.ts';
-import { FolderLock, isLockFile } from '../node/folder_lock.ts';
+import { appendFileSync, existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Config, ConfigError, runMembers } from '../config.ts';
+import { FileError, onFile, readFile, removeTemporaries, writeAtomically } from '../node/files.ts';
+import { FolderLock } from '../node/folder_lock.ts';
+import { makeFolders, removeFolders, takeNewFolder } from '../node/new_folder.ts';
+import { type Keeper, type Kept, rowsToGoOn, type Standing, same, type Whose } from '../run/keeper.ts';
 import { type Checkpoint, checkResumable, readCheckpoint } from '../train/checkpoint.ts';
 import { formatRow, METRICS_HEADER, type MetricsRow, parseRows } from '../train/metrics.ts';
+import type { Progress } from '../train/progress.ts';
 import { adoptCheckpoint, type EnvironmentOptions } from './own_environment.ts';
 
 const NAMES = {
@@ -24,18 +18,10 @@ const NAMES = {
   summary: 'summary.json',
 } as const;
 
-/** Which learner of a run: what rows, summaries and members have in common. */
-type Whose = Pick<Member, 'seed'> & { readonly variant?: number };
-const same = (a: Whose, b: Whose): boolean => a.seed === b.seed && (a.variant ?? 0) === (b.variant ?? 0);
-
-/** The folder of a run: checkpoint, metrics, configuration, learning curve, summary. */
-export class RunFolder {
+/** Keeps a run in a folder: checkpoint, metrics, configuration, learning curve, summary. */
+export class RunFolder implements Keeper {
   /** All rows of the metrics so far. */
   readonly rows: MetricsRow[] = [];
-  /** Checkpoints written by this process. */
-  savings = 0;
-  /** Seconds that the run took before this session. */
-  secondsBefore = 0;
   /** Folders made for it, outermost first, until something is written. */
   private made: string | undefined;
 
@@ -121,28 +107,20 @@ export class RunFolder {
     if (this.made !== undefined) removeFolders(this.path, this.made);
   }
 
-  /** Begins the files of a new run. */
-  begin(config: Config): void {
-    this.made = undefined;
-    this.rows.length = 0;
-    this.writeConfig(config);
-    onFile(this.metrics, () => writeFileSync(this.metrics, METRICS_HEADER));
+  /** Where the run that it holds goes on, with its learners as far as this: its rows, and the seconds that it took. */
+  standing(config: Config, progress: readonly Progress[]): { rows: MetricsRow[]; seconds: number } {
+    const rows = rowsToGoOn(progress, config, readRows(this.path));
+    const seconds = rows.reduce((most, row) => Math.max(most, row.seconds), 0);
+    return { rows, seconds: Math.max(this.sessionSeconds(config, progress), seconds) };
   }
 
-  /** Goes on with the files of a run: keeps the rows up to where its learners stand, [L] environment steps. */
-  goOn(config: Config, environmentSteps: readonly number[]): void {
-    const members = runMembers(config);
-    const reached = (whose: Whose): number =>
-      environmentSteps[members.findIndex((own) => same(own, whose))] ?? -1;
+  begin(config: Config, rows: readonly MetricsRow[]): void {
+    this.made = undefined;
     this.rows.length = 0;
-    for (const row of readRows(this.path)) {
-      // A final row belongs to where an earlier session ended, which is no interval of this run.
-      if (row.kind !== 'final' && row.environmentSteps <= reached(row)) this.rows.push(row);
-    }
-    const seconds = this.rows.reduce((most, row) => Math.max(most, row.seconds), 0);
-    this.secondsBefore = Math.max(this.sessionSeconds(reached), seconds);
-    this.writeConfig(config);
-    writeAtomically(this.metrics, METRICS_HEADER + this.rows.map(formatRow).join(''));
+    for (const row of rows) this.rows.push(row);
+    this.requireLock();
+    writeAtomically(join(this.path, NAMES.config), `${JSON.stringify(config, null, 2)}\n`);
+    writeAtomically(this.metrics, METRICS_HEADER + rows.map(formatRow).join(''));
   }
 
   append(row: MetricsRow): void {
@@ -150,10 +128,20 @@ export class RunFolder {
     onFile(this.metrics, () => appendFileSync(this.metrics, formatRow(row)));
   }
 
-  saveCheckpoint(bytes: Uint8Array): void {
+  save(_: Standing, checkpoint?: Uint8Array): void {
     this.requireLock();
-    writeAtomically(this.checkpoint, bytes);
-    this.savings++;
+    if (checkpoint) writeAtomically(this.checkpoint, checkpoint);
+  }
+
+  read(): Kept | undefined {
+    const { checkpoint: name, path } = this;
+    if (!this.hasCheckpoint) return undefined;
+    return {
+      name,
+      checkpoint: readFile(name, 'run', 'its checkpoint'),
+      rows: readRows(path),
+      outcomes: [],
+    };
   }
 
   saveCurve(svg: string): void {
@@ -170,16 +158,16 @@ export class RunFolder {
     if (this.lock.lost) throw new FileError(`${this.path}: it was deleted, or another process has taken it`);
   }
 
-  private writeConfig(config: Config): void {
-    writeAtomically(join(this.path, NAMES.config), `${JSON.stringify(config, null, 2)}\n`);
-  }
-
-  /** What the last session's summary says, if it ended where the checkpoint stands. */
-  private sessionSeconds(reached: (whose: Whose) => number): number {
+  /** What the last session's summary says, if it ended where the learners stand. */
+  private sessionSeconds(config: Config, progress: readonly Progress[]): number {
     try {
       const summary = JSON.parse(readFileSync(join(this.path, NAMES.summary), 'utf8'));
       const seeds: (Whose & { environmentSteps: number })[] = summary.seeds;
-      const unmoved = seeds.every((entry) => reached(entry) === entry.environmentSteps);
+      const members = runMembers(config);
+      const unmoved = seeds.every(
+        (entry) =>
+          progress[members.findIndex((own) => same(own, entry))]?.environmentSteps === entry.environmentSteps,
+      );
       return unmoved && Number.isFinite(summary.seconds) ? summary.seconds : 0;
     } catch {
       // A run that was killed has no summary: then the rows tell.
@@ -208,59 +196,5 @@ export function defaultRunPath(preset: string): string {
   for (let number = 2; ; number++) {
     const candidate = number === 2 ? path : `${path}-${number - 1}`;
     if (!existsSync(candidate)) return candidate;
-  }
-}
-
-/**
- * Makes a folder and those above it that are missing; returns the outermost one made. One by one, because
- * Node 20's recursive mkdir never returns where a file system such as /proc answers ENOENT for every new name.
- */
-function makeFolders(path: string): string {
-  const missing = [resolve(path)];
-  while (!existsSync(dirname(missing[0]))) missing.unshift(dirname(missing[0]));
-  for (const [index, folder] of missing.entries()) {
-    try {
-      mkdirSync(folder);
-    } catch (error) {
-      for (const made of missing.slice(0, index).reverse()) rmdirSync(made);
-      throw error;
-    }
-  }
-  return missing[0];
-}
-
-/** Removes a folder, and those above it up to `outermost`, as far as they are empty. */
-function removeFolders(path: string, outermost: string): void {
-  for (let folder = resolve(path); folder.startsWith(resolve(outermost)); folder = resolve(folder, '..')) {
-    try {
-      rmdirSync(folder);
-    } catch {
-      return;
-    }
-  }
-}
-
-/**
- * Makes an empty folder, or takes one that is, and locks it; `made`: the outermost folder that had to be made. Throws
- * ConfigError where there is something, where it cannot be written, or where another process has it.
- */
-export function takeNewFolder(path: string): { made: string | undefined; lock: FolderLock } {
-  const allowed = 'a folder that is new or empty and can be written';
-  if (path.trim() === '') throw new ConfigError(`--out: got "${path}", allowed: ${allowed}`);
-  let made: string | undefined;
-  let lock: FolderLock | undefined;
-  try {
-    if (!existsSync(path)) made = makeFolders(path);
-    else if (!statSync(path).isDirectory()) throw new Error('a file');
-    lock = FolderLock.take(path);
-    if (readdirSync(path).some((name) => !isLockFile(name))) {
-      throw new Error('not empty; --resume goes on with a run');
-    }
-    return { made, lock };
-  } catch (error) {
-    lock?.release();
-    if (made !== undefined) removeFolders(path, made);
-    if (error instanceof ConfigError) throw error;
-    throw new ConfigError(`--out: got "${path}" (${reason(error)}), allowed: ${allowed}`);
   }
 }

@@ -4,6 +4,7 @@ import { type Config, ConfigError, runMembers, validateConfig } from '../config.
 import { isModuleFile } from '../env/registry.ts';
 import { onFile, readFile, removeTemporaries, writeAtomically } from '../node/files.ts';
 import { FolderLock } from '../node/folder_lock.ts';
+import { takeNewFolder } from '../node/new_folder.ts';
 import { environmentFingerprint } from '../train/environments.ts';
 import { type MetricsRow, parseRows } from '../train/metrics.ts';
 import type { BackendChoice } from './backend.ts';
@@ -15,7 +16,7 @@ import {
   load,
   quoted,
 } from './own_environment.ts';
-import { RunFolder, takeNewFolder } from './run_folder.ts';
+import { RunFolder } from './run_folder.ts';
 import { type Plan, type RunSummary, runSession } from './session.ts';
 
 const PLAN = 'plan.json';

@@ -60,6 +60,7 @@ export class LiveRun implements TourSource {
       actions: [...ACTIONS],
       learners: [{ label: 'seed 2025', seed: 2025, variant: 0 }],
       updates: config.updates,
+      stopWhenSolved: false,
       starts: 0,
       allStarts: true,
       mapped: true,

@@ -19,6 +19,7 @@ const RUN: RunInfo = {
   actions: ['up', 'down', 'left', 'right', 'stay'],
   learners: [{ label: 'seed 1', seed: 1, variant: 0 }],
   updates: 1000,
+  stopWhenSolved: false,
   starts: 504,
   allStarts: true,
   mapped: true,

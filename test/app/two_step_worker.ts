@@ -27,7 +27,7 @@ const service: Pick<TrainingService, 'begin' | 'game'> = {
         const [{ updates }] = trainer.progress;
         if (updates % 50 === 0) void listener.progress('training', { updates } as never);
       }
-      void listener.ended({ state: 'finished', hash: '', reason: '' }, {} as never);
+      void listener.ended({ state: 'finished', hash: '', reason: '', goesOn: false }, {} as never);
     })();
     return { run: {} as never, notice: '', problems: [] };
   },

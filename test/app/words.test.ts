@@ -27,6 +27,7 @@ const run: RunInfo = {
   actions: ['up', 'down', 'left', 'right', 'stay'],
   learners: [learner(2025)],
   updates: 30_000,
+  stopWhenSolved: true,
   starts: 13_800,
   allStarts: true,
   mapped: true,
@@ -52,7 +53,10 @@ describe('what the page says', () => {
   test('of a run that trains', () => {
     expect(describeProgress('training', progress, run)).toBe(
       'Training: 1,250 updates, 40,000 environment steps, greedy success 37.4 % of 13,800 starts, 310 updates/s, ' +
-        'at most 1 min 32 s left',
+        'stops when solved, or in about 1 min 32 s',
+    );
+    expect(describeProgress('training', progress, { ...run, stopWhenSolved: false })).toMatch(
+      /, 310 updates\/s, about 1 min 32 s left$/,
     );
     expect(describeProgress('paused', { ...progress, success: [Number.NaN] }, run)).toBe(
       'Paused: 1,250 updates, 40,000 environment steps, greedy success not evaluated yet',
@@ -74,14 +78,20 @@ describe('what the page says', () => {
       state,
       hash: '',
       reason: 'broken',
+      goesOn: false,
     });
     const solved = { ...progress, updates: 10_000, success: [1], solvedUpdates: [9812] };
-    expect(describeEnd(end('solved'), solved, run)).toBe(
+    expect(describeEnd(end('solved'), { ...solved, updates: 9812 }, run)).toBe(
       'Solved: 13,800 of 13,800 starts, after 9,812 updates',
+    );
+    expect(describeEnd(end('solved'), solved, run)).toBe(
+      'Solved: 13,800 of 13,800 starts, first after 9,812 updates, and at the end, after 10,000',
     );
     expect(
       describeEnd(end('solved'), { ...solved, success: [1, 1, 1], solvedUpdates: [250, 500, 250] }, three),
-    ).toBe('Solved: 13,800 of 13,800 starts by each of 3 learners, after 250 to 500 updates');
+    ).toBe(
+      'Solved: 13,800 of 13,800 starts by each of 3 learners, first after 250 to 500 updates, and at the end, after 10,000',
+    );
     expect(describeEnd(end('finished'), { ...solved, success: [1, 13_799 / 13_800, 0] }, three)).toBe(
       'Finished, not solved: 13,800, 13,799, 0 of 13,800 starts by seed 1, seed 2, seed 3, after 10,000 updates',
     );
@@ -90,6 +100,12 @@ describe('what the page says', () => {
     );
     expect(describeEnd(end('failed'), progress, run)).toBe(
       'Failed: broken. Reset makes everything ready again.',
+    );
+    expect(describeEnd({ ...end('failed'), goesOn: true }, progress, run)).toBe(
+      'Failed: broken. Start goes on from where the run was saved last; Reset leaves it.',
+    );
+    expect(describeEnd(end('finished'), { ...progress, success: [Number.NaN] }, run)).toBe(
+      'Finished after 1,250 updates; it has not been evaluated on this page',
     );
   });
 
@@ -118,7 +134,7 @@ describe('what the page says', () => {
     const numbers = new Map(listNumbers(progress, run));
     expect(numbers.get('Updates')).toBe('1,250 of at most 30,000');
     expect(numbers.get('Time of an update')).toBe('3.22 ms');
-    expect(numbers.get('Time left, at most')).toBe('1 min 32 s');
+    expect(numbers.get('Time to the last update')).toBe('1 min 32 s');
     expect(new Set(new Map(listNumbers(undefined, undefined)).values())).toEqual(new Set(['–']));
   });
 

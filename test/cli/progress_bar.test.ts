@@ -18,11 +18,8 @@ function observed() {
   });
   const progress = [learner(), learner()];
   const config = { updates: 10, episodes: 0 };
-  const bar = new ProgressBar({
-    progress,
-    config,
-    groups: [{ first: 0, count: 2 }],
-  } as unknown as Population);
+  const population = { progress, config, groups: [{ first: 0, count: 2 }] } as unknown as Population;
+  const bar = new ProgressBar({ population });
   const says = (): string => {
     vi.advanceTimersByTime(10_000);
     bar.update();

@@ -17,7 +17,7 @@ async function session(folder: RunFolder, finals: number, resumed = false) {
   let left = finals;
   folder.append = (row) => {
     append(row);
-    if (row.kind === 'final' && --left === 0) interrupt.requested = true;
+    if (row.kind === 'final' && --left === 0) interrupt.request();
   };
   const checkpoint = resumed
     ? await decodeCheckpoint(readFile(folder.checkpoint, 'x', 'y'), folder.checkpoint)

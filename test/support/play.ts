@@ -73,7 +73,14 @@ function begin(picture: RunInfo['picture'], learners: number): void {
       ...{ label: `seed ${at + 5}`, seed: at + 5, variant: 0 },
     })),
     ...{ mixer: 'none', sharedAgents: false, agentId: false, masked: false },
-    ...{ updates: 100, starts: STARTS, allStarts: true, mapped: picture === 'grid', link: [] },
+    ...{
+      updates: 100,
+      stopWhenSolved: false,
+      starts: STARTS,
+      allStarts: true,
+      mapped: picture === 'grid',
+      link: [],
+    },
   });
 }
 

@@ -167,6 +167,9 @@ async function trained(
   });
   const listener: RunListener = {
     begun: () => {},
+    changed: () => {},
+    restarted: () => {},
+    lost: () => {},
     progress: (_state: RunState, { updates }: Progress) => progress(updates),
     rows: () => {},
     ended: (end) => tell(end),

@@ -1,9 +1,20 @@
 import { describe, expect, test, vi } from 'vitest';
-import { type Keeper, Run, type RunStart } from '../../src/app/run.ts';
-import type { Standing } from '../../src/app/run_store.ts';
-import type { Progress, RunEnd, RunListener, RunState } from '../../src/app/service.ts';
+import { RunLooks } from '../../src/app/run_looks.ts';
+import { RunTeller } from '../../src/app/run_teller.ts';
+import type { Progress, RunEnd, RunListener } from '../../src/app/service.ts';
 import type { Config } from '../../src/config.ts';
+import { DeviceError } from '../../src/gpu/gpu.ts';
 import { createCpuLearner } from '../../src/reference/cpu_learner.ts';
+import {
+  type Keeper,
+  type Kept,
+  MemoryKeeper,
+  progressOf,
+  type RunState,
+  rowsToGoOn,
+  type Standing,
+} from '../../src/run/keeper.ts';
+import { NEW_RUN, Run, type RunStart } from '../../src/run/run.ts';
 import type { Tensor } from '../../src/tensor.ts';
 import { decodeCheckpoint } from '../../src/train/checkpoint.ts';
 import { configuredShape } from '../../src/train/environments.ts';
@@ -35,94 +46,96 @@ interface Told {
   readonly end: Promise<{ end: RunEnd; progress: Progress }>;
 }
 
-interface Watched extends Told {
-  readonly run: Run;
-  readonly savings: (Standing & { rows: readonly MetricsRow[] })[];
+/** What was saved, and with what. */
+type Saving = Kept & Pick<Standing, 'state' | 'hash' | 'reason' | 'seconds'>;
+
+/** Keeps a run in memory, and every moment at which it was saved. */
+class Savings extends MemoryKeeper {
+  readonly all: Saving[] = [];
+
+  override save(standing: Standing, checkpoint?: Uint8Array): void {
+    super.save(standing, checkpoint);
+    const { state, hash, reason, seconds } = standing;
+    this.all.push({ ...this.read()!, state, hash, reason, seconds });
+  }
 }
 
-/** Begins a run; `react` is called at every report. */
-async function begin(
-  own: Config,
-  options: {
-    before?: Before;
-    state?: RunState;
-    keeper?: Keeper;
-    react?: (run: Run, state: RunState) => void;
-  } = {},
-): Promise<Watched> {
+interface Watched extends Told {
+  readonly run: Run;
+  readonly looks: RunLooks;
+  readonly savings: readonly Saving[];
+}
+
+interface Begin {
+  readonly start?: Partial<RunStart>;
+  readonly learners?: readonly ReadonlyMap<string, Tensor>[];
+  readonly keeper?: Keeper;
+  /** Is called at every report. */
+  readonly react?: (run: Run, state: RunState, looks: RunLooks) => void;
+}
+
+/** Begins a run. */
+async function begin(own: Config, options: Begin = {}): Promise<Watched> {
   const rows: MetricsRow[] = [];
   const states: RunState[] = [];
   const saved: string[] = [];
-  const savings: Watched['savings'] = [];
-  const kept: MetricsRow[] = [];
-  let run: Run | undefined;
   let finish: (value: Awaited<Told['end']>) => void;
   let failed: (error: unknown) => void;
   const end = new Promise<Awaited<Told['end']>>((resolve, reject) => {
     finish = resolve;
     failed = reject;
   });
+  const { learners } = options;
+  const run = await Run.prepare(
+    own,
+    async (given) => ({ learner: createCpuLearner(given), close: () => {} }),
+    learners && { from: { learners, backend: 'cpu' } },
+  );
+  const looks = new RunLooks(run);
   const listener: RunListener = {
     begun: () => {},
+    changed: () => {},
+    restarted: () => {
+      rows.length = 0;
+    },
+    lost: (text) => saved.push(text),
     progress: (state) => {
       states.push(state);
-      options.react?.(run!, state);
+      options.react?.(run, state, looks);
     },
     rows: (more) => rows.push(...more),
     ended: (ended, progress) => finish({ end: ended, progress }),
     saved: (problem) => saved.push(problem),
   };
-  const keeper: Keeper = options.keeper ?? {
-    save: async (standing, more, anew) => {
-      if (anew) kept.length = 0;
-      kept.push(...more);
-      savings.push({ ...standing, rows: [...kept] });
-    },
-  };
-  const start: RunStart = {
-    id: 'own',
-    name: 'own',
-    state: options.state ?? 'training',
-    ...(options.before && { before: options.before }),
-  };
-  const openLearner = async (given: Parameters<typeof createCpuLearner>[0]) => ({
-    learner: createCpuLearner(given),
-    close: () => {},
-  });
-  run = await Run.prepare(own, openLearner, options.before?.learners);
-  run.begin(start, listener, keeper);
-  run.live().catch((error) => failed(error));
-  return { run, rows, states, saved, savings, end };
+  const keeper = options.keeper ?? new Savings();
+  run.begin(
+    { ...NEW_RUN, saveMs: 3000, savesAtOnce: true, ...options.start },
+    keeper,
+    new RunTeller(run, { id: 'own', name: 'own' }, listener),
+  );
+  run.live(true).catch((error) => failed(error));
+  return { run, looks, rows, states, saved, savings: keeper instanceof Savings ? keeper.all : [], end };
 }
 
-type Before = NonNullable<RunStart['before']> & { readonly learners: readonly Map<string, Tensor>[] };
-
-/** Goes on from a saving, as the worker does. */
-const goingOn = async ({ checkpoint, rows, run, outcomes }: Watched['savings'][number]): Promise<Before> => {
-  const { learners } = await decodeCheckpoint(checkpoint, 'saved');
-  return {
-    learners,
-    rows: rows.filter(({ kind }) => kind !== 'final'),
-    outcomes,
-    seconds: run.progress.seconds,
-    hash: '',
-    reason: '',
-    asKept: false,
-  };
-};
+/** Goes on from a saving, as page and command line do. */
+async function goingOn(own: Config, { checkpoint, name, rows, outcomes, seconds }: Saving): Promise<Begin> {
+  const { learners } = await decodeCheckpoint(checkpoint, name);
+  const start = { rows: rowsToGoOn(progressOf(own, learners), own, rows), outcomes, seconds };
+  return { learners, start };
+}
 
 describe('a run', () => {
   test('comes to the same, whatever is paused, stepped, slowed, looked at and exported meanwhile', async () => {
     const expected = await undisturbed(config);
     let reports = 0;
-    let looks = 0;
+    let seen = 0;
     const watched = await begin(config, {
-      react: (run, state) => {
+      react: (run, state, looks) => {
         reports++;
         if (state === 'training' && reports < 60) void run.pause();
         if (state !== 'paused') return;
-        void run.episode(reports % 3, reports % 2 === 0).then(({ moments }) => {
-          looks += moments.length;
+        void looks.episode(reports % 3, reports % 2 === 0).then(({ moments }) => {
+          seen += moments.length;
         });
         if (reports % 3 === 0) void run.step();
         else if (reports % 7 === 0) void run.setSpeed(2000).then(() => run.resume());
@@ -136,11 +149,11 @@ describe('a run', () => {
       },
     });
     const { end, progress } = await watched.end;
-    expect(end).toEqual({ state: 'finished', hash: expected.hash, reason: '' });
+    expect(end).toEqual({ state: 'finished', hash: expected.hash, reason: '', goesOn: false });
     expect(timeless(watched.rows)).toEqual(timeless(expected.rows));
     expect(progress).toMatchObject({ updates: 400, updatesPerSecond: 0 });
     expect(progress.success).toEqual(expected.rows.slice(-3).map(({ success }) => success));
-    expect(looks).toBeGreaterThan(10);
+    expect(seen).toBeGreaterThan(10);
     expect(reports).toBeGreaterThan(5);
   });
 
@@ -156,10 +169,10 @@ describe('a run', () => {
       },
     });
     await first.end;
-    const saved = first.savings.filter(({ run }) => run.state === 'paused');
+    const saved = first.savings.filter(({ state }) => state === 'paused');
     expect(saved.length).toBeGreaterThan(1);
     for (const [number, saving] of [saved[0], saved[Math.floor(saved.length / 2)]].entries()) {
-      const second = await begin(config, { before: await goingOn(saving) });
+      const second = await begin(config, await goingOn(config, saving));
       const { end } = await second.end;
       expect(end.hash, `saving ${number}`).toBe(expected.hash);
       expect(timeless(second.rows)).toEqual(timeless(expected.rows));
@@ -175,44 +188,47 @@ describe('a run', () => {
     expect(progress.updates).toBeLessThan(400);
     expect(first.rows.slice(-3).map(({ kind }) => kind)).toEqual(['final', 'final', 'final']);
     const last = first.savings.at(-1)!;
-    expect(last.run).toMatchObject({ state: 'stopped', hash: end.hash });
-    const asKept = { ...(await goingOn(last)), rows: last.rows, hash: end.hash, asKept: true };
-    const shown = await begin(config, { before: asKept, state: 'stopped' });
+    expect(last).toMatchObject({ state: 'stopped', hash: end.hash });
+    const { learners } = await goingOn(config, last);
+    const { state, rows, outcomes, hash } = last;
+    const shown = await begin(config, {
+      ...(learners && { learners }),
+      start: { state, rows, outcomes, hash, savesAtOnce: false },
+    });
     expect(shown.states).toEqual(['stopped']);
-    expect(shown.run.outcomes(1)).toEqual(last.outcomes[1]);
+    expect(shown.run.outcomes[1]).toEqual(last.outcomes[1]);
     expect(last.outcomes[1]).toHaveLength(504);
     // Shown alone it stays kept as it is; a step makes another of it, which has no hash yet.
     expect(shown.savings).toEqual([]);
     await shown.run.step();
     await shown.run.pause();
     await shown.run.change({ ...config, updates: 500 });
-    expect(shown.savings.at(-1)!.run).toMatchObject({ state: 'paused', hash: '' });
-    const second = await begin(config, { before: await goingOn(last) });
+    expect(shown.savings.at(-1)).toMatchObject({ state: 'paused', hash: '' });
+    const second = await begin(config, await goingOn(config, last));
     expect((await second.end).end.hash).toBe(expected.hash);
     expect(timeless(second.savings.at(-1)!.rows)).toEqual(timeless(expected.rows));
   });
 
   test('makes one step at a time where it is told to, each with its updates', async () => {
-    const { run, states } = await begin(config, { state: 'paused' });
+    const { run, states } = await begin(config, { start: { state: 'paused' } });
     const seen: number[] = [];
     for (let step = 0; step < 8; step++) {
       await run.step();
-      seen.push(run.progress.environmentSteps);
+      seen.push(run.progress[0].environmentSteps);
     }
     expect(seen).toEqual([1, 2, 3, 4, 5, 6, 7, 8].map((step) => step * config.environments));
-    expect(run.progress.updates).toBe(8 - Math.ceil(config.warmup / config.environments));
+    expect(run.progress[0].updates).toBe(8 - Math.ceil(config.warmup / config.environments));
     expect(new Set(states)).toEqual(new Set(['paused']));
   });
 
   test('goes on where it cannot be saved, says so, and saves all rows once it can', async () => {
     let savings = 0;
-    const rows: MetricsRow[] = [];
-    const keeper: Keeper = {
-      save: async (_, more) => {
-        savings++;
-        if (savings < 3) throw new Error('no space');
-        rows.push(...more);
-      },
+    const keeper = new MemoryKeeper();
+    const save = keeper.save.bind(keeper);
+    keeper.save = (...given) => {
+      savings++;
+      if (savings < 3) throw new Error('no space');
+      save(...given);
     };
     const watched = await begin(config, {
       keeper,
@@ -224,15 +240,15 @@ describe('a run', () => {
     await watched.end;
     expect(savings).toBeGreaterThan(3);
     expect(watched.saved).toEqual(['no space', '']);
-    expect(rows).toEqual(watched.rows);
+    expect(keeper.read()!.rows).toEqual(watched.rows);
   });
 
   test('ends at another moment where that is changed while it goes on', async () => {
     const expected = await undisturbed({ ...config, updates: 150 });
-    const watched = await begin(config, { state: 'paused' });
+    const watched = await begin(config, { start: { state: 'paused' } });
     for (let step = 0; step < 40; step++) await watched.run.step();
     await watched.run.change({ ...config, updates: 150 });
-    expect(watched.run.info.updates).toBe(150);
+    expect(watched.run.config.updates).toBe(150);
     await watched.run.resume();
     const { end, progress } = await watched.end;
     expect(progress.updates).toBe(150);
@@ -242,29 +258,29 @@ describe('a run', () => {
 
   test('keeps its own in all that cannot change while it goes on', async () => {
     const expected = await undisturbed({ ...config, updates: 150 });
-    const { run, states, end } = await begin(config, { state: 'paused' });
+    const { run, states, end } = await begin(config, { start: { state: 'paused' } });
     await run.step();
     const reports = states.length;
     await run.change({ ...config, gamma: 0.5, mixer: 'sum', gridSize: 4 });
     expect(states).toHaveLength(reports);
     await run.change({ ...config, gamma: 0.5, mixer: 'sum', updates: 150 });
-    expect(run.info).toMatchObject({ updates: 150, algorithm: 'qmix' });
+    expect(run.config).toMatchObject({ updates: 150, mixer: 'monotonic', gamma: config.gamma });
     await run.resume();
     expect((await end).end.hash).toBe(expected.hash);
   });
 
   test('keeps what is known of its starts where it is changed', async () => {
-    const { run } = await begin({ ...config, evaluateEvery: 5 }, { state: 'paused' });
-    while (!run.outcomes(0)) await run.step();
-    const before = run.outcomes(0);
+    const { run } = await begin({ ...config, evaluateEvery: 5 }, { start: { state: 'paused' } });
+    while (!run.outcomes[0]) await run.step();
+    const before = run.outcomes[0];
     await run.change({ ...config, updates: 150 });
-    expect(run.outcomes(0)).toEqual(before);
+    expect(run.outcomes[0]).toEqual(before);
   });
 
   test('ends where all there was to do is done, although it was paused', async () => {
     const expected = await undisturbed({ ...config, updates: 10 });
-    const { run, end } = await begin(config, { state: 'paused' });
-    while (run.progress.updates < 10) await run.step();
+    const { run, end } = await begin(config, { start: { state: 'paused' } });
+    while (run.progress[0].updates < 10) await run.step();
     await run.change({ ...config, updates: 10 });
     await run.resume();
     expect((await end).end).toMatchObject({ state: 'finished', hash: expected.hash });
@@ -274,7 +290,7 @@ describe('a run', () => {
   });
 
   test('that cannot go on refuses what it is asked for', async () => {
-    const watched = await begin(config, { state: 'paused' });
+    const watched = await begin(config, { start: { state: 'paused' } });
     const broken = new Error('the device is gone');
     vi.spyOn(Population.prototype, 'advance').mockRejectedValueOnce(broken);
     const ended = expect(watched.end).rejects.toBe(broken);
@@ -284,34 +300,58 @@ describe('a run', () => {
     vi.restoreAllMocks();
   });
 
+  test('goes on from where it was saved last where its device is lost, rows and all', async () => {
+    const expected = await undisturbed(config);
+    const lost = new DeviceError('swiftshader: the device was lost', true);
+    const advance = Population.prototype.advance;
+    const losses = new Set([3, 60, 61, 140, 230]);
+    let calls = 0;
+    vi.spyOn(Population.prototype, 'advance').mockImplementation(async function (this: Population) {
+      if (losses.has(++calls)) throw lost;
+      await advance.call(this);
+    });
+    const watched = await begin({ ...config, saveEvery: 20 }, { start: { saveMs: 1e9 } });
+    const { end } = await watched.end;
+    vi.restoreAllMocks();
+    expect(end).toMatchObject({ state: 'finished', hash: expected.hash });
+    expect(timeless(watched.rows)).toEqual(timeless(expected.rows));
+    expect(timeless(watched.savings.at(-1)!.rows)).toEqual(timeless(expected.rows));
+    const told = `${lost.message}: the run goes on from where it was saved last.`;
+    expect(watched.saved.filter((text) => text === told)).toHaveLength(losses.size);
+  });
+
+  test('whose device is lost three times with nothing saved between fails by that', async () => {
+    const lost = new DeviceError('swiftshader: the device was lost', true);
+    const watched = await begin(config, { start: { state: 'paused' } });
+    await watched.run.pause();
+    vi.spyOn(Population.prototype, 'advance').mockRejectedValue(lost);
+    const ended = expect(watched.end).rejects.toBe(lost);
+    await watched.run.resume();
+    await ended;
+    vi.restoreAllMocks();
+    expect(watched.saved.filter((text) => text !== '')).toHaveLength(2);
+  });
+
   test('that diverges fails, with the parameters of before', async () => {
-    const first = await begin(config, { state: 'paused' });
+    const first = await begin(config, { start: { state: 'paused' } });
     for (let step = 0; step < 20; step++) await first.run.step();
     const bytes = await first.run.checkpoint();
     const { learners } = await decodeCheckpoint(bytes, 'exported');
     for (const layer of [0, 2, 4]) learners[1].get(`online.agents.0.${layer}.weight`)!.data.fill(1e300);
-    const before = {
-      learners,
-      rows: [],
-      outcomes: [],
-      seconds: 0,
-      hash: '',
-      reason: '',
-      asKept: false,
-    } as const;
-    const second = await begin(config, { before });
+    const second = await begin(config, { learners });
     const { end } = await second.end;
     expect(end.state).toBe('failed');
     expect(end.reason).toMatch(/^seed \d+: the gradient of update \d+ is not finite/);
-    expect(second.savings.at(-1)!.run).toMatchObject({ state: 'failed', reason: end.reason });
+    expect(second.savings.at(-1)).toMatchObject({ state: 'failed', reason: end.reason });
   });
 
   test('of a game tells what was learned of its states', async () => {
-    const { run } = await begin(smallConfig({ environment: 'two-step', seeds: [1] }), { state: 'paused' });
-    const states = await run.game(0);
+    const { looks } = await begin(smallConfig({ environment: 'two-step', seeds: [1] }), {
+      start: { state: 'paused' },
+    });
+    const states = await looks.game(0);
     expect(states.map(({ state }) => state)).toHaveLength(3);
     expect(states[2].joint).toHaveLength(2);
-    expect(run.info).toMatchObject({ picture: 'game', mapped: false });
-    await expect(run.episode(0, false)).rejects.toThrow('environment: got two-step');
+    await expect(looks.episode(0, false)).rejects.toThrow('environment: got two-step');
   });
 });
