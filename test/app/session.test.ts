@@ -96,11 +96,12 @@ describe('where a browser withholds something', () => {
   test('a stopped run that could not be saved goes on from where it was', { timeout: 100_000 }, async () => {
     await withPage({}, async (driver) => {
       await driver.visit(ENDLESS);
-      await driver.press('Start');
-      await driver.updatesReach(30);
       const session = await driver.page.createCDPSession();
       const { origin } = new URL(profiles.site.url);
-      await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 20_000 });
+      // Enough for its beginning, and not for what comes into replay later.
+      await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 600_000 });
+      await driver.press('Start');
+      await driver.updatesReach(30);
       await driver.page.waitForFunction(() => document.querySelector('#notice')?.textContent !== '');
       await driver.updatesReach(updatesOf(await driver.status()) + 100);
       await driver.press('Stop');
