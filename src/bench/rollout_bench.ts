@@ -1,5 +1,6 @@
-import { type Config, makeConfig } from '../config.ts';
+import type { Config } from '../config.ts';
 import type { Gpu } from '../gpu/gpu.ts';
+import { makeConfig } from '../presets.ts';
 import { type CallCounts, countCalls } from './count_calls.ts';
 import { environmentAlone, environmentsOnCpu, environmentsOnGpu } from './rollouts.ts';
 import { measure } from './timing.ts';

@@ -1,8 +1,9 @@
 import { Command, CommanderError, Option } from 'commander';
 import { DEFAULT_PLAN, PARTS } from '../bench/plan.ts';
-import { algorithms, configFields, describeField, populationFields, presets } from '../config.ts';
+import { configFields, describeField, populationFields } from '../config.ts';
 import { EnvironmentFailure } from '../env/failure.ts';
 import { environmentNames } from '../env/registry.ts';
+import { algorithms, presets } from '../presets.ts';
 import { closeEnvironments } from '../train/environments.ts';
 import { ROLLOUT_HELP, ROLLOUTS } from '../train/open_rollout.ts';
 import { BACKENDS, closeDevices } from './backend.ts';

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { chosenValues, totalOf } from '../../src/app/understand/mixing.ts';
-import { algorithms } from '../../src/config.ts';
 import { twoStepRules } from '../../src/env/two_step.ts';
 import { Policy } from '../../src/inspect/policy.ts';
+import { algorithms } from '../../src/presets.ts';
 import type { LearnerState } from '../../src/reference/optimise.ts';
 import type { NetworkShape } from '../../src/shapes.ts';
 import { jointValues } from '../../src/train/joint_values.ts';
