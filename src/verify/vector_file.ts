@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ConfigError } from '../config.ts';
+import { ConfigError } from '../config_error.ts';
 import type { LearnerSettings, OptimiserRule } from '../hyperparameters.ts';
 import type { LearnerSnapshot } from '../learner/learner.ts';
 import { decodeSafetensors } from '../safetensors.ts';
