@@ -260,7 +260,7 @@ program
   .addOption(json())
   .addHelpText(
     'after',
-    `\nExamples:\n  ${RUN} verify\n  ${RUN} verify test/vectors/odd-sizes.safetensors --json`,
+    `\nExamples:\n  ${RUN} verify\n  ${RUN} verify src/verify/vectors/odd-sizes.safetensors --json`,
   )
   .action(async (files, options) => {
     exitCode = await verify(files, options);

@@ -14,7 +14,7 @@ import { REPORT, randomBatch, randomState, TestNumbers } from '../reference/rand
 /** The files' float64 numbers are stored as float32: at most 2⁻²⁴ of the number away. */
 const BOUND = 2 ** -24 * (1 + 1e-6);
 
-const folder = new URL('../vectors/', import.meta.url);
+const folder = new URL('../../src/verify/vectors/', import.meta.url);
 const files = readdirSync(folder).filter((name) => name.endsWith('.safetensors'));
 
 /** Sizes that are all different, so that mixing up two of them shows. */
