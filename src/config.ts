@@ -2,9 +2,8 @@ import * as z from 'zod';
 import { allowed, ConfigError } from './config_error.ts';
 import { parsePayoff } from './env/payoffs.ts';
 import { environmentKind, environmentNames, isModuleFile } from './env/registry.ts';
-import { algorithms, presets } from './presets.ts';
 
-export { algorithms, ConfigError, presets };
+export { ConfigError };
 
 /**
  * A run is a function of its configuration: equal configuration, equal results on one adapter.
@@ -191,15 +190,6 @@ export function runMembers(config: Config): Member[] {
       config: { ...config, ...changes, seeds: [seed], variants: [] } as Config,
     })),
   );
-}
-
-/** `preset`'s configuration with `changes` on top, validated. Throws ConfigError naming every wrong field. */
-export function makeConfig(presetName: string, changes: Readonly<Record<string, unknown>> = {}): Config {
-  const preset = Object.hasOwn(presets, presetName) ? presets[presetName] : undefined;
-  if (!preset) {
-    throw new ConfigError(`preset: got "${presetName}", allowed: ${Object.keys(presets).join(', ')}`);
-  }
-  return validateConfig({ ...preset, ...changes });
 }
 
 /** Checks a whole configuration from outside. Throws ConfigError naming field, value and what is allowed. */

@@ -1,4 +1,4 @@
-import type { Config } from './config.ts';
+import { type Config, ConfigError, validateConfig } from './config.ts';
 
 /** The report's hyperparameters to the letter; where it had to be left is listed in the README. */
 const report: Config = {
@@ -118,6 +118,15 @@ const game: Config = {
 };
 
 export const presets: Readonly<Record<string, Config>> = { solve, report, game, door };
+
+/** `preset`'s configuration with `changes` on top, validated. Throws ConfigError naming every wrong field. */
+export function makeConfig(presetName: string, changes: Readonly<Record<string, unknown>> = {}): Config {
+  const preset = Object.hasOwn(presets, presetName) ? presets[presetName] : undefined;
+  if (!preset) {
+    throw new ConfigError(`preset: got "${presetName}", allowed: ${Object.keys(presets).join(', ')}`);
+  }
+  return validateConfig({ ...preset, ...changes });
+}
 
 /** The algorithms that have a name: each is a choice of agent networks and of mixer, and nothing else. */
 export const algorithms: Readonly<

@@ -1,6 +1,3 @@
-import type { Config } from './config.ts';
-import type { EnvSpec } from './env/vector_env.ts';
-
 /** Sizes of the networks. The letters are those used everywhere. */
 export interface NetworkShape {
   /** N */
@@ -32,7 +29,13 @@ export interface NetworkShape {
   readonly masked: boolean;
 }
 
-export function networkShape(config: Config, spec: EnvSpec): NetworkShape {
+/** Sizes that the environment decides; the configuration decides the others. */
+type EnvironmentSizes = Pick<NetworkShape, 'agents' | 'observationSize' | 'stateSize' | 'actions' | 'masked'>;
+
+export function networkShape(
+  config: Omit<NetworkShape, keyof EnvironmentSizes>,
+  spec: EnvironmentSizes,
+): NetworkShape {
   return {
     agents: spec.agents,
     observationSize: spec.observationSize,

@@ -4,12 +4,11 @@ import {
   ConfigError,
   configFields,
   describeField,
-  makeConfig,
   parseAssignment,
   presetFor,
-  presets,
   validateConfig,
 } from '../src/config.ts';
+import { makeConfig, presets } from '../src/presets.ts';
 
 const message = (act: () => unknown): string => {
   try {

@@ -84,7 +84,7 @@ describe('encodeSafetensors', () => {
 
 describe('decodeSafetensors', () => {
   it('reads files that others wrote', () => {
-    const bytes = readFileSync(new URL('./vectors/odd-sizes.safetensors', import.meta.url));
+    const bytes = readFileSync(new URL('../src/verify/vectors/odd-sizes.safetensors', import.meta.url));
     const { tensors, metadata } = decodeSafetensors(bytes, 'odd-sizes');
     const config = JSON.parse(metadata.config);
     expect(tensors.get('batch.obs')!.shape).toEqual([config.batch, config.agents, config.obs]);

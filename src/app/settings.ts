@@ -1,16 +1,14 @@
 import {
-  algorithms,
   type Config,
   ConfigError,
   type ConfigField,
   configFields,
-  makeConfig,
   parseAssignment,
   presetFor,
-  presets,
 } from '../config.ts';
 import { fieldText } from '../config_fields.ts';
 import { environmentNames } from '../env/registry.ts';
+import { algorithms, makeConfig, presets } from '../presets.ts';
 import { parseSeeds } from '../seeds.ts';
 import { ALGORITHM, splitAssignment } from './assignments.ts';
 import type { Problem, Reading, Settings, Values } from './service.ts';

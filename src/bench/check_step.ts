@@ -9,9 +9,8 @@ import { globalNorm, type LearnerState, optimise } from '../reference/optimise.t
 import { allocateBatch, sample } from '../reference/sample.ts';
 import { allocateState, allocateWorkspace, backward, forward, intermediates } from '../reference/update.ts';
 import { recordLayout } from '../shapes.ts';
-import { BOUNDS } from '../verify/bounds.ts';
+import { BOUNDS, relativeError } from '../verify/bounds.ts';
 import { readGradients } from '../verify/gpu_values.ts';
-import { relativeError } from '../verify/verify.ts';
 import { randomNumbers, randomRecords } from './random_numbers.ts';
 
 /** Two Q-values that are closer than this may come out in either order in float32. */

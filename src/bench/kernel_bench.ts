@@ -1,8 +1,8 @@
-import { makeConfig } from '../config.ts';
 import type { Gpu } from '../gpu/gpu.ts';
 import type { Dispatch } from '../gpu/kernel.ts';
 import { learnerOptions } from '../learner/learner.ts';
 import { WebGpuLearner } from '../learner/webgpu_learner.ts';
+import { makeConfig } from '../presets.ts';
 import { configuredShape } from '../train/environments.ts';
 import { checkedStep, FilledReplay } from './check_step.ts';
 import { type Cost, type CostedKernel, kernelCosts, type Peaks, peakShare } from './cost.ts';

@@ -1,17 +1,11 @@
-import { type Config, makeConfig } from '../config.ts';
+import type { Config } from '../config.ts';
 import type { Gpu } from '../gpu/gpu.ts';
+import { makeConfig } from '../presets.ts';
 import { type CallCounts, countCalls } from './count_calls.ts';
-import { environmentAlone, environmentsOnCpu, environmentsOnGpu } from './rollouts.ts';
+import { environmentAlone, environmentsOnCpu, environmentsOnGpu, type TimedRollout } from './rollouts.ts';
 import { measure } from './timing.ts';
 
-/** Something that steps environments, in vector steps of all E of them. */
-export interface Rollout {
-  /** `count` vector steps; resolves when they are done, results checked. */
-  advance(count: number): Promise<void>;
-  destroy(): void;
-}
-
-export type OpenRollout = (gpu: Gpu, config: Config) => Promise<Rollout>;
+type OpenRollout = (gpu: Gpu, config: Config) => Promise<TimedRollout>;
 
 /**
  * The kinds of rollout, by the name that rows bear. A further one is a line here: how to open it for a configuration

@@ -8,8 +8,14 @@ import { below, philox, STREAM } from '../random.ts';
 import { recordLayout } from '../shapes.ts';
 import { configuredShape, createEnvironment } from '../train/environments.ts';
 import { writeAfter, writeBefore } from '../train/transitions.ts';
-import type { Rollout } from './rollout_bench.ts';
 import { openRolloutRun } from './rollout_run.ts';
+
+/** Something that steps environments, in vector steps of all E of them. */
+export interface TimedRollout {
+  /** `count` vector steps; resolves when they are done, results checked. */
+  advance(count: number): Promise<void>;
+  destroy(): void;
+}
 
 /** Share of random actions: what a rollout costs does not depend on it. */
 const EPSILON = 0.1;
@@ -18,7 +24,7 @@ const DRAWN = 64;
 const NEVER_OVER = new Uint8Array(0);
 
 /** Environments in TypeScript, stepped with random actions that stand ready. */
-export async function environmentAlone(_: Gpu, config: Config): Promise<Rollout> {
+export async function environmentAlone(_: Gpu, config: Config): Promise<TimedRollout> {
   const environment = createEnvironment(config, 0, config.environments);
   await environment.reset();
   const { agents, actions } = environment.spec;
@@ -44,7 +50,7 @@ export async function environmentAlone(_: Gpu, config: Config): Promise<Rollout>
 }
 
 /** Environments in TypeScript, actions and replay on the GPU: the training loop without its updates. */
-export async function environmentsOnCpu(gpu: Gpu, config: Config): Promise<Rollout> {
+export async function environmentsOnCpu(gpu: Gpu, config: Config): Promise<TimedRollout> {
   const environment = createEnvironment(config, 0, config.environments);
   await environment.reset();
   const layout = recordLayout(configuredShape(config));
@@ -88,7 +94,7 @@ export async function environmentsOnCpu(gpu: Gpu, config: Config): Promise<Rollo
  * Everything on the GPU, many vector steps a submit. Its environments must stand where those in TypeScript stand after
  * as many steps. Throws ConfigError where the environment has no kernel.
  */
-export async function environmentsOnGpu(gpu: Gpu, config: Config): Promise<Rollout> {
+export async function environmentsOnGpu(gpu: Gpu, config: Config): Promise<TimedRollout> {
   const run = await openRolloutRun(gpu, config, 'gpu');
   try {
     await run.steps(2 * config.episodeLimit);

@@ -1,5 +1,6 @@
-import { ConfigError, makeConfig } from '../config.ts';
+import { ConfigError } from '../config.ts';
 import type { Gpu } from '../gpu/gpu.ts';
+import { makeConfig } from '../presets.ts';
 import { type KernelRow, timeKernels } from './kernel_bench.ts';
 import { findPeak, type Peak } from './peak.ts';
 import type { BenchPart, BenchPlan } from './plan.ts';

@@ -1,7 +1,7 @@
-import { makeConfig } from '../config.ts';
 import type { Gpu } from '../gpu/gpu.ts';
 import { createWebGpuLearner } from '../learner/joined_learner.ts';
 import { learnerOptions } from '../learner/learner.ts';
+import { makeConfig } from '../presets.ts';
 import { configuredShape } from '../train/environments.ts';
 import { Trainer } from '../train/trainer.ts';
 

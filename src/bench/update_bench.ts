@@ -1,8 +1,9 @@
-import { type Config, makeConfig } from '../config.ts';
+import type { Config } from '../config.ts';
 import type { Gpu } from '../gpu/gpu.ts';
 import { learnerOptions } from '../learner/learner.ts';
 import { mostLearnersAtOnce } from '../learner/limits.ts';
 import { WebGpuLearner } from '../learner/webgpu_learner.ts';
+import { makeConfig } from '../presets.ts';
 import { configuredShape } from '../train/environments.ts';
 import { checkedStep, FilledReplay } from './check_step.ts';
 import { leastUpdateMs, type Peaks, updateFlops } from './cost.ts';

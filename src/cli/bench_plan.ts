@@ -1,5 +1,6 @@
 import { type BenchPart, type BenchPlan, DEFAULT_PLAN, PARTS } from '../bench/plan.ts';
-import { ConfigError, presets } from '../config.ts';
+import { ConfigError } from '../config.ts';
+import { presets } from '../presets.ts';
 import { parseSeeds } from '../seeds.ts';
 
 /** As commander hands them over. */

@@ -1,10 +1,5 @@
-import {
-  algorithms as allAlgorithms,
-  type Config,
-  ConfigError,
-  runMembers,
-  validateConfig,
-} from '../config.ts';
+import { type Config, ConfigError, runMembers, validateConfig } from '../config.ts';
+import { algorithms as allAlgorithms } from '../presets.ts';
 import { parseSeeds } from '../seeds.ts';
 import type { BackendChoice } from './backend.ts';
 import { algorithmFields, type ConfigOptions, type HowOptions, readConfig, readUpdates } from './options.ts';

@@ -1,4 +1,3 @@
-import { makeConfig } from '../config.ts';
 import type { Gpu } from '../gpu/gpu.ts';
 import type { Tuning } from '../kernels/tuning.ts';
 import { knownTuning } from '../learner/known_tuning.ts';
@@ -7,6 +6,7 @@ import { describeTuning } from '../learner/measure_tuning.ts';
 import { recall, tune } from '../learner/tune.ts';
 import { type DeviceReport, listDevices } from '../node/adapter.ts';
 import { tuningFile } from '../node/tuning_file.ts';
+import { makeConfig } from '../presets.ts';
 import { configuredShape } from '../train/environments.ts';
 import { openWebGpu } from './backend.ts';
 import { print, printJson, say } from './output.ts';

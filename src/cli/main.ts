@@ -1,8 +1,9 @@
 import { Command, CommanderError, Option } from 'commander';
 import { DEFAULT_PLAN, PARTS } from '../bench/plan.ts';
-import { algorithms, configFields, describeField, populationFields, presets } from '../config.ts';
+import { configFields, describeField, populationFields } from '../config.ts';
 import { EnvironmentFailure } from '../env/failure.ts';
 import { environmentNames } from '../env/registry.ts';
+import { algorithms, presets } from '../presets.ts';
 import { closeEnvironments } from '../train/environments.ts';
 import { ROLLOUT_HELP, ROLLOUTS } from '../train/open_rollout.ts';
 import { BACKENDS, closeDevices } from './backend.ts';
@@ -259,7 +260,7 @@ program
   .addOption(json())
   .addHelpText(
     'after',
-    `\nExamples:\n  ${RUN} verify\n  ${RUN} verify test/vectors/odd-sizes.safetensors --json`,
+    `\nExamples:\n  ${RUN} verify\n  ${RUN} verify src/verify/vectors/odd-sizes.safetensors --json`,
   )
   .action(async (files, options) => {
     exitCode = await verify(files, options);

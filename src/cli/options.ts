@@ -1,6 +1,7 @@
-import { algorithms, type Config, ConfigError, makeConfig, parseAssignment, presetFor } from '../config.ts';
+import { type Config, ConfigError, parseAssignment, presetFor } from '../config.ts';
 import { isModuleFile } from '../env/registry.ts';
 import { readFile } from '../node/files.ts';
+import { algorithms, makeConfig } from '../presets.ts';
 import { parseSeeds } from '../seeds.ts';
 import type { BackendChoice } from './backend.ts';
 import { type EnvironmentOptions, quoted } from './own_environment.ts';

@@ -31,9 +31,9 @@ export async function verify(files: readonly string[], { json }: { json?: boolea
   }
 }
 
-/** The vector files that come with the project, beside its launcher. */
+/** The vector files that come with the project, found from its launcher (src/cli/launch.mjs). */
 function shippedVectors(): string[] {
-  const folder = join(dirname(process.argv[1]), '..', '..', 'test', 'vectors');
+  const folder = join(dirname(process.argv[1]), '..', 'verify', 'vectors');
   const names = readdirSync(folder).filter((name) => name.endsWith('.safetensors'));
   return names.sort().map((name) => join(folder, name));
 }

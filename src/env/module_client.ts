@@ -2,7 +2,7 @@ import { ConfigError } from '../config_error.ts';
 import type { CheckReport } from './check.ts';
 import { EnvironmentFailure } from './failure.ts';
 import { faultText, placedFault } from './faults.ts';
-import { ModuleEnv } from './module_env.ts';
+import { type ModuleCalls, ModuleEnv } from './module_env.ts';
 import {
   type Attached,
   type Call,
@@ -51,7 +51,7 @@ interface Known extends Whose {
 }
 
 /** The side of a module's thread from which it is asked: for all environments of the module, in the order of asking. */
-export class ModuleClient implements UserModule {
+export class ModuleClient implements UserModule, ModuleCalls {
   readonly fingerprint: string;
   changed = false;
   private readonly place;
@@ -102,7 +102,6 @@ export class ModuleClient implements UserModule {
     return new ModuleEnv(this, spec, seed, copies, role);
   }
 
-  /** Tells the host of copies; returns their number. */
   attach(attached: Omit<Attached, 'environment' | 'changed'>, role: Role, actions: Uint32Array): number {
     const environment = this.numbers++;
     const { seed, spec } = attached;
@@ -124,10 +123,6 @@ export class ModuleClient implements UserModule {
     return this.call({ do: 'load', environment, saved });
   }
 
-  /**
-   * Asks for a step by the shared actions. It is under way when this returns: several environments' may be asked for
-   * before the first is waited for.
-   */
   step(environment: number): Promise<void> {
     const { words } = this;
     if (this.failure) return Promise.reject(this.failure);
@@ -142,7 +137,6 @@ export class ModuleClient implements UserModule {
     return this.finish(answered, environment, slot);
   }
 
-  /** A step is about to come: the host wakes up. */
   expectStep(): void {
     Atomics.add(this.words, WORD.expected, 1);
     this.ring();

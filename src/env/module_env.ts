@@ -1,8 +1,25 @@
-import type { ModuleClient } from './module_client.ts';
+import type { Attached } from './module_protocol.ts';
 import type { Role } from './place.ts';
 import { checkSaved } from './saved.ts';
 import { type SharedArrays, sharedArrays } from './shared_arrays.ts';
 import type { EnvSpec, VectorEnv } from './vector_env.ts';
+
+/** What copies ask of their module's thread. A number stands for them there. */
+export interface ModuleCalls {
+  /** Makes copies known to the thread; returns their number. */
+  attach(attached: Omit<Attached, 'environment' | 'changed'>, role: Role, actions: Uint32Array): number;
+  detach(environment: number): void;
+  reset(environment: number): Promise<void>;
+  /** Resolves to [copies] 1 for each whose saved episode came out differently, so that the next one was begun. */
+  load(environment: number, saved: Int32Array): Promise<Uint8Array>;
+  /**
+   * Asks for a step by the shared actions. It is under way when this returns: several environments' may be asked for
+   * before the first is waited for.
+   */
+  step(environment: number): Promise<void>;
+  /** A step is about to come: the thread wakes up. */
+  expectStep(): void;
+}
 
 /**
  * Copies of a user's environment, which the thread of its module steps.
@@ -35,7 +52,7 @@ export class ModuleEnv implements VectorEnv {
   private readonly history: readonly number[][];
 
   constructor(
-    private readonly client: ModuleClient,
+    private readonly client: ModuleCalls,
     readonly spec: EnvSpec,
     private readonly seed: number,
     readonly copies: number,

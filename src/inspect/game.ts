@@ -3,7 +3,7 @@ import { environmentKind, environmentNames } from '../env/registry.ts';
 import { type GameRules, optimalValues, TableGame } from '../env/table_game.ts';
 import type { NetworkShape } from '../shapes.ts';
 import type { Tensor } from '../tensor.ts';
-import { jointValues, type StateValues } from '../train/joint_values.ts';
+import { jointValues, type StateValues } from './joint_values.ts';
 
 /** What a learner has learned of one state of a game of two agents, beside what there is to learn. */
 export interface LearnedState extends StateValues {

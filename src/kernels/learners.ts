@@ -1,4 +1,4 @@
-import type { LearnerSettings } from '../learner/learner.ts';
+import type { LearnerSettings } from '../hyperparameters.ts';
 
 /** Host twin of struct Learner in shaders/lib/learner.wgsl. */
 export const LEARNER_WORDS = 12;

@@ -1,6 +1,6 @@
 import code from '../../shaders/optimise.wgsl';
 import type { KernelSource } from '../gpu/kernel.ts';
-import type { OptimiserRule } from '../learner/learner.ts';
+import type { OptimiserRule } from '../hyperparameters.ts';
 import { gradientJobCount } from './gradient.ts';
 import type { KernelSizes } from './sizes.ts';
 

@@ -1,8 +1,16 @@
-import type { VectorEnv } from '../env/vector_env.ts';
+/** What the device takes over of one learner's environments: where they stand, and what agents see there. */
+export interface PlacedEnvironments {
+  /** [E, N, O] */
+  readonly observations: Float32Array;
+  /** [E, N, A] 1 for each action that is legal; read where shape.masked */
+  readonly available: Uint8Array;
+  /** [E, …] everything that is needed to go on, laid out as their step kernel has it */
+  save(): Int32Array;
+}
 
 /** Where the environments of one learner stand. */
 export interface EnvironmentState {
-  /** [E, …] everything that is needed to go on, as VectorEnv.save gives it */
+  /** [E, …] everything that is needed to go on, as the environments' own `save` gives it */
   readonly environment: Int32Array;
   /** [E, record] what their last step was: the learner's next step stores it */
   readonly transitions: Float32Array;
@@ -29,7 +37,7 @@ export interface DeviceSteps {
    */
   take(): Promise<Uint32Array>;
   /** Puts a learner's environments where these in TypeScript are, whose last step was `transitions` (zeros: none). */
-  place(learner: number, environment: VectorEnv, transitions: Float32Array): void;
+  place(learner: number, environment: PlacedEnvironments, transitions: Float32Array): void;
   /** [L] copies of where they stand after all that was submitted. */
   save(): Promise<EnvironmentState[]>;
 }

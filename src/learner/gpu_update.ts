@@ -1,5 +1,6 @@
 import type { Gpu } from '../gpu/gpu.ts';
 import { type Dispatch, encodeDispatch, Kernel } from '../gpu/kernel.ts';
+import type { OptimiserRule } from '../hyperparameters.ts';
 import { copyTargetConstants, copyTargetGroups, copyTargetSource } from '../kernels/copy_target.ts';
 import {
   gradientConstants,
@@ -12,7 +13,6 @@ import { PROGRESS_WORDS, TOLD_PER_STEP } from '../kernels/learners.ts';
 import { biasCorrections, optimiseConstants, optimiseGroups, optimiseSource } from '../kernels/optimise.ts';
 import { batchRows, batchTiles, type KernelSizes } from '../kernels/sizes.ts';
 import { updateRowsConstants, updateRowsSource } from '../kernels/update_rows.ts';
-import type { OptimiserRule } from './learner.ts';
 
 /** Bytes of every buffer an update needs, besides the replay. */
 export function updateBufferBytes(sizes: KernelSizes) {

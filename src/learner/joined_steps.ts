@@ -1,5 +1,4 @@
-import type { VectorEnv } from '../env/vector_env.ts';
-import type { DeviceSteps, EnvironmentState } from './device_steps.ts';
+import type { DeviceSteps, EnvironmentState, PlacedEnvironments } from './device_steps.ts';
 
 /** One of the parts, and how many learners it has. */
 export interface StepsPart {
@@ -51,7 +50,7 @@ export class JoinedSteps implements DeviceSteps {
     return this.outcomes.subarray(0, length);
   }
 
-  place(learner: number, environment: VectorEnv, transitions: Float32Array): void {
+  place(learner: number, environment: PlacedEnvironments, transitions: Float32Array): void {
     let first = 0;
     for (const { steps, learners } of this.parts) {
       if (learner < first + learners) {

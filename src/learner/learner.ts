@@ -1,19 +1,9 @@
 import { type Config, type Member, runMembers } from '../config.ts';
+import type { LearnerSettings, OptimiserRule } from '../hyperparameters.ts';
 import type { StepKernel } from '../kernels/step_kernel.ts';
 import type { NetworkShape } from '../shapes.ts';
 import type { Tensor } from '../tensor.ts';
 import type { DeviceSteps } from './device_steps.ts';
-
-/** What may differ between learners that train together. */
-export interface LearnerSettings {
-  readonly seed: number;
-  readonly learningRate: number;
-  readonly mixerLearningRate: number;
-  readonly gamma: number;
-  readonly clipNorm: number;
-  /** Polyak share at every update; 0 where targets are copied instead. */
-  readonly tau: number;
-}
 
 /** What a learner is made from. Both backends take it. */
 export interface LearnerOptions {
@@ -30,20 +20,7 @@ export interface LearnerOptions {
   readonly optimiser: OptimiserRule;
 }
 
-/**
- * How gradients move parameters. RMSprop is Adam without its first moment and its bias corrections: β1 = 0,
- * β2 = α, and ε is added to the root in both (as PyTorch does).
- */
-export interface OptimiserRule {
-  readonly beta1: number;
-  readonly beta2: number;
-  /** Added to the root of the second moment. */
-  readonly epsilon: number;
-  /** Moments are divided by 1 − β^t. */
-  readonly corrected: boolean;
-}
-
-export const optimiserRule = (config: Config): OptimiserRule =>
+const optimiserRule = (config: Config): OptimiserRule =>
   config.optimizer === 'adam'
     ? { beta1: config.beta1, beta2: config.beta2, epsilon: config.adamEpsilon, corrected: true }
     : { beta1: 0, beta2: config.rmspropAlpha, epsilon: config.rmspropEpsilon, corrected: false };

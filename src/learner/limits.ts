@@ -1,4 +1,4 @@
-import { ConfigError } from '../config.ts';
+import { ConfigError } from '../config_error.ts';
 import type { Gpu } from '../gpu/gpu.ts';
 import { gradientGroups } from '../kernels/gradient.ts';
 import { insertGroups } from '../kernels/insert.ts';

@@ -1,4 +1,3 @@
-import type { VectorEnv } from '../env/vector_env.ts';
 import type { Gpu } from '../gpu/gpu.ts';
 import { type Dispatch, encodeDispatch, Kernel } from '../gpu/kernel.ts';
 import { CALL, CALL_WORDS } from '../kernels/act.ts';
@@ -7,7 +6,12 @@ import { LEARNER_WORDS, LearnerStructs, TOLD_PER_STEP } from '../kernels/learner
 import type { KernelSizes } from '../kernels/sizes.ts';
 import type { StepKernel } from '../kernels/step_kernel.ts';
 import { recordLayout } from '../shapes.ts';
-import { type DeviceSteps, type EnvironmentState, SUBMITS_AT_ONCE } from './device_steps.ts';
+import {
+  type DeviceSteps,
+  type EnvironmentState,
+  type PlacedEnvironments,
+  SUBMITS_AT_ONCE,
+} from './device_steps.ts';
 import type { GpuUpdate, UpdateDispatches } from './gpu_update.ts';
 import type { LearnerOptions, StepInputs } from './learner.ts';
 import { align, tellLearners } from './step_upload.ts';
@@ -176,13 +180,14 @@ export class WebGpuSteps implements DeviceSteps {
     return this.outcomes.subarray(0, words);
   }
 
-  place(learner: number, environment: VectorEnv, transitions: Float32Array): void {
-    const { queue } = this.parts.gpu.device;
+  place(learner: number, environment: PlacedEnvironments, transitions: Float32Array): void {
+    const { gpu, sizes } = this.parts;
+    const { queue } = gpu.device;
     const put = (buffer: GPUBuffer, values: Float32Array | Int32Array) =>
       queue.writeBuffer(buffer, learner * values.byteLength, values as Int32Array<ArrayBuffer>);
     put(this.buffers.environments, environment.save());
     put(this.buffers.observations, environment.observations);
-    if (environment.spec.masked) put(this.buffers.available, Float32Array.from(environment.available));
+    if (sizes.layout.shape.masked) put(this.buffers.available, Float32Array.from(environment.available));
     put(this.buffers.transitions, transitions);
   }
 

@@ -1,4 +1,4 @@
-import { ConfigError } from '../config.ts';
+import { ConfigError } from '../config_error.ts';
 import { adapterName } from '../gpu/gpu.ts';
 import { createDawn, requestAdapter } from './dawn.ts';
 import { driverVariable, findLavapipe, findSwiftShader, installedDrivers, loadVulkan } from './vulkan.ts';

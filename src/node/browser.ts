@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
-import { ConfigError } from '../config.ts';
+import { ConfigError } from '../config_error.ts';
 import { downloadChrome, installChromium, installLibraries } from './fetch_browser.ts';
 import { run } from './run.ts';
 

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { homedir, constants as system } from 'node:os';
 import { basename, delimiter, join } from 'node:path';
-import { ConfigError } from '../config.ts';
+import { ConfigError } from '../config_error.ts';
 import { findBrowser, findOrFetchBrowser } from './browser.ts';
 
 /** Vulkan's loader and software drivers on Linux. */

@@ -1,5 +1,6 @@
+import type { LearnerSettings } from '../hyperparameters.ts';
 import { initialParameters } from '../learner/initialise.ts';
-import type { LearnerMetrics, LearnerOptions, LearnerSettings } from '../learner/learner.ts';
+import type { LearnerMetrics, LearnerOptions } from '../learner/learner.ts';
 import { recordLayout } from '../shapes.ts';
 import { allocateReplay, type Replay } from './insert.ts';
 import { copyTarget, type LearnerState } from './optimise.ts';

@@ -1,4 +1,4 @@
-import type { OptimiserRule } from '../learner/learner.ts';
+import type { OptimiserRule } from '../hyperparameters.ts';
 import type { Networks } from './networks.ts';
 
 /** Everything of a learner that updates change. */

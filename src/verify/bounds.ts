@@ -1,5 +1,7 @@
+import type { TensorData } from '../tensor.ts';
+
 /**
- * Largest max|got − expected| / max|expected| of a tensor in each group. PyTorch's float32 stays within
+ * Largest relativeError of a tensor in each group. PyTorch's float32 stays within
  * 3e-7 (forward), 2e-6 (gradients) and 9e-6 (parameters); WGSL's exp and log may be less exact than its, and
  * sums may be in another order. `updateRule` is the optimiser in float64 on the GPU's own gradients. nextActions: equal.
  */
@@ -11,3 +13,18 @@ export const BOUNDS = {
   nextActions: 0,
 } as const;
 export type Group = keyof typeof BOUNDS;
+
+/** max|got − expected| / max|expected|; infinite where anything is not a number. */
+export function relativeError(got: TensorData, expected: TensorData): number {
+  if (got.length !== expected.length) return Number.POSITIVE_INFINITY;
+  let difference = 0;
+  let largest = 0;
+  for (let j = 0; j < expected.length; j++) {
+    const error = Math.abs(got[j] - expected[j]);
+    if (!(error <= difference)) difference = error;
+    largest = Math.max(largest, Math.abs(expected[j]));
+  }
+  if (difference === 0) return 0;
+  const error = difference / largest;
+  return Number.isNaN(error) ? Number.POSITIVE_INFINITY : error;
+}

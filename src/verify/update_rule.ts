@@ -1,8 +1,8 @@
 import type { LearnerSnapshot } from '../learner/learner.ts';
 import { parameterTable } from '../shapes.ts';
 import type { TensorData } from '../tensor.ts';
+import { relativeError } from './bounds.ts';
 import type { VectorFile } from './vector_file.ts';
-import { relativeError } from './verify.ts';
 
 /**
  * How far the parameters after update `step` are from clip and optimiser in float64, applied to the

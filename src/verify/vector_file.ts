@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { ConfigError } from '../config.ts';
-import type { LearnerSettings, LearnerSnapshot, OptimiserRule } from '../learner/learner.ts';
+import { ConfigError } from '../config_error.ts';
+import type { LearnerSettings, OptimiserRule } from '../hyperparameters.ts';
+import type { LearnerSnapshot } from '../learner/learner.ts';
 import { decodeSafetensors } from '../safetensors.ts';
 import { type NetworkShape, parameterTable, recordLayout } from '../shapes.ts';
 import { elementCount, type Tensor } from '../tensor.ts';

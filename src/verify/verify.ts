@@ -5,7 +5,7 @@ import { WebGpuLearner } from '../learner/webgpu_learner.ts';
 import { philox, STREAM, unitInterval } from '../random.ts';
 import { type NetworkShape, parameterTable, recordLayout } from '../shapes.ts';
 import type { TensorData } from '../tensor.ts';
-import { BOUNDS, type Group } from './bounds.ts';
+import { BOUNDS, type Group, relativeError } from './bounds.ts';
 import { readGradients, readUpdateValues } from './gpu_values.ts';
 import { referenceValues } from './reference_values.ts';
 import { updateRuleErrors } from './update_rule.ts';
@@ -169,21 +169,6 @@ function decoyRecords(shape: NetworkShape, batch: number, l: number): Float32Arr
     }
     return 4 * unitInterval(words[0]) - 2;
   });
-}
-
-/** max|got − expected| / max|expected|; infinite where anything is not a number. */
-export function relativeError(got: TensorData, expected: TensorData): number {
-  if (got.length !== expected.length) return Number.POSITIVE_INFINITY;
-  let difference = 0;
-  let largest = 0;
-  for (let j = 0; j < expected.length; j++) {
-    const error = Math.abs(got[j] - expected[j]);
-    if (!(error <= difference)) difference = error;
-    largest = Math.max(largest, Math.abs(expected[j]));
-  }
-  if (difference === 0) return 0;
-  const error = difference / largest;
-  return Number.isNaN(error) ? Number.POSITIVE_INFINITY : error;
 }
 
 const tensorVerdict = (name: string, group: Group, file: number, reference: number): TensorVerdict => ({

@@ -2,13 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { fieldGroups } from '../../src/app/fields.ts';
 import type { FieldSpec } from '../../src/app/service.ts';
 import { read, readSettings } from '../../src/app/settings.ts';
-import {
-  type ConfigField,
-  configFields,
-  describeField,
-  makeConfig,
-  validateConfig,
-} from '../../src/config.ts';
+import { type ConfigField, configFields, describeField, validateConfig } from '../../src/config.ts';
+import { makeConfig } from '../../src/presets.ts';
 
 const fields = fieldGroups().flatMap((group) => group.fields);
 const named = (name: string): FieldSpec => fields.find((field) => field.name === name)!;

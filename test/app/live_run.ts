@@ -1,10 +1,11 @@
 import type { RunInfo } from '../../src/app/service.ts';
 import type { TourSource } from '../../src/app/understand/tour.ts';
-import { algorithms, type Config, makeConfig } from '../../src/config.ts';
+import type { Config } from '../../src/config.ts';
 import { ACTIONS } from '../../src/env/grid.ts';
 import { MeetingGridworld } from '../../src/env/meeting_gridworld.ts';
 import type { Episode, Look, Moment } from '../../src/inspect/look.ts';
 import { learnerOptions } from '../../src/learner/learner.ts';
+import { algorithms, makeConfig } from '../../src/presets.ts';
 import { CpuLearner } from '../../src/reference/cpu_learner.ts';
 import { configuredShape } from '../../src/train/environments.ts';
 import { Trainer } from '../../src/train/trainer.ts';

@@ -197,7 +197,7 @@ describe('the page', () => {
     await driver.visit();
     await driver.show('Runs');
     const input = (await page.$('#import-file')) as unknown as { uploadFile(path: string): Promise<void> };
-    await input.uploadFile('test/vectors/vdn-masked.safetensors');
+    await input.uploadFile('src/verify/vectors/vdn-masked.safetensors');
     await page.waitForFunction(() => document.querySelector('#runs .problem')?.textContent !== '');
     expect(await driver.text('#runs .problem')).toMatch(/^vdn-masked\.safetensors: metadata format: got /);
   });

@@ -1,17 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { algorithmOf, keepValid, linkOf, read, readSettings } from '../../src/app/settings.ts';
 import {
-  algorithms,
   type Config,
   ConfigError,
   type ConfigField,
   configFields,
-  makeConfig,
   populationFields,
-  presets,
 } from '../../src/config.ts';
 import { fieldDomain, fieldText } from '../../src/config_fields.ts';
 import { environmentNames } from '../../src/env/registry.ts';
+import { algorithms, makeConfig, presets } from '../../src/presets.ts';
 import { formatSeeds, parseSeeds } from '../../src/seeds.ts';
 
 /** A generator of numbers in [0, 1), the same at every run: a failure can be run again. */

@@ -1,8 +1,9 @@
 import { expose } from 'comlink';
 import type { RunListener, Settings, TrainingService } from '../../src/app/service.ts';
-import { algorithms, makeConfig, parseAssignment } from '../../src/config.ts';
+import { parseAssignment } from '../../src/config.ts';
 import { gameRules, learnedStates } from '../../src/inspect/game.ts';
 import { learnerOptions } from '../../src/learner/learner.ts';
+import { algorithms, makeConfig } from '../../src/presets.ts';
 import { CpuLearner } from '../../src/reference/cpu_learner.ts';
 import { configuredShape } from '../../src/train/environments.ts';
 import { Trainer } from '../../src/train/trainer.ts';

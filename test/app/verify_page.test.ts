@@ -10,7 +10,7 @@ import { overflow, seriousFaults } from '../support/axe.ts';
 import { type OpenPage, openPage } from '../support/browser.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const vectors = join(root, 'test', 'vectors');
+const vectors = join(root, 'src', 'verify', 'vectors');
 const folder = mkdtempSync(join(tmpdir(), 'qmix-vectors-'));
 
 /** A vector file of which one expected number is another. */

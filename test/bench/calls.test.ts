@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { type CallCounts, countCalls } from '../../src/bench/count_calls.ts';
-import { makeConfig } from '../../src/config.ts';
 import { learnerOptions } from '../../src/learner/learner.ts';
 import { WebGpuLearner } from '../../src/learner/webgpu_learner.ts';
+import { makeConfig } from '../../src/presets.ts';
 import { configuredShape } from '../../src/train/environments.ts';
 import { useNodeGpu } from '../support/node_gpu.ts';
 import { SMALL_NETWORKS } from './small.ts';

@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { kernelCosts, leastUpdateMs, peakShare, updateFlops } from '../../src/bench/cost.ts';
 import { summarise } from '../../src/bench/timing.ts';
 import { updateSizes } from '../../src/bench/update_bench.ts';
-import { makeConfig } from '../../src/config.ts';
 import { PLAIN } from '../../src/kernels/tuning.ts';
 import { learnerOptions } from '../../src/learner/learner.ts';
 import { kernelSizes } from '../../src/learner/limits.ts';
+import { makeConfig } from '../../src/presets.ts';
 import { configuredShape } from '../../src/train/environments.ts';
 
 const sizesOf = (changes: Readonly<Record<string, unknown>>) => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { makeConfig } from '../../src/config.ts';
 import { learnerOptions } from '../../src/learner/learner.ts';
 import { WebGpuLearner } from '../../src/learner/webgpu_learner.ts';
+import { makeConfig } from '../../src/presets.ts';
 import { configuredShape } from '../../src/train/environments.ts';
 import { Trainer } from '../../src/train/trainer.ts';
 import { useNodeGpu } from '../support/node_gpu.ts';

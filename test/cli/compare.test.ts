@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { checkPlan, newPlan } from '../../src/cli/comparison_plan.ts';
 import { bootstrap, interquartileMean } from '../../src/compare/statistics.ts';
-import { algorithms, ConfigError } from '../../src/config.ts';
+import { ConfigError } from '../../src/config.ts';
+import { algorithms } from '../../src/presets.ts';
 import { qmix, SMALL, start, temporaryFolder, withoutProgress } from './command.ts';
 
 const small = (...args: string[]): string[] => ['compare', '--backend', 'cpu', ...SMALL, ...args];

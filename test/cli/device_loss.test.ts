@@ -5,8 +5,8 @@ import { closeDevices } from '../../src/cli/backend.ts';
 import { Interrupt } from '../../src/cli/interrupt.ts';
 import { RunFolder } from '../../src/cli/run_folder.ts';
 import { runSession } from '../../src/cli/session.ts';
-import { makeConfig } from '../../src/config.ts';
 import { Gpu } from '../../src/gpu/gpu.ts';
+import { makeConfig } from '../../src/presets.ts';
 import { temporaryFolder } from './command.ts';
 
 const config = makeConfig('solve', {

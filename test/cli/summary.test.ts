@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { formatSummary, type Summary } from '../../src/cli/summary.ts';
-import { presets } from '../../src/config.ts';
+import { presets } from '../../src/presets.ts';
 
 const SUMMARY: Summary = {
   ...{ backend: 'cpu', adapter: 'reference', checkpoint: 'run/checkpoint.safetensors', hash: 'abc' },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isConfigured, planSweep } from '../../src/cli/vary.ts';
-import { ConfigError, makeConfig } from '../../src/config.ts';
+import { ConfigError } from '../../src/config.ts';
+import { makeConfig } from '../../src/presets.ts';
 
 const config = makeConfig('solve', { seeds: [1, 2] });
 

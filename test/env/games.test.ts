@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { makeConfig, parseAssignment } from '../../src/config.ts';
+import { parseAssignment } from '../../src/config.ts';
 import { isStartable, isTabular, type StartableEnv } from '../../src/env/vector_env.ts';
+import { makeConfig } from '../../src/presets.ts';
 import { createEnvironment } from '../../src/train/environments.ts';
 
 function make(changes: Record<string, unknown>, copies: number): StartableEnv {

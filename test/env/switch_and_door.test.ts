@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { makeConfig } from '../../src/config.ts';
 import { isStartable, type StartableEnv } from '../../src/env/vector_env.ts';
+import { makeConfig } from '../../src/presets.ts';
 import { createEnvironment } from '../../src/train/environments.ts';
 import { randomActions } from './worlds.ts';
 

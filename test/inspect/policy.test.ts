@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { chosenValues, totalOf } from '../../src/app/understand/mixing.ts';
-import { algorithms } from '../../src/config.ts';
 import { twoStepRules } from '../../src/env/two_step.ts';
+import { jointValues } from '../../src/inspect/joint_values.ts';
 import { Policy } from '../../src/inspect/policy.ts';
+import { algorithms } from '../../src/presets.ts';
 import type { LearnerState } from '../../src/reference/optimise.ts';
 import type { NetworkShape } from '../../src/shapes.ts';
-import { jointValues } from '../../src/train/joint_values.ts';
 import { batchOf, stateOf } from '../../src/verify/reference_values.ts';
 import { parseVectorFile } from '../../src/verify/vector_file.ts';
 import { REPORT, randomBatch, randomState, TestNumbers } from '../reference/random_case.ts';
@@ -14,7 +14,7 @@ import { REPORT, randomBatch, randomState, TestNumbers } from '../reference/rand
 /** The files' float64 numbers are stored as float32: at most 2⁻²⁴ of the number away. */
 const BOUND = 2 ** -24 * (1 + 1e-6);
 
-const folder = new URL('../vectors/', import.meta.url);
+const folder = new URL('../../src/verify/vectors/', import.meta.url);
 const files = readdirSync(folder).filter((name) => name.endsWith('.safetensors'));
 
 /** Sizes that are all different, so that mixing up two of them shows. */

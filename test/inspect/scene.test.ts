@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { algorithms, type Config, ConfigError } from '../../src/config.ts';
+import { type Config, ConfigError } from '../../src/config.ts';
 import type { GridEnv } from '../../src/env/grid_env.ts';
 import type { Episode } from '../../src/inspect/look.ts';
 import { Scene } from '../../src/inspect/scene.ts';
 import type { LearnerSnapshot } from '../../src/learner/learner.ts';
+import { algorithms } from '../../src/presets.ts';
 import type { LearnerState } from '../../src/reference/optimise.ts';
 import { allocateBatch } from '../../src/reference/sample.ts';
 import { allocateWorkspace, forward } from '../../src/reference/update.ts';

@@ -1,7 +1,7 @@
+import type { LearnerSettings } from '../../src/hyperparameters.ts';
 import { packParameters } from '../../src/kernels/layout.ts';
 import { FLAGS, LEARNER_WORDS, LearnerStructs, PROGRESS_WORDS } from '../../src/kernels/learners.ts';
 import type { KernelSizes } from '../../src/kernels/sizes.ts';
-import type { LearnerSettings } from '../../src/learner/learner.ts';
 import type { Networks } from '../../src/reference/networks.ts';
 import type { LearnerState } from '../../src/reference/optimise.ts';
 import {

@@ -1,4 +1,4 @@
-import { type Config, makeConfig } from '../../src/config.ts';
+import type { Config } from '../../src/config.ts';
 import { MeetingGridworld } from '../../src/env/meeting_gridworld.ts';
 import { Kernel } from '../../src/gpu/kernel.ts';
 import { CALL, CALL_WORDS } from '../../src/kernels/act.ts';
@@ -8,6 +8,7 @@ import { meetingStep } from '../../src/kernels/meeting_step.ts';
 import type { KernelSizes } from '../../src/kernels/sizes.ts';
 import { OUTCOME, OUTCOME_REWARD_SHIFT } from '../../src/kernels/step_kernel.ts';
 import { PLAIN } from '../../src/kernels/tuning.ts';
+import { makeConfig } from '../../src/presets.ts';
 import { philox, STREAM } from '../../src/random.ts';
 import { networkShape, type RecordLayout, recordLayout } from '../../src/shapes.ts';
 import { writeAfter, writeBefore } from '../../src/train/transitions.ts';

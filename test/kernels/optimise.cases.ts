@@ -1,3 +1,4 @@
+import type { LearnerSettings, OptimiserRule } from '../../src/hyperparameters.ts';
 import { gradientJobCount } from '../../src/kernels/gradient.ts';
 import { packParameters } from '../../src/kernels/layout.ts';
 import {
@@ -7,7 +8,6 @@ import {
   optimiseSource,
 } from '../../src/kernels/optimise.ts';
 import type { KernelSizes } from '../../src/kernels/sizes.ts';
-import type { LearnerSettings, OptimiserRule } from '../../src/learner/learner.ts';
 import { allocateNetworks } from '../../src/reference/networks.ts';
 import { followTarget, optimise } from '../../src/reference/optimise.ts';
 import { valueCount } from '../../src/shapes.ts';

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { makeConfig } from '../../src/config.ts';
 import { PLAIN, type Tuning } from '../../src/kernels/tuning.ts';
 import { createWebGpuLearner } from '../../src/learner/joined_learner.ts';
 import { knownTuning } from '../../src/learner/known_tuning.ts';
 import { learnerOptions } from '../../src/learner/learner.ts';
 import { describeTuning, measureTuning } from '../../src/learner/measure_tuning.ts';
 import { chooseTuning, recall, rememberTunings, type TuningStore, tune } from '../../src/learner/tune.ts';
+import { makeConfig } from '../../src/presets.ts';
 import { configuredShape } from '../../src/train/environments.ts';
 import { useNodeGpu } from '../support/node_gpu.ts';
 

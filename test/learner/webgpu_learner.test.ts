@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { algorithms, ConfigError } from '../../src/config.ts';
+import { ConfigError } from '../../src/config.ts';
 import { Gpu } from '../../src/gpu/gpu.ts';
 import { Kernel } from '../../src/gpu/kernel.ts';
 import { createWebGpuLearner } from '../../src/learner/joined_learner.ts';
@@ -7,6 +7,7 @@ import type { LearnerOptions, LearnerSnapshot } from '../../src/learner/learner.
 import { mostLearnersAtOnce } from '../../src/learner/limits.ts';
 import { WebGpuLearner } from '../../src/learner/webgpu_learner.ts';
 import { openNodeGpu } from '../../src/node/adapter.ts';
+import { algorithms } from '../../src/presets.ts';
 import { createCpuLearner } from '../../src/reference/cpu_learner.ts';
 import { recordLayout } from '../../src/shapes.ts';
 import { Play, smallOptions } from '../reference/play.ts';

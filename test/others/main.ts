@@ -59,7 +59,7 @@ export async function main(parameters: readonly string[]): Promise<number> {
   }>();
 
   const { page, takeErrors, close } = await openPage('test/others/page.html', {
-    files: 'test/vectors',
+    files: 'src/verify/vectors',
     headers: ISOLATION,
   });
   const call = <Name extends keyof OthersPage>(name: Name, ...given: Parameters<OthersPage[Name]>) =>

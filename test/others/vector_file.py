@@ -1,4 +1,4 @@
-"""The problem of test/vectors for Python: read, checked and timed alike in every framework. Needs NumPy."""
+"""The problem of a file of src/verify/vectors for Python: read, checked and timed alike in every framework. Needs NumPy."""
 
 import json
 import statistics
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-FILE = Path(__file__).parent.parent / "vectors" / "meeting-2-agents.safetensors"
+FILE = Path(__file__).parents[2] / "src" / "verify" / "vectors" / "meeting-2-agents.safetensors"
 HYPERNETWORKS = ("hyper_w1", "hyper_b1", "hyper_w2", "hyper_b2")
 CLIP_EPSILON = 1e-6
 """As PyTorch's clip_grad_norm_ adds to the norm it divides by."""

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { algorithms } from '../../src/config.ts';
+import { algorithms } from '../../src/presets.ts';
 import type { LearnerState } from '../../src/reference/optimise.ts';
 import type { Batch } from '../../src/reference/sample.ts';
 import { allocateWorkspace, backward, forward, type Workspace } from '../../src/reference/update.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { algorithms, ConfigError } from '../../src/config.ts';
+import { ConfigError } from '../../src/config.ts';
 import type { LearnerSnapshot } from '../../src/learner/learner.ts';
+import { algorithms } from '../../src/presets.ts';
 import { below, philox, STREAM } from '../../src/random.ts';
 import { createCpuLearner } from '../../src/reference/cpu_learner.ts';
 import { decodeSafetensors, encodeSafetensors } from '../../src/safetensors.ts';

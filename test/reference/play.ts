@@ -1,6 +1,7 @@
-import { type Config, makeConfig } from '../../src/config.ts';
+import type { Config } from '../../src/config.ts';
 import { MeetingGridworld } from '../../src/env/meeting_gridworld.ts';
 import { type Learner, type LearnerOptions, learnerOptions } from '../../src/learner/learner.ts';
+import { makeConfig } from '../../src/presets.ts';
 import { createCpuLearner } from '../../src/reference/cpu_learner.ts';
 import { networkShape, recordLayout } from '../../src/shapes.ts';
 

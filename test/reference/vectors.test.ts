@@ -15,7 +15,7 @@ const BOUND = 2 ** -24 * (1 + 1e-6);
 /** Loss and norm of every step stand in the metadata in float64: sums of up to 8e4 terms in another order. */
 const METRICS_BOUND = 1e-13;
 
-const folder = new URL('../vectors/', import.meta.url);
+const folder = new URL('../../src/verify/vectors/', import.meta.url);
 const files = readdirSync(folder).filter((name) => name.endsWith('.safetensors'));
 
 it('there are ten vector files', () => {

@@ -16,7 +16,7 @@ const functions = {
     return mismatches;
   },
 
-  /** Holds this browser's GPU to a file of test/vectors. */
+  /** Holds this browser's GPU to a file of src/verify/vectors. */
   verify: async (file: string): Promise<FileVerdict> => {
     const response = await fetch(`/${file}`);
     if (!response.ok) throw new Error(`${file}: ${response.status}`);

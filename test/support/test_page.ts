@@ -8,14 +8,14 @@ type Call = <Name extends keyof PageFunctions>(
 ) => Promise<Awaited<ReturnType<PageFunctions[Name]>>>;
 
 /**
- * The page of test/support/page.ts, open in Chromium for all tests of a file; the files of test/vectors lie at
+ * The page of test/support/page.ts, open in Chromium for all tests of a file; the files of src/verify/vectors lie at
  * the site's root. A test during which the page complains is red.
  * @returns calls one of the page's functions by name.
  */
 export function useTestPage(): Call {
   let open: OpenPage | undefined;
   beforeAll(async () => {
-    open = await openPage('test/support/page.html', { files: 'test/vectors' });
+    open = await openPage('test/support/page.html', { files: 'src/verify/vectors' });
     await open.page.waitForFunction('window.testFunctions !== undefined', { timeout: 30_000 });
     expect(open.takeErrors()).toEqual([]);
   });

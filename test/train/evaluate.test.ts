@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { makeConfig } from '../../src/config.ts';
 import { MeetingGridworld } from '../../src/env/meeting_gridworld.ts';
 import { type Learner, learnerOptions } from '../../src/learner/learner.ts';
+import { makeConfig } from '../../src/presets.ts';
 import { createCpuLearner } from '../../src/reference/cpu_learner.ts';
 import { configuredShape, startCount } from '../../src/train/environments.ts';
 import { createEvaluator } from '../../src/train/evaluate.ts';

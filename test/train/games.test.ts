@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { algorithms, type Config, makeConfig } from '../../src/config.ts';
+import type { Config } from '../../src/config.ts';
 import { matrixRules } from '../../src/env/matrix.ts';
 import type { GameRules } from '../../src/env/table_game.ts';
 import { twoStepRules } from '../../src/env/two_step.ts';
-import { jointValues, type StateValues } from '../../src/train/joint_values.ts';
+import { jointValues, type StateValues } from '../../src/inspect/joint_values.ts';
+import { algorithms, makeConfig } from '../../src/presets.ts';
 import { advance, smallTrainer } from './small.ts';
 
 /** What each seed has learned of a game, with the preset's choices at sizes that take seconds. */

@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeConfig } from '../../src/config.ts';
 import { openModule } from '../../src/node/module_worker.ts';
+import { makeConfig } from '../../src/presets.ts';
 import {
   closeEnvironments,
   createEnvironment,

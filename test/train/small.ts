@@ -1,5 +1,6 @@
-import { type Config, makeConfig } from '../../src/config.ts';
+import type { Config } from '../../src/config.ts';
 import { learnerOptions } from '../../src/learner/learner.ts';
+import { makeConfig } from '../../src/presets.ts';
 import { createCpuLearner } from '../../src/reference/cpu_learner.ts';
 import { configuredShape } from '../../src/train/environments.ts';
 import { Trainer, type TrainerOptions } from '../../src/train/trainer.ts';

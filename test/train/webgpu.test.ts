@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type Config, makeConfig } from '../../src/config.ts';
+import type { Config } from '../../src/config.ts';
 import type { Gpu } from '../../src/gpu/gpu.ts';
 import { createWebGpuLearner } from '../../src/learner/joined_learner.ts';
 import { learnerOptions } from '../../src/learner/learner.ts';
+import { makeConfig } from '../../src/presets.ts';
 import { encodeCheckpoint } from '../../src/train/checkpoint.ts';
 import { configuredShape } from '../../src/train/environments.ts';
 import { Trainer } from '../../src/train/trainer.ts';

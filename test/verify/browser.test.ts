@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { useTestPage } from '../support/test_page.ts';
 
-const files = readdirSync(new URL('../vectors', import.meta.url)).filter((name) =>
+const files = readdirSync(new URL('../../src/verify/vectors', import.meta.url)).filter((name) =>
   name.endsWith('.safetensors'),
 );
 const call = useTestPage();

@@ -6,7 +6,7 @@ import { parseVectorFile } from '../../src/verify/vector_file.ts';
 import { verifyFile } from '../../src/verify/verify.ts';
 import { useNodeGpu } from '../support/node_gpu.ts';
 
-const folder = new URL('../vectors/', import.meta.url);
+const folder = new URL('../../src/verify/vectors/', import.meta.url);
 const files = readdirSync(folder).filter((name) => name.endsWith('.safetensors'));
 const read = (name: string): Uint8Array => readFileSync(new URL(name, folder));
 

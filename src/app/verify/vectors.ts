@@ -1,7 +1,7 @@
 import type { VectorSource } from './verify_protocol.ts';
 
 /** Addresses alone: a file is fetched when it is verified, and not before. */
-const urls = import.meta.glob('../../../test/vectors/*.safetensors', {
+const urls = import.meta.glob('../../verify/vectors/*.safetensors', {
   query: '?url',
   import: 'default',
   eager: true,
