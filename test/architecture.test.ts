@@ -40,6 +40,9 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
     'config.ts env learner safetensors.ts sha256.ts shapes.ts tensor.ts ' +
     'kernels/step_kernel.ts kernels/step_kernels.ts',
 
+  // A run knows neither where it is kept nor who shows it.
+  run: 'config.ts config_error.ts env gpu learner tensor.ts train',
+
   inspect: 'config.ts env reference shapes.ts tensor.ts train',
   verify:
     'zod config_error.ts gpu hyperparameters.ts kernels learner random.ts reference safetensors.ts shapes.ts tensor.ts',
@@ -52,11 +55,11 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
   node: 'node: webgpu config.ts config_error.ts env gpu learner/tune.ts',
   cli:
     'node: cli-progress commander vite bench compare config.ts env figures gpu inspect kernels/tuning.ts learner node ' +
-    'presets.ts reference safetensors.ts seeds.ts shapes.ts tensor.ts train verify',
+    'presets.ts reference run safetensors.ts seeds.ts shapes.ts tensor.ts train verify',
 
   app:
     'comlink idb uplot bench compare config.ts config_fields.ts env figures gpu inspect learner presets.ts reference ' +
-    'seeds.ts tensor.ts train verify',
+    'run seeds.ts tensor.ts train verify',
 };
 
 interface Import {

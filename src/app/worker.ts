@@ -1,8 +1,8 @@
 import { expose } from 'comlink';
 import { type Config, ConfigError } from '../config.ts';
 import { environmentNames } from '../env/registry.ts';
+import { endingAs } from '../run/ending.ts';
 import { MemoryKeeper, progressOf, rowsToGoOn, rowsUpTo } from '../run/keeper.ts';
-import { endingAs } from '../run/live_fields.ts';
 import { NEW_RUN, type OpenLearners, Run, type RunStart } from '../run/run.ts';
 import {
   type Checkpoint,

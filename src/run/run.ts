@@ -1,4 +1,5 @@
-import { type Config, ConfigError } from '../config.ts';
+import type { Config } from '../config.ts';
+import { ConfigError } from '../config_error.ts';
 import { EnvironmentFailure } from '../env/failure.ts';
 import { DeviceError } from '../gpu/gpu.ts';
 import type { Learner, LearnerOptions } from '../learner/learner.ts';
@@ -9,6 +10,7 @@ import { configuredShape } from '../train/environments.ts';
 import { hashParameters } from '../train/hash.ts';
 import type { MetricsRow } from '../train/metrics.ts';
 import { type OpenLearner, Population, type PopulationOptions } from '../train/population.ts';
+import { endingAs, endsAs } from './ending.ts';
 import { Jobs } from './jobs.ts';
 import {
   type Keeper,
@@ -19,7 +21,6 @@ import {
   type Standing,
   type StartOutcomes,
 } from './keeper.ts';
-import { endingAs, LIVE_FIELDS } from './live_fields.ts';
 import { Meter } from './meter.ts';
 import { yieldToOthers } from './yield.ts';
 
@@ -265,7 +266,7 @@ export class Run implements Standing {
    */
   change(asked: Config): Promise<void> {
     return this.do(async () => {
-      if (LIVE_FIELDS.every((field) => asked[field] === this.config[field])) return;
+      if (endsAs(this.config, asked)) return;
       const config = endingAs(this.config, asked);
       const ended = this.population.finished;
       await this.settle();
