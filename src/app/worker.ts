@@ -3,7 +3,8 @@ import { type Config, ConfigError } from '../config.ts';
 import { environmentNames } from '../env/registry.ts';
 import { endingAs } from '../run/ending.ts';
 import { MemoryKeeper, progressOf, rowsToGoOn, rowsUpTo } from '../run/keeper.ts';
-import { NEW_RUN, type OpenLearners, Run, type RunStart } from '../run/run.ts';
+import { NEW_RUN, Run, type RunStart } from '../run/run.ts';
+import type { OpenLearners } from '../run/training.ts';
 import {
   type Checkpoint,
   checkResumable,

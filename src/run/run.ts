@@ -2,47 +2,30 @@ import type { Config } from '../config.ts';
 import { ConfigError } from '../config_error.ts';
 import { EnvironmentFailure } from '../env/failure.ts';
 import { DeviceError } from '../gpu/gpu.ts';
-import type { Learner, LearnerOptions } from '../learner/learner.ts';
-import type { Tensor } from '../tensor.ts';
-import { type CheckpointFile, encodeCheckpoint, readCheckpoint, takeLearners } from '../train/checkpoint.ts';
+import { type CheckpointFile, readCheckpoint, takeLearners } from '../train/checkpoint.ts';
 import { DivergenceError } from '../train/divergence.ts';
-import { configuredShape } from '../train/environments.ts';
-import { hashParameters } from '../train/hash.ts';
 import type { MetricsRow } from '../train/metrics.ts';
-import { type OpenLearner, Population, type PopulationOptions } from '../train/population.ts';
+import type { Population } from '../train/population.ts';
 import { endingAs, endsAs } from './ending.ts';
 import { Jobs } from './jobs.ts';
 import {
   type Keeper,
   type Kept,
-  type Measured,
   type RunState,
   rowsToGoOn,
   type Standing,
   type StartOutcomes,
 } from './keeper.ts';
 import { Meter } from './meter.ts';
+import { isLost, type OpenLearners, Training, type TrainingOptions } from './training.ts';
 import { yieldToOthers } from './yield.ts';
 
 /** Milliseconds of training after which others are let in. */
 const SLICE = 16;
 /** Savings are further apart where they take long: so many times what one takes. */
 const SAVE_SHARE = 20;
-/** Steps of a slow run are made this often a second, or more seldom. */
-const TICKS = 20;
 /** Losses of the device, with nothing saved between them, after which a run stops. */
-export const MOST_LOSSES = 3;
-
-/** Opens learners; throws ConfigError where they cannot be held. `backend`: on no other than this. */
-export type OpenLearners = (options: LearnerOptions, backend?: Learner['backend']) => Promise<OpenLearner>;
-
-export interface RunOptions extends Pick<PopulationOptions, 'rollout' | 'atOnce' | 'onDivergence'> {
-  /** Where its learners stand, and what they were trained on; without it, they are at the beginning. */
-  readonly from?: {
-    readonly learners: readonly ReadonlyMap<string, Tensor>[];
-    readonly backend: Learner['backend'];
-  };
-}
+const MOST_LOSSES = 3;
 
 /** What a run begins with, besides its configuration and where its learners stand. */
 export interface RunStart {
@@ -97,18 +80,11 @@ export class Run implements Standing {
   state: RunState = 'paused';
   hash = '';
   reason = '';
-  /** What it failed by. */
+  /** What it failed by, or was interrupted by. */
   error: unknown;
-  readonly measured: (Measured | undefined)[] = [];
-  /** What trains. Another one where it goes on after its end, or after its device was lost. */
-  population!: Population;
 
   private watcher!: RunWatcher;
   private keeper!: Keeper;
-  private meter = new Meter(0);
-  private backend: Learner['backend'] | undefined;
-  /** Of each learner, before it was evaluated here. */
-  private outcomesBefore: readonly StartOutcomes[] = [];
   /** It differs from what is kept: in something, and in where its learners stand. */
   private dirty = true;
   private trained = true;
@@ -117,16 +93,10 @@ export class Run implements Standing {
   private losses = 0;
   /** What went wrong for good in something that it was told to do. */
   private broken: { readonly error: unknown } | undefined;
-  /** Environment steps a second of each copy. */
-  private speed = Number.POSITIVE_INFINITY;
   private yielded = 0;
   private readonly jobs = new Jobs();
 
-  private constructor(
-    public config: Config,
-    private readonly openLearners: OpenLearners,
-    private readonly options: Omit<RunOptions, 'from'>,
-  ) {}
+  private constructor(private readonly training: Training) {}
 
   /**
    * Everything that a run needs, so that it can begin at once. Throws ConfigError where the backend cannot hold the
@@ -135,12 +105,9 @@ export class Run implements Standing {
   static async prepare(
     config: Config,
     openLearners: OpenLearners,
-    { from, ...options }: RunOptions = {},
+    options: TrainingOptions = {},
   ): Promise<Run> {
-    const run = new Run(config, openLearners, options);
-    run.backend = from?.backend;
-    await run.open(from?.learners);
-    return run;
+    return new Run(await Training.open(config, openLearners, options));
   }
 
   /** Once: from now on the run is in the hands of `live`. Throws what the keeper does. */
@@ -150,12 +117,17 @@ export class Run implements Standing {
     this.state = start.state;
     this.hash = start.hash;
     this.reason = start.reason;
-    this.outcomesBefore = start.outcomes;
     this.saveMs = start.saveMs;
     this.dirty = start.savesAtOnce;
     this.trained = start.savesAtOnce;
-    this.saveAt = start.savesAtOnce ? 0 : performance.now() + start.saveMs;
-    this.meter = new Meter(start.seconds);
+    this.saveAt = performance.now() + start.saveMs;
+    this.training.outcomesBefore = start.outcomes;
+    this.training.meter = new Meter(start.seconds);
+    this.training.onRow = (row) => {
+      this.dirty = true;
+      keeper.append(row);
+      watcher.row(row);
+    };
     this.goOnWith(start.rows);
   }
 
@@ -164,28 +136,33 @@ export class Run implements Standing {
     this.population.close();
   }
 
-  get seconds(): number {
-    return this.meter.seconds;
+  get config(): Config {
+    return this.training.config;
+  }
+
+  /** What trains. Another one where it goes on after its end, or after its device was lost. */
+  get population(): Population {
+    return this.training.population;
   }
 
   get progress(): Standing['progress'] {
     return this.population.progress;
   }
 
-  get outcomes(): readonly StartOutcomes[] {
-    return this.population.members.map(
-      (_, index) =>
-        (this.population.evaluations[index]?.outcomes as StartOutcomes) ?? this.outcomesBefore[index],
-    );
+  get measured(): Standing['measured'] {
+    return this.training.measured;
   }
 
-  /** Updates and environment steps a second of the learner that is furthest (Meter.rates). */
-  rates(): ReturnType<Meter['rates']> {
-    const { progress } = this;
-    return this.meter.rates(
-      progress.reduce((most, { updates }) => Math.max(most, updates), 0),
-      progress.reduce((most, { environmentSteps }) => Math.max(most, environmentSteps), 0),
-    );
+  get outcomes(): Standing['outcomes'] {
+    return this.training.outcomes;
+  }
+
+  get seconds(): number {
+    return this.training.meter.seconds;
+  }
+
+  rates(): ReturnType<Training['rates']> {
+    return this.training.rates();
   }
 
   /** Trains, and does what it is told, until it has ended; throws what training throws. `stays`: for good. */
@@ -233,12 +210,10 @@ export class Run implements Standing {
       if (this.over) return;
       if (this.state === 'training') await this.rest();
       await this.reopenIfEnded();
-      this.population.stepsAtOnce = 1;
-      this.meter.start();
+      this.training.meter.start();
       this.state = 'paused';
-      await this.advance();
-      this.meter.stop();
-      this.population.stepsAtOnce = this.limit();
+      await this.advance(() => this.training.step());
+      this.training.meter.stop();
       this.watcher.changed();
     });
   }
@@ -252,11 +227,11 @@ export class Run implements Standing {
     });
   }
 
+  /** Steps a second of each copy of the environment; Infinity: as fast as it can. */
   setSpeed(stepsPerSecond: number): Promise<void> {
     return this.do(async () => {
-      this.speed = stepsPerSecond;
       await this.settle();
-      this.population.stepsAtOnce = this.limit();
+      this.training.speed = stepsPerSecond;
     });
   }
 
@@ -270,10 +245,9 @@ export class Run implements Standing {
       const config = endingAs(this.config, asked);
       const ended = this.population.finished;
       await this.settle();
-      this.config = config;
+      this.training.config = config;
       await this.reopen();
-      if (ended && !this.finished) this.state = 'paused';
-      this.dirty = true;
+      if (ended && !this.training.finished) this.state = 'paused';
       this.trained = true;
       await this.save();
       this.watcher.changed();
@@ -284,46 +258,19 @@ export class Run implements Standing {
   checkpoint(): Promise<Uint8Array> {
     return this.do(async () => {
       await this.settle();
-      return this.encode();
+      return this.training.encode();
     });
-  }
-
-  /** The same with another configuration, or another device, from here. */
-  private async open(saved?: readonly ReadonlyMap<string, Tensor>[]): Promise<void> {
-    for (let tries = 1; ; tries++) {
-      try {
-        this.population = await Population.open(
-          this.config,
-          (options) => this.openLearners(options, this.backend),
-          {
-            ...this.options,
-            ...(saved && { saved }),
-            seconds: () => this.meter.seconds,
-            onRow: (row) => this.take(row),
-          },
-        );
-        break;
-      } catch (error) {
-        if (!isLost(error) || tries === MOST_LOSSES) throw error;
-      }
-    }
-    this.backend = this.population.learner.backend;
-    this.population.stepsAtOnce = this.limit();
-  }
-
-  private async reopen(): Promise<void> {
-    const saved = await this.population.save();
-    const { outcomes } = this;
-    this.population.close();
-    this.outcomesBefore = outcomes;
-    await this.open(saved);
-    this.forgetEnd();
   }
 
   /** Where it was ended, or shown as it was kept, it now goes on. */
   private async reopenIfEnded(): Promise<void> {
     if (this.population.finished) await this.reopen();
     else this.forgetEnd();
+  }
+
+  private async reopen(): Promise<void> {
+    await this.training.reopen();
+    this.forgetEnd();
   }
 
   private forgetEnd(): void {
@@ -335,43 +282,27 @@ export class Run implements Standing {
   /** All rows so far are these. */
   private goOnWith(rows: readonly MetricsRow[]): void {
     this.keeper.begin(this.config, rows);
-    this.measured.length = 0;
-    for (const row of rows) this.measure(row);
+    this.training.know(rows);
     this.watcher.begun(rows);
-  }
-
-  private take(row: MetricsRow): void {
-    this.measure(row);
-    this.dirty = true;
-    this.keeper.append(row);
-    this.watcher.row(row);
-  }
-
-  private measure({ kind, seed, variant, success, lengthRatio }: MetricsRow): void {
-    if (kind === 'training') return;
-    const index = this.population.members.findIndex((own) => seed === own.seed && variant === own.variant);
-    this.measured[index] = { success, lengthRatio };
-  }
-
-  private get finished(): boolean {
-    return this.progress.every(({ finished }) => finished);
   }
 
   /** Finished, evaluated and ended: there is nothing more to do. */
   private get over(): boolean {
-    return this.finished && this.population.finished;
+    return this.training.finished && this.population.finished;
   }
 
   /** A little training, and a saving where it is time. */
   private async train(): Promise<void> {
-    this.meter.start();
+    this.training.meter.start();
     const began = performance.now();
-    await this.surviving(() => this.advance());
+    await this.surviving(() => this.advance(() => this.population.advance()));
     this.watcher.stepped();
-    const now = performance.now();
     if (this.state !== 'training') return;
-    if (this.population.saveDue || now >= this.saveAt) await this.surviving(() => this.save());
-    const rest = (this.limit() ?? 0) * (1000 / this.speed) - (performance.now() - began);
+    if (this.population.saveDue || performance.now() >= this.saveAt) {
+      await this.surviving(() => this.save());
+    }
+    const now = performance.now();
+    const rest = this.training.pace - (now - began);
     if (rest > 0) await this.jobs.sleep(rest);
     if (now - this.yielded > SLICE) {
       await yieldToOthers();
@@ -381,16 +312,16 @@ export class Run implements Standing {
 
   /** Waits to be told something, or until it is time to save. */
   private async wait(): Promise<void> {
-    this.meter.stop();
+    this.training.meter.stop();
     if (!this.jobs.waiting) await this.jobs.sleep(this.dirty ? this.saveMs : undefined);
     if (this.dirty && performance.now() >= this.saveAt) await this.surviving(() => this.save());
   }
 
   /** Some steps, and the end where that is reached. */
-  private async advance(): Promise<void> {
+  private async advance(steps: () => Promise<void>): Promise<void> {
     this.dirty = true;
     try {
-      await this.population.advance();
+      await steps();
     } catch (error) {
       this.trained = true;
       await this.fail(error);
@@ -400,7 +331,7 @@ export class Run implements Standing {
       this.trained = true;
       return;
     }
-    // The last that is done is to evaluate.
+    // The last that is done is to evaluate, which leaves learners as they were.
     const solved = this.measured.every((evaluation) => evaluation?.success === 1);
     await this.end(solved ? 'solved' : 'finished');
   }
@@ -417,7 +348,7 @@ export class Run implements Standing {
       this.population.close();
     }
     // Where it was stopped just when there was nothing left to do, it is finished.
-    const whole = this.finished && this.population.evaluations.every(Boolean);
+    const whole = this.training.finished && this.population.evaluations.every(Boolean);
     this.state = state === 'stopped' && whole ? 'finished' : state;
     await this.tellEnd();
   }
@@ -438,8 +369,8 @@ export class Run implements Standing {
   }
 
   private async tellEnd(): Promise<void> {
-    this.meter.stop();
-    this.hash = (await hashParameters(configuredShape(this.config), await this.population.save())).all;
+    this.training.meter.stop();
+    this.hash = await this.training.hash();
     this.dirty = true;
     await this.save();
     this.watcher.ended();
@@ -456,25 +387,16 @@ export class Run implements Standing {
 
   private async rest(): Promise<void> {
     await this.settle();
-    this.meter.stop();
+    this.training.meter.stop();
     if (this.state === 'training') this.state = 'paused';
     this.dirty = true;
-  }
-
-  /** Steps that are made together: few where a run is slow; undefined: as many as the device likes. */
-  private limit(): number | undefined {
-    return Number.isFinite(this.speed) ? Math.max(1, Math.round(this.speed / TICKS)) : undefined;
-  }
-
-  private async encode(): Promise<Uint8Array> {
-    return encodeCheckpoint(this.population, await this.population.save());
   }
 
   /** Saves where it stands. */
   private async save(): Promise<void> {
     const began = performance.now();
     await this.settle();
-    const checkpoint = this.trained ? await this.encode() : undefined;
+    const checkpoint = this.trained ? await this.training.encode() : undefined;
     try {
       await this.keeper.save(this, checkpoint);
       if (checkpoint) this.losses = 0;
@@ -519,6 +441,7 @@ export class Run implements Standing {
 
   /** Goes on from where it was saved last, on another device. Throws DeviceError where that cannot be. */
   private async recover(error: DeviceError): Promise<void> {
+    const { training } = this;
     const { adapter } = this.population.learner;
     this.losses++;
     this.population.close();
@@ -526,9 +449,9 @@ export class Run implements Standing {
     const kept = await this.keeper.read();
     const from = kept && takeLearners(await this.readKept(kept), kept.name);
     try {
-      await this.open(from?.learners);
+      await training.openAt(from?.learners);
     } catch (failure) {
-      if (isLost(failure)) return this.recover(failure);
+      if (isLost(failure)) throw failure;
       const why = failure instanceof Error ? failure.message : String(failure);
       throw new DeviceError(`${error.message}; no other could be opened: ${why}`, true);
     }
@@ -537,7 +460,7 @@ export class Run implements Standing {
     const other = now === adapter ? '' : `, on ${now}: results may differ in the last bits`;
     this.watcher.lost(`${error.message}: the run goes on from ${where}${other}`);
     this.trained = from === undefined;
-    this.outcomesBefore = kept?.outcomes ?? [];
+    training.outcomesBefore = kept?.outcomes ?? [];
     this.goOnWith(kept ? rowsToGoOn(this.progress, this.config, kept.rows) : []);
   }
 
@@ -546,5 +469,3 @@ export class Run implements Standing {
     return { ...(await readCheckpoint(checkpoint, name)), config: this.config };
   }
 }
-
-const isLost = (error: unknown): error is DeviceError => error instanceof DeviceError && error.lost;
