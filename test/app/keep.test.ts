@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Browser } from 'puppeteer';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Profiles } from '../support/profiles.ts';
-import { PageDriver, pause, SMALL } from './page_driver.ts';
+import { downloaded, PageDriver, SMALL } from './page_driver.ts';
 
 /** A run that takes half a minute, is saved every few seconds, and ends where it is told to. */
 const LINK = { ...SMALL, updates: 2500, stopWhenSolved: false, seeds: '7,8' };
@@ -195,16 +194,6 @@ describe('runs beside each other', () => {
     await browser.close();
   });
 });
-
-/** Waits for a download to be whole. */
-async function downloaded(folder: string, ending: string): Promise<string> {
-  for (let tries = 0; tries < 200; tries++) {
-    const found = (await readdir(folder)).find((name) => name.endsWith(ending));
-    if (found) return join(folder, found);
-    await pause(100);
-  }
-  throw new Error(`nothing ending in ${ending} was downloaded`);
-}
 
 /** What `evaluate --json` says of a file. */
 function evaluate(file: string): Promise<{ seeds: { success: number; starts: number; hash: string }[] }> {

@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { ElementHandle, Page } from 'puppeteer';
 
 /** Solved on two slow cores within half a minute: a small grid, small networks, a short horizon. */
@@ -137,3 +139,13 @@ export const updatesOf = (status: string): number =>
 
 export const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Waits for a download to be whole. */
+export async function downloaded(folder: string, ending: string): Promise<string> {
+  for (let tries = 0; tries < 200; tries++) {
+    const found = (await readdir(folder)).find((name) => name.endsWith(ending));
+    if (found) return join(folder, found);
+    await pause(100);
+  }
+  throw new Error(`nothing ending in ${ending} was downloaded`);
+}

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Browser } from 'puppeteer';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Profiles } from '../support/profiles.ts';
-import { PageDriver, pause, SMALL, updatesOf } from './page_driver.ts';
+import { downloaded, PageDriver, pause, SMALL, updatesOf } from './page_driver.ts';
 
 /** Goes on until it is stopped, and solves nothing. */
 const ENDLESS = { ...SMALL, learningRate: 1e-7, stopWhenSolved: false, updates: 100_000 };
@@ -222,6 +222,119 @@ describe('several runs', () => {
       await page.waitForFunction(() =>
         /half a name/.test(document.querySelector('.curves .runs')?.textContent ?? ''),
       );
+    });
+  });
+});
+
+describe('a run that has ended', () => {
+  test('goes on with more updates, as if it had never ended', { timeout: 100_000 }, async () => {
+    await withPage({}, async (driver) => {
+      const { page } = driver;
+      await driver.visit({ ...SHORT, updates: 120 });
+      await driver.press('Start');
+      await driver.statusBegins('Finished, not solved: ');
+      const whole = await driver.finalHash();
+      // Of the same settings but for when it ends, it is another run, and has another name.
+      await driver.follow(SHORT);
+      await driver.press('Start');
+      await driver.statusBegins('Finished, not solved: ');
+      const half = await driver.finalHash();
+      expect(half).not.toBe(whole);
+      await driver.type('Updates', '120');
+      await driver.page.waitForFunction(() => location.search.includes('updates=120'));
+      await driver.press('Start');
+      await driver.page.waitForFunction(
+        (other) => {
+          const text = document.querySelector('#hash')?.textContent ?? '';
+          return text !== '' && !text.includes(other);
+        },
+        { timeout: 60_000 },
+        half,
+      );
+      expect(await driver.finalHash()).toBe(whole);
+      expect(await driver.status()).toMatch(/^Finished, not solved: .* after 120 updates$/);
+      await driver.show('Runs');
+      await page.waitForFunction(() => document.querySelectorAll('.kept-runs li').length === 2);
+      const names = await page.$$eval('.kept-runs li input[type="text"]', (all) =>
+        all.map((name) => (name as HTMLInputElement).value),
+      );
+      expect(names.sort()).toEqual([
+        'QMIX on meeting-gridworld, seed 2025',
+        'QMIX on meeting-gridworld, seed 2025 (2)',
+      ]);
+      // From the list, too: it is shown, and the place is given where it is said how far it is to go on.
+      await driver.press('Go on QMIX on meeting-gridworld, seed 2025');
+      await driver.statusBegins('Finished after 120 updates: give it more updates');
+      expect(await page.evaluate(() => document.activeElement?.id)).toBe('field-updates');
+    });
+  });
+
+  test('is finished in a checkpoint that is imported, too', { timeout: 100_000 }, async () => {
+    await withPage({}, async (driver, browser) => {
+      const folder = await profiles.newFolder();
+      const session = await browser.target().createCDPSession();
+      await session.send('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath: folder });
+      await driver.visit(SHORT);
+      await driver.press('Start');
+      const hash = await driver.finalHash();
+      await driver.press('Export checkpoint');
+      await driver.press('Reset');
+      await driver.statusBegins('Ready');
+      await driver.show('Runs');
+      const file = await downloaded(folder, '.safetensors');
+      const input = (await driver.page.$('#import-file')) as unknown as {
+        uploadFile(path: string): Promise<void>;
+      };
+      await input.uploadFile(file);
+      await driver.page.waitForFunction(() => document.querySelectorAll('.kept-runs li').length === 2);
+      expect(await driver.text('.kept-runs li .hint')).toMatch(
+        new RegExp(`^Finished: 60 updates, not evaluated yet, .* hash ${hash.slice(0, 12)}…$`),
+      );
+      await (await driver.page.$('[aria-label^="Show "]'))!.click();
+      await driver.statusBegins('Finished after 60 updates; it has not been evaluated on this page');
+      expect(await driver.finalHash()).toBe(hash);
+    });
+  });
+});
+
+/** Waits for a notice. */
+async function noticed(driver: PageDriver, text: RegExp): Promise<void> {
+  await driver.page.waitForFunction(
+    (source) => new RegExp(source).test(document.querySelector('#notice')?.textContent ?? ''),
+    { timeout: 60_000, polling: 20 },
+    text.source,
+  );
+}
+
+describe('a device that is lost again and again', () => {
+  test('ends the run, which says where it is kept, and Start goes on with it', {
+    timeout: 150_000,
+  }, async () => {
+    await withPage({ flags: ['--disable-gpu-process-crash-limit'] }, async (driver, browser) => {
+      await driver.visit(ENDLESS);
+      const quota = await driver.page.createCDPSession();
+      const { origin } = new URL(profiles.site.url);
+      // Enough for its beginning alone: nothing is saved between the losses.
+      await quota.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 600_000 });
+      await driver.press('Start');
+      const session = await browser.target().createCDPSession();
+      for (let losses = 0; losses < 3; losses++) {
+        await driver.updatesReach(200);
+        await session.send('Browser.crashGpuProcess');
+        if (losses < 2) await noticed(driver, /the run goes on from where it was saved last\.$/);
+        // It is said anew each time.
+        await driver.page.evaluate(() => document.querySelector('#notice')!.replaceChildren());
+      }
+      expect(await driver.statusBegins('Failed: ')).toMatch(
+        /the device was lost .*\. Start goes on from where the run was saved last; Reset leaves it\.$/,
+      );
+      await quota.send('Storage.overrideQuotaForOrigin', { origin });
+      await driver.press('Start');
+      await driver.statusBegins('Training: ');
+      await driver.updatesReach(100);
+      await driver.show('Runs');
+      // It is the same run, and no other was begun.
+      expect(await driver.page.$$eval('.kept-runs li', (all) => all.length)).toBe(1);
     });
   });
 });
