@@ -15,20 +15,28 @@ export { algorithms, ConfigError, presets };
 const UINT32_MAX = 0xffffffff;
 const whole = (minimum: number, maximum: number) => z.number().int().min(minimum).max(maximum);
 const real = (minimum: number, maximum: number) => z.number().min(minimum).max(maximum);
-const positive = (maximum: number) => z.number().positive().max(maximum);
+/**
+ * The kernels compute in float32, and GPUs may take what is below its smallest normal number (1.18e-38) for 0. A
+ * number that must not be 0 begins at the next power of ten.
+ */
+const LEAST = 1e-37;
+const positive = (maximum: number) => real(LEAST, maximum);
+/** From 0; a number that is not 0 stays so in float32. */
+const share = (maximum: number) =>
+  real(0, maximum).refine((value) => value <= 0 || value >= LEAST, { message: `0, or at least ${LEAST}` });
 
 /** Fields in which learners that train together may differ. */
 const population = {
   learningRate: positive(1).describe('Step size of the agent networks.'),
   mixerLearningRate: positive(1).describe('Step size of the hypernetworks.'),
-  gamma: real(0, 1).describe('Discount factor.'),
+  gamma: share(1).describe('Discount factor.'),
   clipNorm: positive(1e9).describe('Largest global norm of the gradient; longer ones are scaled down to it.'),
-  epsilonStart: real(0, 1).describe('Probability of a random action at the start.'),
-  epsilonEnd: real(0, 1).describe('Probability of a random action after the decay.'),
+  epsilonStart: share(1).describe('Probability of a random action at the start.'),
+  epsilonEnd: share(1).describe('Probability of a random action after the decay.'),
   epsilonDecaySteps: whole(0, 1_000_000_000).describe(
     'Environment steps of one learner, over all its environments, in which epsilon falls linearly.',
   ),
-  tau: real(0, 1).describe('polyak: share of the online parameters taken over at every update.'),
+  tau: share(1).describe('polyak: share of the online parameters taken over at every update.'),
 };
 export type PopulationField = keyof typeof population;
 export const populationFields = Object.keys(population) as PopulationField[];
@@ -136,10 +144,10 @@ export const schema = z.strictObject({
   optimizer: z.enum(['adam', 'rmsprop']).describe("Rule of the update; rmsprop is the paper's."),
   learningRate: population.learningRate,
   mixerLearningRate: population.mixerLearningRate,
-  beta1: real(0, 0.9999).describe("Adam's decay of the first moment."),
-  beta2: real(0, 0.99999).describe("Adam's decay of the second moment."),
+  beta1: share(0.9999).describe("Adam's decay of the first moment."),
+  beta2: share(0.99999).describe("Adam's decay of the second moment."),
   adamEpsilon: positive(1).describe("Adam's term added to the root of the second moment."),
-  rmspropAlpha: real(0, 0.99999).describe("RMSprop's decay of the mean square."),
+  rmspropAlpha: share(0.99999).describe("RMSprop's decay of the mean square."),
   rmspropEpsilon: positive(1).describe("RMSprop's term added to the root of the mean square."),
   gamma: population.gamma,
   clipNorm: population.clipNorm,
