@@ -143,8 +143,12 @@ describe('configurations that cannot be', () => {
     const out = join(folder, 'some', 'run');
     await refused(
       ['train', '--backend', 'cpu', ...huge, '--out', out],
-      'replayCapacity: got 10000000, allowed: what fits',
+      'replayCapacity: got 10000000, which needs ',
+      ' MiB of memory for 4096 learners (',
+      ' MiB in all on the CPU here',
     );
+    const wide = ['--set', 'hidden=4096', '--set', 'environments=65536', '--seeds', '1-64'];
+    await refused(['train', '--backend', 'cpu', ...wide, '--out', out], ' of memory for 64 learners (');
     expect(readdirSync(folder)).toEqual([]);
   });
 });
