@@ -123,11 +123,12 @@ async function begin(): Promise<void> {
   const reading = await service.read(link);
   form = new SettingsForm(element('settings'), await service.fields(), { onChange: takeSettings });
   form.fill(reading);
-  const left = reading.problems.length === 0 ? await leftRun(reading.link, link.length > 0) : undefined;
+  const left = await leftRun(reading.link, link.length > 0);
   if (session.turn !== turn) return;
+  const wrong = new Set(reading.problems.map(({ field }) => field));
+  element('ignored').textContent = wrong.size > 0 ? `Ignored from the link: ${[...wrong].join(', ')}.` : '';
   if (!left) {
     await ready();
-    if (reading.problems.length > 0) status.say('Ready, without what the link has wrong');
     return;
   }
   await sayBackend();
