@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { allowed, ConfigError } from './config_error.ts';
+import { allowed, ConfigError, shorten, show } from './config_error.ts';
 import { parsePayoff } from './env/payoffs.ts';
 import { environmentKind, environmentNames, isModuleFile } from './env/registry.ts';
 import { algorithms, presets } from './presets.ts';
@@ -205,7 +205,7 @@ export function runMembers(config: Config): Member[] {
 export function makeConfig(presetName: string, changes: Readonly<Record<string, unknown>> = {}): Config {
   const preset = Object.hasOwn(presets, presetName) ? presets[presetName] : undefined;
   if (!preset) {
-    throw new ConfigError(`preset: got "${presetName}", allowed: ${Object.keys(presets).join(', ')}`);
+    throw new ConfigError(`preset: got ${show(presetName)}, allowed: ${Object.keys(presets).join(', ')}`);
   }
   return validateConfig({ ...preset, ...changes });
 }
@@ -214,7 +214,7 @@ export function makeConfig(presetName: string, changes: Readonly<Record<string, 
 export function validateConfig(candidate: unknown): Config {
   const parsed = schema.safeParse(candidate);
   if (!parsed.success) {
-    throw new ConfigError(parsed.error.issues.flatMap((issue) => describeIssue(issue, candidate)).join('\n'));
+    throw new ConfigError(describeIssues(parsed.error.issues, candidate).join('\n'));
   }
   const config = parsed.data;
   const refusal = environmentKind(config.environment)?.refuse(config);
@@ -253,7 +253,7 @@ export function validateConfig(candidate: unknown): Config {
 /** Reads FIELD=VALUE as given on a command line or in a link. Throws ConfigError. */
 export function parseAssignment(text: string): [ConfigField, unknown] {
   const equals = text.indexOf('=');
-  if (equals < 1) throw new ConfigError(`--set: got "${text}", allowed: FIELD=VALUE`);
+  if (equals < 1) throw new ConfigError(`--set: got ${show(text)}, allowed: FIELD=VALUE`);
   const field = text.slice(0, equals);
   const value = text.slice(equals + 1);
   if (!Object.hasOwn(schema.shape, field)) throw new ConfigError(unknownFields([field]));
@@ -285,23 +285,34 @@ function toNumber(text: string): number | string {
   return isDecimal && Number.isFinite(Number(text)) ? Number(text) : text;
 }
 
-/** Characters of a value that messages show. */
-const MOST_SHOWN = 200;
-function show(value: unknown): string {
-  const text = (value === undefined ? 'nothing' : JSON.stringify(value)) ?? String(value);
-  return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text;
-}
 const unknownFields = (fields: readonly string[]): string =>
-  `${fields.map((field) => field.slice(0, MOST_SHOWN)).join(', ')}: unknown ${fields.length > 1 ? 'fields' : 'field'}, ` +
+  `${shorten(fields.join(', '))}: unknown ${fields.length > 1 ? 'fields' : 'field'}, ` +
   `allowed: ${configFields.join(', ')}`;
 
-function describeIssue(issue: z.core.$ZodIssue, candidate: unknown): string[] {
-  if (issue.code === 'unrecognized_keys') return [unknownFields(issue.keys)];
+/** Errors of one field, a list above all, that are told one by one. */
+const MOST_ERRORS = 5;
+
+function describeIssues(issues: readonly z.core.$ZodIssue[], candidate: unknown): string[] {
+  const lines: string[] = [];
+  const counts = new Map<unknown, number>();
+  for (const issue of issues) {
+    const count = (counts.get(issue.path[0]) ?? 0) + 1;
+    counts.set(issue.path[0], count);
+    if (count <= MOST_ERRORS) lines.push(describeIssue(issue, candidate));
+  }
+  for (const [field, count] of counts) {
+    if (count > MOST_ERRORS) lines.push(`${String(field)}: ${count - MOST_ERRORS} more errors`);
+  }
+  return lines;
+}
+
+function describeIssue(issue: z.core.$ZodIssue, candidate: unknown): string {
+  if (issue.code === 'unrecognized_keys') return unknownFields(issue.keys);
   const [field, ...rest] = issue.path;
-  if (field === undefined) return [`configuration: got ${show(candidate)}, allowed: an object of fields`];
+  if (field === undefined) return `configuration: got ${show(candidate)}, allowed: an object of fields`;
   let value: unknown = candidate;
   for (const key of issue.path) value = (value as Record<PropertyKey, unknown>)?.[key];
   if (typeof value === 'number' && !Number.isFinite(value)) value = String(value);
   const place = [String(field), ...rest.map(String)].join('.');
-  return [`${place}: got ${show(value)}, allowed: ${allowed(issue)}`];
+  return `${place}: got ${show(value)}, allowed: ${allowed(issue)}`;
 }

@@ -190,6 +190,33 @@ describe('validateConfig', () => {
     expect(message(() => validateConfig(value))).toMatch(/^configuration: got .+, allowed: an object/);
   });
 
+  it('is short, whatever came in', () => {
+    const long = 'x'.repeat(100_000);
+    const many = Object.fromEntries(
+      Array.from({ length: 10_000 }, (_, k) => [`${k}${long.slice(0, 50)}`, 1]),
+    );
+    const wrong: Record<string, unknown>[] = [
+      { environment: long },
+      { payoff: long },
+      { payoff: Array.from({ length: 64 }, () => Array(64).fill('a')) },
+      { seeds: Array(4096).fill('x') },
+      { seeds: Array(4096).fill(7) },
+      { variants: Array(4096).fill({ gamma: 2 }) },
+      { variants: [{ [long]: 1 }] },
+      many,
+    ];
+    for (const changes of wrong) {
+      expect(message(() => makeConfig('solve', changes)).length, Object.keys(changes)[0]).toBeLessThan(2500);
+    }
+    expect(message(() => makeConfig(long)).length).toBeLessThan(400);
+    expect(message(() => parseAssignment(long)).length).toBeLessThan(400);
+    expect(
+      message(() => makeConfig('solve', { seeds: Array(9).fill(-1) }))
+        .split('\n')
+        .slice(4),
+    ).toEqual(['seeds.4: got -1, allowed: at least 0', 'seeds: 5 more errors']);
+  });
+
   it('gives back what JSON gives back', () => {
     expect(validateConfig(JSON.parse(JSON.stringify(presets.report)))).toEqual(presets.report);
   });

@@ -1,5 +1,6 @@
 import { messageOf } from './message_of.ts';
 import './style.css';
+import { shorten } from '../config_error.ts';
 import { splitAssignment } from './assignments.ts';
 import { Comparison } from './comparison.ts';
 import { type ControlName, Controls } from './controls.ts';
@@ -126,7 +127,8 @@ async function begin(): Promise<void> {
   const left = await leftRun(reading.link, link.length > 0);
   if (session.turn !== turn) return;
   const wrong = new Set(reading.problems.map(({ field }) => field));
-  element('ignored').textContent = wrong.size > 0 ? `Ignored from the link: ${[...wrong].join(', ')}.` : '';
+  element('ignored').textContent =
+    wrong.size > 0 ? `Ignored from the link: ${shorten([...wrong].join(', '))}.` : '';
   if (!left) {
     await ready();
     return;

@@ -1,4 +1,5 @@
 import { ConfigError } from '../config.ts';
+import { show } from '../config_error.ts';
 import { adapterName } from '../gpu/gpu.ts';
 import { createDawn, requestAdapter } from './dawn.ts';
 import { driverVariable, findLavapipe, findSwiftShader, installedDrivers, loadVulkan } from './vulkan.ts';
@@ -96,7 +97,7 @@ export function wantedKinds(): readonly Kind[] {
   const value = process.env.QMIX_ADAPTER || 'auto';
   if (value === 'auto') return process.platform === 'linux' ? KINDS : ['hardware'];
   const forced = KINDS.find((kind) => kind === value);
-  if (!forced) throw new ConfigError(`QMIX_ADAPTER: got "${value}", allowed: auto, ${KINDS.join(', ')}`);
+  if (!forced) throw new ConfigError(`QMIX_ADAPTER: got ${show(value)}, allowed: auto, ${KINDS.join(', ')}`);
   return [forced];
 }
 

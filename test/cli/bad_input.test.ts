@@ -153,6 +153,45 @@ describe('configurations that cannot be', () => {
   });
 });
 
+describe('long texts', () => {
+  const long = 'x'.repeat(100_000);
+  it.each([
+    [['train', '--preset', long], 'preset: got "xxx'],
+    [['train', '--seeds', long], 'seeds: got "xxx'],
+    [['train', '--seeds', `${'1,'.repeat(40_000)}1`], 'seeds: got "1,1,'],
+    [['train', '--algorithm', long], '--algorithm: got "xxx'],
+    [['train', '--environment', long], 'environment: got "xxx'],
+    [['train', '--environment', `${long}.mjs`], 'environment: got "xxx'],
+    [['train', '--config', long], '--config: got "xxx'],
+    [['train', '--at-once', long], '--at-once: got "xxx'],
+    [['sweep', '--vary', long], '--vary: got "xxx'],
+    [['sweep', '--vary', `gamma=${'0.5,'.repeat(20_000)}0.5`], '--vary gamma: got 0.5, 0.5'],
+    [['sweep', '--vary', `environment=${long}.mjs`], '--vary environment: got "xxx'],
+    [['compare', '--algorithms', long], '--algorithms: got "xxx'],
+    [['bench', '--only', long], '--only: got "xxx'],
+  ])('are cut: %#', async (args, words) => {
+    const { code, stderr } = await qmix(...args);
+    expect(stderr).toContain(words);
+    expect(stderr.length).toBeLessThan(2500);
+    expect(code).toBe(1);
+  });
+
+  it('of files are cut', async () => {
+    const { encodeSafetensors } = await import('../../src/safetensors.ts');
+    const { readCheckpoint } = await import('../../src/train/checkpoint.ts');
+    const sealed = { sha256: '0'.repeat(64), format: 'qmix-webgpu checkpoint' };
+    for (const metadata of [
+      { format: long },
+      { ...sealed, version: long },
+      { ...sealed, version: '2', config: long },
+    ]) {
+      const bytes = encodeSafetensors(new Map(), metadata);
+      const error = await readCheckpoint(bytes, 'mine').catch((thrown: Error) => thrown);
+      expect((error as Error).message.length).toBeLessThan(600);
+    }
+  });
+});
+
 describe('output folders', () => {
   it('that are not empty, or no folders, or cannot be written', async () => {
     const folder = temporaryFolder();
