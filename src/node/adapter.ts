@@ -25,10 +25,17 @@ export interface NodeGpu {
   readonly chosen: string;
 }
 
+interface Found {
+  readonly gpu: GPU;
+  readonly adapter: GPUAdapter;
+}
+
 /** An adapter that was looked for: what was found, or why nothing was. */
 interface Probe {
   readonly kind: Kind | 'system';
-  readonly found?: { readonly gpu: GPU; readonly adapter: GPUAdapter };
+  readonly found?: Found;
+  /** A software adapter that came up where hardware was looked for. */
+  readonly passed?: Found;
   /** Where it was found, or why it was not. */
   readonly detail: string;
 }
@@ -66,7 +73,7 @@ export async function openNodeGpu(options: NodeGpuOptions = {}): Promise<NodeGpu
   const wanted = wantedKinds();
   const failed: Probe[] = [];
   for (const kind of wanted) {
-    const probe = await look(kind, wanted.length > 1, options);
+    const probe = await look(kind, wanted.length > 1, options, failed);
     if (probe.found) return chosen(probe, failed, wanted.length === 1);
     failed.push(probe);
   }
@@ -78,7 +85,8 @@ export async function listDevices(options: NodeGpuOptions = {}): Promise<DeviceL
   const wanted = wantedKinds();
   const probes = new Map<Kind, Probe>();
   for (const kind of KINDS) {
-    probes.set(kind, await look(kind, wanted.length > 1, { ...options, fetch: false }));
+    const earlier = [...probes.values()];
+    probes.set(kind, await look(kind, wanted.length > 1, { ...options, fetch: false }, earlier));
   }
   const last = wanted[wanted.length - 1] as Kind;
   if (options.fetch !== false && last === 'swiftshader' && !wanted.some((kind) => probes.get(kind)?.found)) {
@@ -101,13 +109,26 @@ export function wantedKinds(): readonly Kind[] {
   return [forced];
 }
 
-/** @param auto the kind was not asked for by name, so that what the user's own settings lead to is as good. */
-async function look(kind: Kind, auto: boolean, options: NodeGpuOptions): Promise<Probe> {
+/**
+ * @param auto the kind was not asked for by name, so that what the user's own settings lead to is as good.
+ * @param earlier what was looked for before.
+ */
+async function look(
+  kind: Kind,
+  auto: boolean,
+  options: NodeGpuOptions,
+  earlier: readonly Probe[] = [],
+): Promise<Probe> {
   try {
     if (kind === 'hardware') return await lookForHardware(auto || process.platform !== 'linux');
     if (process.platform !== 'linux') return { kind, detail: 'used on Linux only' };
     const driver =
       kind === 'lavapipe' ? findLavapipe() : await findSwiftShader(options.fetch ?? true, options.log);
+    // Each instance of Dawn that sees lavapipe prints two warnings about limits, for which it has no switch.
+    const passed = earlier.find((probe) => probe.passed)?.passed;
+    if (kind === 'lavapipe' && passed && /llvmpipe/.test(adapterName(passed.adapter.info))) {
+      return { kind, found: passed, detail: driver.file };
+    }
     loadVulkan(driver.folder);
     const gpu = await createDawn(driver.file);
     const adapter = await requestAdapter(gpu, driver.file);
@@ -137,7 +158,11 @@ async function lookForHardware(auto: boolean): Promise<Probe> {
   // Whoever sets the variable wants that driver; and where the system brings a software adapter, it is the only one.
   if (auto && variable) return { kind: 'system', found, detail: `named by ${variable}` };
   if (auto && process.platform !== 'linux') return { kind: 'system', found, detail: 'a software adapter' };
-  return { kind: 'hardware', detail: `only a software adapter: ${adapterName(adapter.info)}` };
+  return {
+    kind: 'hardware',
+    detail: `only a software adapter: ${adapterName(adapter.info)}`,
+    passed: found,
+  };
 }
 
 function chosen(probe: Probe, failed: readonly Probe[], forced: boolean): NodeGpu {
