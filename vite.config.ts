@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { build, type Plugin, type Rolldown } from 'vite';
 import glsl from 'vite-plugin-glsl';
 import { defineConfig } from 'vitest/config';
@@ -7,11 +8,16 @@ const wgsl = () =>
 
 const PAGES = ['/index.html', '/bench.html'];
 
-/** A built page may load nothing but its own files, and runs no text as code. */
+/** What a policy says so that scripts in the page itself run. */
+const inlineScripts = (html: string): string =>
+  [...html.matchAll(/<script>(.*?)<\/script>/gs)]
+    .map(([, text]) => ` 'sha256-${createHash('sha256').update(text).digest('base64')}'`)
+    .join('');
+/** A built page may load nothing but its own files, and runs no text as code but its own first script. */
 const contentSecurityPolicy: Plugin = {
   name: 'content-security-policy',
   apply: 'build',
-  transformIndexHtml: (_, { path }) =>
+  transformIndexHtml: (html, { path }) =>
     PAGES.includes(path)
       ? [
           {
@@ -19,7 +25,8 @@ const contentSecurityPolicy: Plugin = {
             attrs: {
               'http-equiv': 'Content-Security-Policy',
               content:
-                "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src data:; " +
+                `default-src 'none'; script-src 'self'${inlineScripts(html)}; ` +
+                "worker-src 'self'; style-src 'self'; img-src data:; " +
                 "base-uri 'none'; form-action 'none'",
             },
             injectTo: 'head-prepend',

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { allowed, ConfigError } from './config_error.ts';
+import { allowed, ConfigError, shorten, show } from './config_error.ts';
 import { parsePayoff } from './env/payoffs.ts';
 import { environmentKind, environmentNames, isModuleFile } from './env/registry.ts';
 
@@ -14,20 +14,28 @@ export { ConfigError };
 const UINT32_MAX = 0xffffffff;
 const whole = (minimum: number, maximum: number) => z.number().int().min(minimum).max(maximum);
 const real = (minimum: number, maximum: number) => z.number().min(minimum).max(maximum);
-const positive = (maximum: number) => z.number().positive().max(maximum);
+/**
+ * The kernels compute in float32, and GPUs may take what is below its smallest normal number (1.18e-38) for 0. A
+ * number that must not be 0 begins at the next power of ten.
+ */
+const LEAST = 1e-37;
+const positive = (maximum: number) => real(LEAST, maximum);
+/** From 0; a number that is not 0 stays so in float32. */
+const share = (maximum: number) =>
+  real(0, maximum).refine((value) => value <= 0 || value >= LEAST, { message: `0, or at least ${LEAST}` });
 
 /** Fields in which learners that train together may differ. */
 const population = {
   learningRate: positive(1).describe('Step size of the agent networks.'),
   mixerLearningRate: positive(1).describe('Step size of the hypernetworks.'),
-  gamma: real(0, 1).describe('Discount factor.'),
+  gamma: share(1).describe('Discount factor.'),
   clipNorm: positive(1e9).describe('Largest global norm of the gradient; longer ones are scaled down to it.'),
-  epsilonStart: real(0, 1).describe('Probability of a random action at the start.'),
-  epsilonEnd: real(0, 1).describe('Probability of a random action after the decay.'),
+  epsilonStart: share(1).describe('Probability of a random action at the start.'),
+  epsilonEnd: share(1).describe('Probability of a random action after the decay.'),
   epsilonDecaySteps: whole(0, 1_000_000_000).describe(
     'Environment steps of one learner, over all its environments, in which epsilon falls linearly.',
   ),
-  tau: real(0, 1).describe('polyak: share of the online parameters taken over at every update.'),
+  tau: share(1).describe('polyak: share of the online parameters taken over at every update.'),
 };
 export type PopulationField = keyof typeof population;
 export const populationFields = Object.keys(population) as PopulationField[];
@@ -135,10 +143,10 @@ export const schema = z.strictObject({
   optimizer: z.enum(['adam', 'rmsprop']).describe("Rule of the update; rmsprop is the paper's."),
   learningRate: population.learningRate,
   mixerLearningRate: population.mixerLearningRate,
-  beta1: real(0, 0.9999).describe("Adam's decay of the first moment."),
-  beta2: real(0, 0.99999).describe("Adam's decay of the second moment."),
+  beta1: share(0.9999).describe("Adam's decay of the first moment."),
+  beta2: share(0.99999).describe("Adam's decay of the second moment."),
   adamEpsilon: positive(1).describe("Adam's term added to the root of the second moment."),
-  rmspropAlpha: real(0, 0.99999).describe("RMSprop's decay of the mean square."),
+  rmspropAlpha: share(0.99999).describe("RMSprop's decay of the mean square."),
   rmspropEpsilon: positive(1).describe("RMSprop's term added to the root of the mean square."),
   gamma: population.gamma,
   clipNorm: population.clipNorm,
@@ -196,7 +204,7 @@ export function runMembers(config: Config): Member[] {
 export function validateConfig(candidate: unknown): Config {
   const parsed = schema.safeParse(candidate);
   if (!parsed.success) {
-    throw new ConfigError(parsed.error.issues.flatMap((issue) => describeIssue(issue, candidate)).join('\n'));
+    throw new ConfigError(describeIssues(parsed.error.issues, candidate).join('\n'));
   }
   const config = parsed.data;
   const refusal = environmentKind(config.environment)?.refuse(config);
@@ -235,7 +243,7 @@ export function validateConfig(candidate: unknown): Config {
 /** Reads FIELD=VALUE as given on a command line or in a link. Throws ConfigError. */
 export function parseAssignment(text: string): [ConfigField, unknown] {
   const equals = text.indexOf('=');
-  if (equals < 1) throw new ConfigError(`--set: got "${text}", allowed: FIELD=VALUE`);
+  if (equals < 1) throw new ConfigError(`--set: got ${show(text)}, allowed: FIELD=VALUE`);
   const field = text.slice(0, equals);
   const value = text.slice(equals + 1);
   if (!Object.hasOwn(schema.shape, field)) throw new ConfigError(unknownFields([field]));
@@ -267,23 +275,34 @@ function toNumber(text: string): number | string {
   return isDecimal && Number.isFinite(Number(text)) ? Number(text) : text;
 }
 
-/** Characters of a value that messages show. */
-const MOST_SHOWN = 200;
-function show(value: unknown): string {
-  const text = (value === undefined ? 'nothing' : JSON.stringify(value)) ?? String(value);
-  return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text;
-}
 const unknownFields = (fields: readonly string[]): string =>
-  `${fields.map((field) => field.slice(0, MOST_SHOWN)).join(', ')}: unknown ${fields.length > 1 ? 'fields' : 'field'}, ` +
+  `${shorten(fields.join(', '))}: unknown ${fields.length > 1 ? 'fields' : 'field'}, ` +
   `allowed: ${configFields.join(', ')}`;
 
-function describeIssue(issue: z.core.$ZodIssue, candidate: unknown): string[] {
-  if (issue.code === 'unrecognized_keys') return [unknownFields(issue.keys)];
+/** Errors of one field, a list above all, that are told one by one. */
+const MOST_ERRORS = 5;
+
+function describeIssues(issues: readonly z.core.$ZodIssue[], candidate: unknown): string[] {
+  const lines: string[] = [];
+  const counts = new Map<unknown, number>();
+  for (const issue of issues) {
+    const count = (counts.get(issue.path[0]) ?? 0) + 1;
+    counts.set(issue.path[0], count);
+    if (count <= MOST_ERRORS) lines.push(describeIssue(issue, candidate));
+  }
+  for (const [field, count] of counts) {
+    if (count > MOST_ERRORS) lines.push(`${String(field)}: ${count - MOST_ERRORS} more errors`);
+  }
+  return lines;
+}
+
+function describeIssue(issue: z.core.$ZodIssue, candidate: unknown): string {
+  if (issue.code === 'unrecognized_keys') return unknownFields(issue.keys);
   const [field, ...rest] = issue.path;
-  if (field === undefined) return [`configuration: got ${show(candidate)}, allowed: an object of fields`];
+  if (field === undefined) return `configuration: got ${show(candidate)}, allowed: an object of fields`;
   let value: unknown = candidate;
   for (const key of issue.path) value = (value as Record<PropertyKey, unknown>)?.[key];
   if (typeof value === 'number' && !Number.isFinite(value)) value = String(value);
   const place = [String(field), ...rest.map(String)].join('.');
-  return [`${place}: got ${show(value)}, allowed: ${allowed(issue)}`];
+  return `${place}: got ${show(value)}, allowed: ${allowed(issue)}`;
 }

@@ -5,6 +5,15 @@ export class ConfigError extends Error {
   override name = 'ConfigError';
 }
 
+/** Characters of a text from outside that a message shows. */
+const MOST_SHOWN = 200;
+export const shorten = (text: string): string =>
+  text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text;
+
+/** A value from outside as a message shows it: as JSON, in one line, and not all of it. */
+export const show = (value: unknown): string =>
+  shorten((value === undefined ? 'nothing' : JSON.stringify(value)) ?? String(value));
+
 /** What users call a type, where it is not its name. */
 const TYPE_NAMES: Readonly<Record<string, string>> = { int: 'a whole number', array: 'a list' };
 

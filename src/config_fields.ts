@@ -9,7 +9,7 @@ export interface FieldDomain {
   readonly kind: 'choice' | 'switch' | 'number' | 'text';
   /** Of a choice. */
   readonly choices: readonly string[];
-  /** Of a number: the least and the greatest that are accepted. More than 0 is from Number.MIN_VALUE. */
+  /** Of a number: the least and the greatest that are accepted. */
   readonly minimum: number | undefined;
   readonly maximum: number | undefined;
   readonly integer: boolean;
@@ -21,11 +21,10 @@ export function fieldDomain(field: ConfigField): FieldDomain {
   const type: z.ZodType = schema.shape[field];
   if (type instanceof z.ZodNumber) {
     const { minValue, maxValue } = type;
-    const excluded = minValue === 0 && !type.safeParse(0).success;
     return {
       kind: 'number',
       choices: [],
-      minimum: excluded ? Number.MIN_VALUE : (minValue ?? undefined),
+      minimum: minValue ?? undefined,
       maximum: maxValue ?? undefined,
       integer: type.isInt,
     };

@@ -1,4 +1,5 @@
-import { type Config, ConfigError, validateConfig } from './config.ts';
+import { type Config, validateConfig } from './config.ts';
+import { ConfigError, show } from './config_error.ts';
 
 /** The report's hyperparameters to the letter; where it had to be left is listed in the README. */
 const report: Config = {
@@ -123,7 +124,7 @@ export const presets: Readonly<Record<string, Config>> = { solve, report, game, 
 export function makeConfig(presetName: string, changes: Readonly<Record<string, unknown>> = {}): Config {
   const preset = Object.hasOwn(presets, presetName) ? presets[presetName] : undefined;
   if (!preset) {
-    throw new ConfigError(`preset: got "${presetName}", allowed: ${Object.keys(presets).join(', ')}`);
+    throw new ConfigError(`preset: got ${show(presetName)}, allowed: ${Object.keys(presets).join(', ')}`);
   }
   return validateConfig({ ...preset, ...changes });
 }

@@ -1,4 +1,4 @@
-import { ConfigError } from './config_error.ts';
+import { ConfigError, show } from './config_error.ts';
 import { DTYPES, type Dtype, dtypeOf, elementCount, type Tensor } from './tensor.ts';
 
 /**
@@ -109,7 +109,7 @@ function checkWritable(name: string, { shape, data }: Tensor): void {
   }
   if (!isShape(shape) || elementCount(shape) !== data.length) {
     throw new ConfigError(
-      `tensor "${name}": shape: got ${JSON.stringify(shape)}, allowed: a shape of ${data.length} elements`,
+      `tensor ${show(name)}: shape: got ${JSON.stringify(shape)}, allowed: a shape of ${data.length} elements`,
     );
   }
 }
@@ -159,7 +159,7 @@ function parseMetadata(value: unknown, fileName: string): Record<string, string>
 
 function parseEntry(name: string, value: unknown, dataBytes: number, fileName: string): Entry {
   const fail = (field: string, got: unknown, allowed: string): ConfigError =>
-    new ConfigError(`${fileName}: tensor "${name}"${field}: got ${show(got)}, allowed: ${allowed}`);
+    new ConfigError(`${fileName}: tensor ${show(name)}${field}: got ${show(got)}, allowed: ${allowed}`);
   if (!isObject(value)) throw fail('', value, 'an object with dtype, shape and data_offsets');
 
   const { dtype, shape, data_offsets: offsets } = value;
@@ -184,7 +184,7 @@ function checkCoverage(entries: readonly Entry[], dataBytes: number, fileName: s
     if (begin !== covered) {
       const problem = begin > covered ? 'a gap before it' : 'it overlaps another tensor';
       throw new ConfigError(
-        `${fileName}: tensor "${name}": data_offsets: got [${begin},${end}] (${problem}), allowed: begin at ${covered}`,
+        `${fileName}: tensor ${show(name)}: data_offsets: got [${begin},${end}] (${problem}), allowed: begin at ${covered}`,
       );
     }
     covered = end;
@@ -201,5 +201,3 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 const isDtype = (value: unknown): value is Dtype => DTYPE_NAMES.some((name) => name === value);
 const isShape = (value: unknown): value is readonly number[] =>
   Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
-const show = (value: unknown): string =>
-  value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 200);

@@ -1,4 +1,4 @@
-import { ConfigError } from './config_error.ts';
+import { ConfigError, show } from './config_error.ts';
 
 const MOST_SEEDS = 4096;
 /** Consecutive seeds from which on they are written as a range. */
@@ -13,11 +13,11 @@ export function parseSeeds(text: string): number[] {
     const last = Number(range?.[2] ?? range?.[1]);
     if (!range || last < first) {
       throw new ConfigError(
-        `seeds: got "${part}", allowed: whole numbers from 0 to 4294967295 and ranges such as 1-10, with commas between`,
+        `seeds: got ${show(part)}, allowed: whole numbers from 0 to 4294967295 and ranges such as 1-10, with commas between`,
       );
     }
     if (seeds.length + last - first + 1 > MOST_SEEDS) {
-      throw new ConfigError(`seeds: got "${text}", allowed: at most ${MOST_SEEDS} seeds`);
+      throw new ConfigError(`seeds: got ${show(text)}, allowed: at most ${MOST_SEEDS} seeds`);
     }
     for (let seed = first; seed <= last; seed++) seeds.push(seed);
   }

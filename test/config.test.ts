@@ -85,14 +85,18 @@ describe('makeConfig', () => {
     [{ hidden: Infinity }, 'hidden: got "Infinity", allowed: a '],
     [{ hidden: 0 }, 'hidden: got 0, allowed: at least 1'],
     [{ batchSize: -3 }, 'batchSize: got -3, allowed: at least 1'],
-    [{ learningRate: 0 }, 'learningRate: got 0, allowed: more than 0'],
+    [{ learningRate: 0 }, 'learningRate: got 0, allowed: at least 1e-37'],
+    [{ learningRate: 1e-50 }, 'learningRate: got 1e-50, allowed: at least 1e-37'],
+    [{ variants: [{ learningRate: 1e-45 }] }, 'variants.0.learningRate: got 1e-45, allowed: at least 1e-37'],
     [{ learningRate: 2 }, 'learningRate: got 2, allowed: at most 1'],
     [{ learningRate: Number.NaN }, 'learningRate: got "NaN", allowed: a number'],
     [{ gamma: 1.01 }, 'gamma: got 1.01, allowed: at most 1'],
     [{ gamma: -0.1 }, 'gamma: got -0.1, allowed: at least 0'],
     [{ tau: 1.5 }, 'tau: got 1.5, allowed: at most 1'],
+    [{ tau: 1e-40 }, 'tau: got 1e-40, allowed: 0, or at least 1e-37'],
+    [{ tau: -1e-40 }, 'tau: got -1e-40, allowed: at least 0'],
     [{ beta2: 1 }, 'beta2: got 1, allowed: at most 0.999'],
-    [{ clipNorm: 0 }, 'clipNorm: got 0, allowed: more than 0'],
+    [{ clipNorm: 0 }, 'clipNorm: got 0, allowed: at least 1e-37'],
     [{ overlap: 'yes' }, 'overlap: got "yes", allowed: a boolean'],
     [{ targetUpdate: 'soft' }, 'targetUpdate: got "soft", allowed: polyak, hard'],
     [{ observationScale: 'grid' }, 'observationScale: got "grid", allowed: unit, raw'],
@@ -183,6 +187,33 @@ describe('the preset of an environment', () => {
 describe('validateConfig', () => {
   it.each([[null], [[]], ['solve'], [5], [undefined]])('refuses %j in place of a configuration', (value) => {
     expect(message(() => validateConfig(value))).toMatch(/^configuration: got .+, allowed: an object/);
+  });
+
+  it('is short, whatever came in', () => {
+    const long = 'x'.repeat(100_000);
+    const many = Object.fromEntries(
+      Array.from({ length: 10_000 }, (_, k) => [`${k}${long.slice(0, 50)}`, 1]),
+    );
+    const wrong: Record<string, unknown>[] = [
+      { environment: long },
+      { payoff: long },
+      { payoff: Array.from({ length: 64 }, () => Array(64).fill('a')) },
+      { seeds: Array(4096).fill('x') },
+      { seeds: Array(4096).fill(7) },
+      { variants: Array(4096).fill({ gamma: 2 }) },
+      { variants: [{ [long]: 1 }] },
+      many,
+    ];
+    for (const changes of wrong) {
+      expect(message(() => makeConfig('solve', changes)).length, Object.keys(changes)[0]).toBeLessThan(2500);
+    }
+    expect(message(() => makeConfig(long)).length).toBeLessThan(400);
+    expect(message(() => parseAssignment(long)).length).toBeLessThan(400);
+    expect(
+      message(() => makeConfig('solve', { seeds: Array(9).fill(-1) }))
+        .split('\n')
+        .slice(4),
+    ).toEqual(['seeds.4: got -1, allowed: at least 0', 'seeds: 5 more errors']);
   });
 
   it('gives back what JSON gives back', () => {

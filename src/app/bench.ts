@@ -14,6 +14,7 @@ import {
 } from '../bench/tables.ts';
 import { presets } from '../presets.ts';
 import type { BenchCommand, BenchMessage } from './bench_protocol.ts';
+import { workerFault } from './not_loaded.ts';
 import { StatusLine } from './status.ts';
 
 /** The page of the benchmark: draws what its worker measures. */
@@ -73,7 +74,10 @@ function openWorker(): Worker {
   });
   opened.addEventListener('error', (event) => {
     event.preventDefault();
-    if (opened === worker) fail(event.message || 'the worker could not be loaded');
+    if (opened !== worker) return;
+    // Another one would not come up either.
+    if (!event.message) giveUp(workerFault(event));
+    else fail(event.message);
   });
   return opened;
 }
@@ -117,13 +121,17 @@ function receive(message: BenchMessage): void {
 
 function open({ adapter, software, notice }: Extract<BenchMessage, { type: 'opened' }>): void {
   if (adapter === '') {
-    enter('impossible');
-    status.say(`Nothing to measure: ${notice}`);
+    giveUp(notice);
     return;
   }
   element('backend').textContent = `${software ? 'A software adapter: ' : ''}${adapter}`;
   enter('idle');
   status.say('Ready');
+}
+
+function giveUp(reason: string): void {
+  enter('impossible');
+  status.say(`Nothing to measure: ${reason}`);
 }
 
 function addLine(text: string): void {

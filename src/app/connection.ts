@@ -1,4 +1,5 @@
 import { proxy, type Remote, wrap } from 'comlink';
+import { workerFault } from './not_loaded.ts';
 import type { RunListener, TrainingService } from './service.ts';
 
 /** A worker that trains, and the way to talk to it. To be rid of a run, in whatever state, close it and open another. */
@@ -14,7 +15,7 @@ export class Connection {
     this.worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'training' });
     this.worker.addEventListener('error', (event) => {
       event.preventDefault();
-      onError(event.message || 'the worker could not be loaded');
+      onError(workerFault(event));
     });
     this.service = wrap<TrainingService>(this.worker);
     this.closed = new Promise((resolve) => {

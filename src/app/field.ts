@@ -133,10 +133,10 @@ function makeControl({ name, kind, choices, integer }: FieldSpec, id: string): C
 }
 
 function rangeOf({ minimum, maximum }: FieldSpec): string[] {
-  const text = (bound: number): string => bound.toLocaleString('en', { maximumFractionDigits: 20 });
+  // What a decimal fraction would show as 0 is written with an exponent.
+  const text = (bound: number): string =>
+    Math.abs(bound) < 1e-20 ? String(bound) : bound.toLocaleString('en', { maximumFractionDigits: 20 });
   const most = maximum === undefined ? '' : text(maximum);
   if (minimum === undefined) return most === '' ? [] : [`at most ${most}`];
-  // Nothing is between 0 and the least number.
-  if (minimum === Number.MIN_VALUE) return [most === '' ? 'more than 0' : `more than 0, at most ${most}`];
   return [most === '' ? `at least ${text(minimum)}` : `${text(minimum)} to ${most}`];
 }

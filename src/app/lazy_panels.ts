@@ -1,6 +1,7 @@
 import { Connection } from './connection.ts';
 import { make } from './dom.ts';
 import { messageOf } from './message_of.ts';
+import { NEWER_VERSION } from './not_loaded.ts';
 import type { TourSource } from './understand/tour.ts';
 
 /** Panels are filled the first time that they are looked at: what they are made of is loaded only then. */
@@ -14,7 +15,7 @@ async function fill(root: HTMLElement, load: () => Promise<void>): Promise<void>
     await load();
   } catch (error) {
     opened.delete(root);
-    const advice = 'Open this tab again to try once more, or reload the page.';
+    const advice = `Open this tab again to try once more. If that does not help, ${NEWER_VERSION}.`;
     root.replaceChildren(
       make('p', { class: 'problem' }, `This could not be loaded: ${messageOf(error)}. ${advice}`),
     );

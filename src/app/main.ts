@@ -1,5 +1,6 @@
 import { messageOf } from './message_of.ts';
 import './style.css';
+import { shorten } from '../config_error.ts';
 import { LIVE_FIELDS } from '../run/live_fields.ts';
 import { splitAssignment } from './assignments.ts';
 import { Comparison } from './comparison.ts';
@@ -7,6 +8,7 @@ import { type ControlName, Controls } from './controls.ts';
 import { exportCheckpoint, exportRun, FORMATS } from './exports.ts';
 import { lastShown } from './last_shown.ts';
 import { openUnderstand, openVerify, refreshTour } from './lazy_panels.ts';
+import { Notices } from './notices.ts';
 import { openRuns, RunStore } from './run_store.ts';
 import { RunView } from './run_view.ts';
 import { RunsPanel } from './runs_panel.ts';
@@ -28,6 +30,7 @@ const LEFT_BY = 1000;
 const storage = RunStore.open();
 // Whoever needs it says that there is none.
 storage.catch(() => {});
+const notices = new Notices(element('notice'));
 let form: SettingsForm | undefined;
 let preparing = 0;
 
@@ -77,7 +80,7 @@ const session = new Session(storage, {
   },
   refused: refuse,
   say: (text) => status.say(text),
-  notice,
+  notice: (kind, text) => notices.set(kind, text),
 });
 
 const controls = new Controls(press, (speed) => void session.setSpeed(speed).catch(complain));
@@ -132,11 +135,13 @@ async function begin(): Promise<void> {
   const reading = await service.read(link);
   form = new SettingsForm(element('settings'), await service.fields(), { onChange: takeSettings });
   form.fill(reading);
-  const left = reading.problems.length === 0 ? await leftRun(reading.link, link.length > 0) : undefined;
+  const left = await leftRun(reading.link, link.length > 0);
   if (session.turn !== turn) return;
+  const wrong = new Set(reading.problems.map(({ field }) => field));
+  element('ignored').textContent =
+    wrong.size > 0 ? `Ignored from the link: ${shorten([...wrong].join(', '))}.` : '';
   if (!left) {
     await ready();
-    if (reading.problems.length > 0) status.say('Ready, without what the link has wrong');
     return;
   }
   await sayBackend();
@@ -269,7 +274,7 @@ async function startAnew(settings: Settings): Promise<void> {
   const left = kept.find(
     (own) => own.id !== run?.id && isUnfinished(own) && String(own.info.link) === String(run?.link),
   );
-  if (left) notice(`This is a new run. ${describeLeft(left)}`);
+  if (left) notices.set('other', `This is a new run. ${describeLeft(left)}`);
 }
 
 /** One step; of a new run where there is none. */
@@ -301,13 +306,7 @@ function fail(error: unknown): void {
 
 /** What went wrong without harm to the run. */
 function complain(error: unknown): void {
-  notice(messageOf(error));
-}
-
-/** Said once, however often it comes. */
-function notice(text: string): void {
-  const place = element('notice');
-  if (place.textContent !== text) place.textContent = text;
+  notices.set('other', messageOf(error));
 }
 
 for (const format of FORMATS) {

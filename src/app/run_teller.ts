@@ -81,7 +81,8 @@ export class RunTeller implements RunWatcher {
   }
 
   lost(text: string): void {
-    this.listener.lost(`${text}.`);
+    const time = new Date().toLocaleTimeString('en', { hour12: false });
+    this.listener.lost(`At ${time}, ${text}.`);
   }
 
   private report(): void {

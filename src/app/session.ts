@@ -2,6 +2,7 @@ import { Connection, listening } from './connection.ts';
 import type { PageState } from './controls.ts';
 import { remember } from './last_shown.ts';
 import { messageOf } from './message_of.ts';
+import type { NoticeKind } from './notices.ts';
 import type { RunStore } from './run_store.ts';
 import type {
   Begun,
@@ -33,8 +34,8 @@ export interface SessionView extends Pick<RunListener, 'progress' | 'rows' | 're
   refused(problems: readonly Problem[]): void;
   /** What is going on, in a sentence. */
   say(text: string): void;
-  /** What there is to know beside that; empty: nothing. */
-  notice(text: string): void;
+  /** What there is to know beside that, in place of the last of its kind; empty: nothing. */
+  notice(kind: NoticeKind, text: string): void;
 }
 
 /**
@@ -180,7 +181,7 @@ export class Session {
     const store = await this.storage;
     const kept = await store.read(id);
     if (!kept) throw new Error('run: it is not kept in this browser');
-    if (own) this.view.notice('What was exported is the run as it was saved last.');
+    if (own) this.view.notice('other', 'What was exported is the run as it was saved last.');
     return kept.checkpoint as Uint8Array<ArrayBuffer>;
   }
 
@@ -235,7 +236,7 @@ export class Session {
       return false;
     }
     this.adopt(begun.run);
-    this.view.notice(begun.notice);
+    this.view.notice('kept', begun.notice);
     if (this.pausesEarly) await own.service.pause();
     this.pausesEarly = false;
     if (Number.isFinite(this.stepsPerSecond)) await own.service.setSpeed(this.stepsPerSecond);
@@ -268,7 +269,7 @@ export class Session {
       begun: heard((info) => this.adopt(info)),
       changed: heard((info) => this.adopt(info)),
       restarted: heard(() => view.restarted()),
-      lost: heard((text) => view.notice(text)),
+      lost: heard((text) => view.notice('device', text)),
       progress: heard((state, progress) => {
         if (state !== this.state) this.enter(state);
         view.progress(state, progress);
@@ -281,7 +282,7 @@ export class Session {
       }),
       saved: heard((problem) => {
         this.unsaved = problem !== '';
-        view.notice(problem && `This run goes on, but is not kept: ${problem}.`);
+        view.notice('kept', problem && `This run goes on, but is not kept: ${problem}.`);
       }),
     });
   }
@@ -309,7 +310,7 @@ export class Session {
     this.run = undefined;
     this.unsaved = false;
     this.pausesEarly = false;
-    this.view.notice('');
+    for (const kind of ['kept', 'device', 'other'] as const) this.view.notice(kind, '');
     this.enter('opening');
     this.connection = this.connect();
     if (run) {

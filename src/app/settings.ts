@@ -6,6 +6,7 @@ import {
   parseAssignment,
   presetFor,
 } from '../config.ts';
+import { show } from '../config_error.ts';
 import { fieldText } from '../config_fields.ts';
 import { environmentNames } from '../env/registry.ts';
 import { algorithms, makeConfig, presets } from '../presets.ts';
@@ -66,12 +67,12 @@ export function readSettings(settings: Settings): Asked {
 function parse(assignment: string): [field: string, value: unknown] {
   const [field, text] = splitAssignment(assignment);
   if (field === '' || field === assignment) {
-    throw new ConfigError(`settings: got ${JSON.stringify(assignment)}, allowed: FIELD=VALUE`);
+    throw new ConfigError(`settings: got ${show(assignment)}, allowed: FIELD=VALUE`);
   }
   const names = Object.hasOwn(fieldNames, field) ? fieldNames[field] : undefined;
   if (names) {
     if (names.includes(text)) return [field, text];
-    throw new ConfigError(`${field}: got ${JSON.stringify(text)}, allowed: ${names.join(', ')}`);
+    throw new ConfigError(`${field}: got ${show(text)}, allowed: ${names.join(', ')}`);
   }
   return field === 'seeds' ? [field, parseSeeds(text)] : parseAssignment(assignment);
 }

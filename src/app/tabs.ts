@@ -1,4 +1,6 @@
-/** Tabs as the ARIA authoring practices have them: arrow keys move, the tab that has the focus is shown. */
+const KEY = 'qmix-tab';
+
+/** Tabs as the ARIA authoring practices have them: arrow keys move, the tab that has the focus is shown. A reload shows it again. */
 export class Tabs {
   private readonly tabs: HTMLButtonElement[];
 
@@ -10,7 +12,8 @@ export class Tabs {
     this.tabs = [...root.querySelectorAll<HTMLButtonElement>('[role="tab"]')];
     for (const tab of this.tabs) tab.addEventListener('click', () => this.show(panelOf(tab)));
     root.addEventListener('keydown', (event) => this.move(event));
-    this.show(panelOf(this.tabs[0]));
+    const last = lastTab();
+    this.show(panelOf(this.tabs.find((tab) => panelOf(tab) === last) ?? this.tabs[0]));
   }
 
   show(panel: string): void {
@@ -20,6 +23,7 @@ export class Tabs {
       tab.tabIndex = shown ? 0 : -1;
       document.getElementById(panelOf(tab))!.hidden = !shown;
     }
+    rememberTab(panel);
     this.onShow(panel);
   }
 
@@ -38,6 +42,23 @@ export class Tabs {
     event.preventDefault();
     next.focus();
     this.show(panelOf(next));
+  }
+}
+
+/** Panel that this window showed last; empty where nothing is remembered. */
+function lastTab(): string {
+  try {
+    return sessionStorage.getItem(KEY) ?? '';
+  } catch {
+    return '';
+  }
+}
+
+function rememberTab(panel: string): void {
+  try {
+    sessionStorage.setItem(KEY, panel);
+  } catch {
+    // Denied: a reload shows the first tab.
   }
 }
 

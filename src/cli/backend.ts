@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os';
 import { Gpu } from '../gpu/gpu.ts';
 import { createWebGpuLearner } from '../learner/joined_learner.ts';
 import type { LearnerOptions } from '../learner/learner.ts';
@@ -15,12 +16,18 @@ export type BackendChoice = (typeof BACKENDS)[number];
 /**
  * Opens a learner on the backend asked for. `auto` takes WebGPU where there is an adapter or one can be
  * fetched, else the reference on the CPU, with a notice on standard error. Throws ConfigError where there is
- * no adapter (`webgpu`), or where the adapter cannot hold the configuration.
+ * no adapter (`webgpu`), or where adapter or memory cannot hold the configuration.
  */
 export async function openLearner(choice: BackendChoice, options: LearnerOptions): Promise<OpenLearner> {
   const gpu = choice === 'cpu' ? undefined : await sharedDevice(choice);
-  const learner = gpu ? await createWebGpuLearner(gpu, options) : createCpuLearner(options);
+  const learner = gpu ? await createWebGpuLearner(gpu, options) : createCpuLearner(options, memory());
   return { learner, close: () => learner.destroy() };
+}
+
+/** Bytes that this process may use: the machine's, or those of the container that it is in. */
+function memory(): number {
+  const allowed = process.constrainedMemory();
+  return allowed > 0 ? Math.min(allowed, totalmem()) : totalmem();
 }
 
 /**

@@ -1,5 +1,5 @@
 import { type BenchPart, type BenchPlan, DEFAULT_PLAN, PARTS } from '../bench/plan.ts';
-import { ConfigError } from '../config.ts';
+import { ConfigError, show } from '../config_error.ts';
 import { presets } from '../presets.ts';
 import { parseSeeds } from '../seeds.ts';
 
@@ -29,7 +29,7 @@ const LIMITS = {
 export function readPlan(options: BenchOptions): BenchPlan {
   const { preset, only, seeds } = options;
   if (!Object.hasOwn(presets, preset)) {
-    throw new ConfigError(`--preset: got "${preset}", allowed: ${Object.keys(presets).join(', ')}`);
+    throw new ConfigError(`--preset: got ${show(preset)}, allowed: ${Object.keys(presets).join(', ')}`);
   }
   const list = (name: keyof typeof LIMITS): number[] | undefined => {
     const text = options[name];
@@ -52,7 +52,7 @@ export function readPlan(options: BenchOptions): BenchPlan {
 function readParts(text: string): BenchPart[] {
   return text.split(',').map((part) => {
     const known = PARTS.find((name) => name === part.trim());
-    if (!known) throw new ConfigError(`--only: got "${part}", allowed: some of ${PARTS.join(',')}`);
+    if (!known) throw new ConfigError(`--only: got ${show(part)}, allowed: some of ${PARTS.join(',')}`);
     return known;
   });
 }
@@ -63,7 +63,7 @@ function readNumbers(name: keyof typeof LIMITS, text: string): number[] {
     const value = Number(part);
     if (!/^\s*\d+\s*$/.test(part) || value < least || value > most) {
       throw new ConfigError(
-        `--${name}: got "${part}", allowed: whole numbers ${least} to ${most}, with commas between`,
+        `--${name}: got ${show(part)}, allowed: whole numbers ${least} to ${most}, with commas between`,
       );
     }
     return value;

@@ -1,4 +1,5 @@
 import { type Config, ConfigError, runMembers, validateConfig } from '../config.ts';
+import { shorten, show } from '../config_error.ts';
 import { algorithms as allAlgorithms } from '../presets.ts';
 import { parseSeeds } from '../seeds.ts';
 import type { BackendChoice } from './backend.ts';
@@ -48,11 +49,11 @@ export function newPlan(options: CompareOptions): Omit<ComparisonPlan, 'fingerpr
     const ends = Object.hasOwn(EQUAL_BUDGETS, field);
     if (ends && text !== `${field}=${EQUAL_BUDGETS[field as keyof typeof EQUAL_BUDGETS]}`) {
       throw new ConfigError(
-        `--set: got "${text}", allowed in a comparison: ${field}=${EQUAL_BUDGETS[field as keyof typeof EQUAL_BUDGETS]}, as budgets are equal`,
+        `--set: got ${show(text)}, allowed in a comparison: ${field}=${EQUAL_BUDGETS[field as keyof typeof EQUAL_BUDGETS]}, as budgets are equal`,
       );
     }
     if ((ALGORITHM_FIELDS as readonly string[]).includes(field)) {
-      throw new ConfigError(`--set: got "${text}", allowed: other fields, as --algorithms set this one`);
+      throw new ConfigError(`--set: got ${show(text)}, allowed: other fields, as --algorithms set this one`);
     }
   }
   const config = validateConfig({ ...readConfig(options), ...EQUAL_BUDGETS });
@@ -78,7 +79,7 @@ export function newPlan(options: CompareOptions): Omit<ComparisonPlan, 'fingerpr
 export function savedPlan(plan: WorkPlan): ComparisonPlan {
   const saved = plan as ComparisonPlan;
   if (!Array.isArray(saved.algorithms) || !Array.isArray(saved.tune)) {
-    throw new ConfigError(`plan: got ${JSON.stringify(plan)}, allowed: lists of algorithms and of tune`);
+    throw new ConfigError(`plan: got ${show(plan)}, allowed: lists of algorithms and of tune`);
   }
   return saved;
 }
@@ -86,9 +87,7 @@ export function savedPlan(plan: WorkPlan): ComparisonPlan {
 /** Throws ConfigError where a run of the plan could not begin. */
 export function checkPlan(plan: Asked): void {
   if (plan.config.variants.length > 0) {
-    throw new ConfigError(
-      `variants: got ${JSON.stringify(plan.config.variants)}, allowed: none in a comparison`,
-    );
+    throw new ConfigError(`variants: got ${show(plan.config.variants)}, allowed: none in a comparison`);
   }
   for (const algorithm of plan.algorithms) {
     algorithmConfig(plan, algorithm);
@@ -106,7 +105,7 @@ export function tuneSweep(plan: Asked, algorithm: string): Sweep | undefined {
   const fixed = [...ALGORITHM_FIELDS, 'environment', 'updates', 'episodes', 'stopWhenSolved'];
   const wrong = plan.tune.find((text) => fixed.includes(text.split('=')[0]));
   if (wrong !== undefined)
-    throw new ConfigError(`--tune: got "${wrong}", allowed: fields other than ${fixed.join(', ')}`);
+    throw new ConfigError(`--tune: got ${show(wrong)}, allowed: fields other than ${fixed.join(', ')}`);
   const config = {
     ...algorithmConfig(plan, algorithm),
     seeds: [...plan.tuneSeeds],
@@ -137,7 +136,7 @@ function readAlgorithms(list: string | undefined): string[] {
   for (const [index, name] of names.entries()) {
     if (!Object.hasOwn(allAlgorithms, name)) {
       throw new ConfigError(
-        `--algorithms: got "${name}", allowed: ${Object.keys(allAlgorithms).join(', ')}, with commas between`,
+        `--algorithms: got ${show(name)}, allowed: ${Object.keys(allAlgorithms).join(', ')}, with commas between`,
       );
     }
     if (names.indexOf(name) < index)
@@ -157,7 +156,7 @@ function readTuneSeeds(list: string | undefined, seeds: readonly number[]): numb
   const shared = tuneSeeds.filter((seed) => seeds.includes(seed));
   if (shared.length > 0) {
     throw new ConfigError(
-      `--tune-seeds: got ${shared.join(', ')}, allowed: seeds that the comparison does not have (${seeds.join(', ')})`,
+      `--tune-seeds: got ${shorten(shared.join(', '))}, allowed: seeds that the comparison does not have (${shorten(seeds.join(', '))})`,
     );
   }
   return tuneSeeds;

@@ -1,4 +1,5 @@
 import { type Config, ConfigError, parseAssignment, presetFor } from '../config.ts';
+import { show } from '../config_error.ts';
 import { isModuleFile } from '../env/registry.ts';
 import { readFile } from '../node/files.ts';
 import { algorithms, makeConfig } from '../presets.ts';
@@ -33,15 +34,14 @@ export function readConfig(options: ConfigOptions): Config {
   const named = set.environment !== undefined || options.environment !== undefined;
   if (!named && typeof environment === 'string' && isModuleFile(environment)) {
     throw new ConfigError(
-      `--config: ${options.config} names the module "${environment}", which is run only if you name it: --environment ${quoted(environment)}`,
+      `--config: ${options.config} names the module ${show(environment)}, which is run only if you name it: --environment ${quoted(environment)}`,
     );
   }
   const preset =
     options.preset ??
     filePreset ??
     presetFor(typeof environment === 'string' ? environment : DEFAULT_ENVIRONMENT);
-  if (typeof preset !== 'string')
-    throw new ConfigError(`preset: got ${JSON.stringify(preset)}, allowed: a name`);
+  if (typeof preset !== 'string') throw new ConfigError(`preset: got ${show(preset)}, allowed: a name`);
   const changes: Record<string, unknown> = { ...fields };
   if (options.algorithm !== undefined) Object.assign(changes, algorithmFields(options.algorithm));
   if (options.environment !== undefined) changes.environment = options.environment;
@@ -54,7 +54,7 @@ export function readConfig(options: ConfigOptions): Config {
 export function algorithmFields(name: string): (typeof algorithms)[string] {
   const fields = Object.hasOwn(algorithms, name) ? algorithms[name] : undefined;
   if (!fields) {
-    throw new ConfigError(`--algorithm: got "${name}", allowed: ${Object.keys(algorithms).join(', ')}`);
+    throw new ConfigError(`--algorithm: got ${show(name)}, allowed: ${Object.keys(algorithms).join(', ')}`);
   }
   return fields;
 }
@@ -107,7 +107,7 @@ function readSaveMs(text = '60'): number {
   const seconds = Number(text);
   if (/^\d+(\.\d+)?$/.test(text) && seconds > 0 && seconds <= 1e6) return 1000 * seconds;
   throw new ConfigError(
-    `--save-seconds: got "${text}", allowed: a number of seconds above 0, at most 1000000`,
+    `--save-seconds: got ${show(text)}, allowed: a number of seconds above 0, at most 1000000`,
   );
 }
 
@@ -116,7 +116,7 @@ function readAtOnce(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const atOnce = Number(text);
   if (!/^\d+$/.test(text) || atOnce < 1) {
-    throw new ConfigError(`--at-once: got "${text}", allowed: a whole number of learners from 1`);
+    throw new ConfigError(`--at-once: got ${show(text)}, allowed: a whole number of learners from 1`);
   }
   return atOnce;
 }

@@ -1,4 +1,5 @@
 import { type Config, ConfigError } from '../config.ts';
+import { show } from '../config_error.ts';
 import { isModuleFile } from '../env/registry.ts';
 import { openModule } from '../node/module_worker.ts';
 import { type Checkpoint, type CheckpointFile, takeLearners } from '../train/checkpoint.ts';
@@ -58,7 +59,7 @@ export async function adoptEnvironment(
   if (!isModuleFile(recorded)) {
     if (given !== undefined && given !== recorded) {
       throw new ConfigError(
-        `--environment: got "${given}", allowed: ${recorded}, which ${file} was made with`,
+        `--environment: got ${show(given)}, allowed: ${recorded}, which ${file} was made with`,
       );
     }
     if (environmentChanged) {
@@ -73,7 +74,7 @@ export async function adoptEnvironment(
   }
   if (!isModuleFile(given)) {
     throw new ConfigError(
-      `--environment: got "${given}", allowed: the module "${recorded}", which ${file} was made with, or where it is now`,
+      `--environment: got ${show(given)}, allowed: the module "${recorded}", which ${file} was made with, or where it is now`,
     );
   }
   const adopted = { ...config, environment: given };

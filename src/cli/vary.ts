@@ -7,6 +7,7 @@ import {
   populationFields,
   validateConfig,
 } from '../config.ts';
+import { shorten, show } from '../config_error.ts';
 import { isModuleFile } from '../env/registry.ts';
 
 /** Values that fields take, one set of them. */
@@ -40,7 +41,7 @@ const UNVARIED: readonly ConfigField[] = ['preset', 'seeds', 'variants'];
 export function planSweep(config: Config, vary: readonly string[], option: string): Sweep {
   if (vary.length === 0) throw new ConfigError(`${option}: got nothing, allowed: FIELD=A,B,…, once or more`);
   if (config.variants.length > 0) {
-    throw new ConfigError(`variants: got ${JSON.stringify(config.variants)}, allowed: none beside ${option}`);
+    throw new ConfigError(`variants: got ${show(config.variants)}, allowed: none beside ${option}`);
   }
   const fields = vary.map((text) => parseVary(text, option));
   const names = fields.map(({ field }) => field);
@@ -70,7 +71,7 @@ interface Varied {
 
 function parseVary(text: string, option: string): Varied {
   const equals = text.indexOf('=');
-  if (equals < 1) throw new ConfigError(`${option}: got "${text}", allowed: FIELD=A,B,…`);
+  if (equals < 1) throw new ConfigError(`${option}: got ${show(text)}, allowed: FIELD=A,B,…`);
   const name = text.slice(0, equals);
   const parsed = text
     .slice(equals + 1)
@@ -82,12 +83,12 @@ function parseVary(text: string, option: string): Varied {
   const module = field === 'environment' && values.find((value) => isModuleFile(String(value)));
   if (module) {
     throw new ConfigError(
-      `${option} environment: got ${module}, allowed: environments that come with the project; a module needs a sweep of its own`,
+      `${option} environment: got ${show(module)}, allowed: environments that come with the project; a module needs a sweep of its own`,
     );
   }
   const texts = values.map((value) => JSON.stringify(value));
   if (new Set(texts).size < texts.length) {
-    throw new ConfigError(`${option} ${field}: got ${texts.join(', ')}, allowed: every value once`);
+    throw new ConfigError(`${option} ${field}: got ${shorten(texts.join(', '))}, allowed: every value once`);
   }
   return { field, values };
 }

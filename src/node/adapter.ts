@@ -1,4 +1,4 @@
-import { ConfigError } from '../config_error.ts';
+import { ConfigError, show } from '../config_error.ts';
 import { adapterName } from '../gpu/gpu.ts';
 import { createDawn, requestAdapter } from './dawn.ts';
 import { driverVariable, findLavapipe, findSwiftShader, installedDrivers, loadVulkan } from './vulkan.ts';
@@ -24,10 +24,17 @@ export interface NodeGpu {
   readonly chosen: string;
 }
 
+interface Found {
+  readonly gpu: GPU;
+  readonly adapter: GPUAdapter;
+}
+
 /** An adapter that was looked for: what was found, or why nothing was. */
 interface Probe {
   readonly kind: Kind | 'system';
-  readonly found?: { readonly gpu: GPU; readonly adapter: GPUAdapter };
+  readonly found?: Found;
+  /** A software adapter that came up where hardware was looked for. */
+  readonly passed?: Found;
   /** Where it was found, or why it was not. */
   readonly detail: string;
 }
@@ -65,7 +72,7 @@ export async function openNodeGpu(options: NodeGpuOptions = {}): Promise<NodeGpu
   const wanted = wantedKinds();
   const failed: Probe[] = [];
   for (const kind of wanted) {
-    const probe = await look(kind, wanted.length > 1, options);
+    const probe = await look(kind, wanted.length > 1, options, failed);
     if (probe.found) return chosen(probe, failed, wanted.length === 1);
     failed.push(probe);
   }
@@ -77,7 +84,8 @@ export async function listDevices(options: NodeGpuOptions = {}): Promise<DeviceL
   const wanted = wantedKinds();
   const probes = new Map<Kind, Probe>();
   for (const kind of KINDS) {
-    probes.set(kind, await look(kind, wanted.length > 1, { ...options, fetch: false }));
+    const earlier = [...probes.values()];
+    probes.set(kind, await look(kind, wanted.length > 1, { ...options, fetch: false }, earlier));
   }
   const last = wanted[wanted.length - 1] as Kind;
   if (options.fetch !== false && last === 'swiftshader' && !wanted.some((kind) => probes.get(kind)?.found)) {
@@ -96,17 +104,30 @@ export function wantedKinds(): readonly Kind[] {
   const value = process.env.QMIX_ADAPTER || 'auto';
   if (value === 'auto') return process.platform === 'linux' ? KINDS : ['hardware'];
   const forced = KINDS.find((kind) => kind === value);
-  if (!forced) throw new ConfigError(`QMIX_ADAPTER: got "${value}", allowed: auto, ${KINDS.join(', ')}`);
+  if (!forced) throw new ConfigError(`QMIX_ADAPTER: got ${show(value)}, allowed: auto, ${KINDS.join(', ')}`);
   return [forced];
 }
 
-/** @param auto the kind was not asked for by name, so that what the user's own settings lead to is as good. */
-async function look(kind: Kind, auto: boolean, options: NodeGpuOptions): Promise<Probe> {
+/**
+ * @param auto the kind was not asked for by name, so that what the user's own settings lead to is as good.
+ * @param earlier what was looked for before.
+ */
+async function look(
+  kind: Kind,
+  auto: boolean,
+  options: NodeGpuOptions,
+  earlier: readonly Probe[] = [],
+): Promise<Probe> {
   try {
     if (kind === 'hardware') return await lookForHardware(auto || process.platform !== 'linux');
     if (process.platform !== 'linux') return { kind, detail: 'used on Linux only' };
     const driver =
       kind === 'lavapipe' ? findLavapipe() : await findSwiftShader(options.fetch ?? true, options.log);
+    // Each instance of Dawn that sees lavapipe prints two warnings about limits, for which it has no switch.
+    const passed = earlier.find((probe) => probe.passed)?.passed;
+    if (kind === 'lavapipe' && passed && /llvmpipe/.test(adapterName(passed.adapter.info))) {
+      return { kind, found: passed, detail: driver.file };
+    }
     loadVulkan(driver.folder);
     const gpu = await createDawn(driver.file);
     const adapter = await requestAdapter(gpu, driver.file);
@@ -136,7 +157,11 @@ async function lookForHardware(auto: boolean): Promise<Probe> {
   // Whoever sets the variable wants that driver; and where the system brings a software adapter, it is the only one.
   if (auto && variable) return { kind: 'system', found, detail: `named by ${variable}` };
   if (auto && process.platform !== 'linux') return { kind: 'system', found, detail: 'a software adapter' };
-  return { kind: 'hardware', detail: `only a software adapter: ${adapterName(adapter.info)}` };
+  return {
+    kind: 'hardware',
+    detail: `only a software adapter: ${adapterName(adapter.info)}`,
+    passed: found,
+  };
 }
 
 function chosen(probe: Probe, failed: readonly Probe[], forced: boolean): NodeGpu {

@@ -11,7 +11,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { ConfigError } from '../config_error.ts';
+import { ConfigError, shorten } from '../config_error.ts';
 
 /** Node reads and writes at most 2 GiB at once. */
 const PIECE = 1 << 28;
@@ -101,7 +101,7 @@ export function isAlive(pid: number): boolean {
 /** A whole file. Throws ConfigError beginning with `what` where it cannot be read. */
 export function readFile(path: string, what: string, allowed: string): Uint8Array {
   if (!existsSync(path))
-    throw new ConfigError(`${what}: got "${path}", which does not exist; allowed: ${allowed}`);
+    throw new ConfigError(`${what}: got "${shorten(path)}", which does not exist; allowed: ${allowed}`);
   try {
     const file = openSync(path, 'r');
     try {
@@ -119,7 +119,7 @@ export function readFile(path: string, what: string, allowed: string): Uint8Arra
     }
   } catch (error) {
     throw new ConfigError(
-      `${what}: got "${path}", which cannot be read (${reason(error)}); allowed: ${allowed}`,
+      `${what}: got "${shorten(path)}", which cannot be read (${reason(error)}); allowed: ${allowed}`,
     );
   }
 }

@@ -12,14 +12,13 @@ import { act } from './act.ts';
 import { agentForward, allocateAgentActivations } from './agent_forward.ts';
 import { insert } from './insert.ts';
 import { Member } from './member.ts';
+import { checkMemory, GREEDY_SAMPLES } from './memory.ts';
 import { copyTarget } from './optimise.ts';
 import { allocateBatch } from './sample.ts';
 import { ALL_LEGAL, selectGreedy } from './select.ts';
 import { checkSnapshot, loadMember, parametersOf, saveMember } from './snapshot.ts';
 import { allocateWorkspace } from './update.ts';
 
-/** Samples that greedy evaluation takes at a time. */
-const GREEDY_SAMPLES = 64;
 /** Milliseconds of work after which a step lets timers, signals and messages through. */
 const SLICE = 20;
 
@@ -51,8 +50,15 @@ export class CpuLearner implements Learner {
   private readonly evaluatingObservations: Float64Array;
   private sliceStart = performance.now();
 
-  /** Throws ConfigError where replay does not fit into memory. */
-  constructor(readonly options: LearnerOptions) {
+  /**
+   * @param memory bytes that the process may use; without it, what any machine has.
+   * @throws ConfigError where the learners do not fit into it.
+   */
+  constructor(
+    readonly options: LearnerOptions,
+    memory?: number,
+  ) {
+    checkMemory(options, memory);
     const { shape, learners, environments, batchSize } = options;
     const seen = shape.agents * shape.observationSize;
     this.recordSize = recordLayout(shape).size;
@@ -197,7 +203,8 @@ export class CpuLearner implements Learner {
   }
 }
 
-export const createCpuLearner = (options: LearnerOptions): CpuLearner => new CpuLearner(options);
+export const createCpuLearner = (options: LearnerOptions, memory?: number): CpuLearner =>
+  new CpuLearner(options, memory);
 
 function allocateMember(settings: LearnerOptions['learners'][number], options: LearnerOptions): Member {
   try {

@@ -1,4 +1,5 @@
 import { type Config, ConfigError, runMembers, validateConfig } from '../config.ts';
+import { shorten, show } from '../config_error.ts';
 import type { Learner } from '../learner/learner.ts';
 import { COUNTERS } from '../learner/snapshot_table.ts';
 import { decodeSafetensors, encodeSafetensors, metadataPlace } from '../safetensors.ts';
@@ -76,8 +77,9 @@ export async function readCheckpoint(bytes: Uint8Array, fileName: string): Promi
   const expectMetadata = (key: string, allowed: readonly string[], why = ''): string => {
     const value = metadata[key];
     if (value === undefined || !allowed.includes(value)) {
-      const got = value === undefined ? 'nothing' : `"${value}"`;
-      throw new ConfigError(`${fileName}: metadata ${key}: got ${got}, allowed: ${allowed.join(', ')}${why}`);
+      throw new ConfigError(
+        `${fileName}: metadata ${key}: got ${show(value)}, allowed: ${allowed.join(', ')}${why}`,
+      );
     }
     return value;
   };
@@ -86,7 +88,7 @@ export async function readCheckpoint(bytes: Uint8Array, fileName: string): Promi
   const place = metadataPlace('sha256');
   if (metadata.sha256?.length !== UNSEALED.length || bytes.length < place + UNSEALED.length) {
     throw new ConfigError(
-      `${fileName}: metadata sha256: got ${metadata.sha256 ?? 'nothing'}, allowed: ${UNSEALED.length} digits, first of the metadata`,
+      `${fileName}: metadata sha256: got ${shorten(metadata.sha256 ?? 'nothing')}, allowed: ${UNSEALED.length} digits, first of the metadata`,
     );
   }
   expectMetadata('sha256', [await checksum(bytes)], ', as of its bytes: the file is damaged');
@@ -125,7 +127,9 @@ export function takeLearners({ tensors, ...told }: CheckpointFile, fileName: str
     return own;
   });
   for (const name of left) {
-    throw new ConfigError(`${fileName}: tensor "${name}": not part of a checkpoint of this configuration`);
+    throw new ConfigError(
+      `${fileName}: tensor ${show(name)}: not part of a checkpoint of this configuration`,
+    );
   }
   return { ...told, learners };
 }
@@ -140,7 +144,7 @@ function readConfig(text: string | undefined, fileName: string): Config {
     candidate = JSON.parse(text ?? '');
   } catch {
     throw new ConfigError(
-      `${fileName}: metadata config: got ${text ?? 'nothing'}, allowed: a configuration as JSON`,
+      `${fileName}: metadata config: got ${shorten(text ?? 'nothing')}, allowed: a configuration as JSON`,
     );
   }
   try {

@@ -1,4 +1,5 @@
 import { type Config, ConfigError } from '../config.ts';
+import { show } from '../config_error.ts';
 import { EnvironmentFailure } from '../env/failure.ts';
 import { faultText } from '../env/faults.ts';
 import type { Role } from '../env/place.ts';
@@ -55,7 +56,7 @@ export async function openFile(
   tell: (line: string) => void,
 ): Promise<UserModule> {
   if (!isModuleFile(file)) {
-    throw new ConfigError(`environment: got "${file}", allowed: a module file (.js, .mjs)`);
+    throw new ConfigError(`environment: got ${show(file)}, allowed: a module file (.js, .mjs)`);
   }
   const module = await open(file, tell);
   running.add(module);
@@ -122,7 +123,7 @@ function theModule(environment: string): Loaded {
 
 const notHere = (environment: string): ConfigError =>
   new ConfigError(
-    `environment: got "${environment}", allowed here: ${environmentNames.join(', ')}, as module files run on the ` +
+    `environment: got ${show(environment)}, allowed here: ${environmentNames.join(', ')}, as module files run on the ` +
       'command line only',
   );
 

@@ -1,5 +1,5 @@
 import { type Config, ConfigError } from '../config.ts';
-import { isStartable, isTabular, type TabularEnv, type VectorEnv } from '../env/vector_env.ts';
+import { type EnvSpec, isStartable, isTabular, type TabularEnv, type VectorEnv } from '../env/vector_env.ts';
 import type { Learner } from '../learner/learner.ts';
 import { createEnvironment, startCount } from './environments.ts';
 import { START_OUTCOME } from './start_outcome.ts';
@@ -30,6 +30,13 @@ const SAMPLE = 10_000;
 const RESETS = 1000;
 /** Copies rolled out together. */
 const CHUNK = 10_000;
+/**
+ * Numbers seen by copies that are rolled out together (256 MiB of float32, of which there are some copies): a module
+ * whose observations are very long is played in fewer.
+ */
+const NUMBERS = 2 ** 26;
+const most = ({ agents, observationSize, stateSize }: EnvSpec, copies: number): number =>
+  Math.max(1, Math.min(copies, Math.floor(NUMBERS / (agents * observationSize + stateSize))));
 /** Seed of the resets that a sample of starts is taken from: the same starts in every evaluation. */
 const SAMPLE_SEED = 0x5eed;
 
@@ -53,14 +60,15 @@ export interface EvaluatorOptions {
 
 /**
  * Greedy evaluation from all starts, or from a fixed sample where there are more than 200,000 (10,000 of them)
- * or than `options.sample`, or where they cannot be listed (1,000 resets). Where states are few enough, the policy
+ * or than `options.sample`, or where they cannot be listed (1,000 resets, or as many as memory holds). Where states are few enough, the policy
  * is tabulated; else episodes are rolled out. Both find the same. Throws ConfigError where all starts are asked
  * for and cannot be listed.
  */
 export function createEvaluator(config: Config, options: EvaluatorOptions = {}): Evaluator {
   const environment = createEnvironment(config, SAMPLE_SEED, 1, 'evaluation');
   if (!isStartable(environment)) {
-    if (!options.exhaustive) return new RolloutEvaluator(config, options.sample ?? RESETS, true);
+    const resets = most(environment.spec, options.sample ?? RESETS);
+    if (!options.exhaustive) return new RolloutEvaluator(config, resets, resets, true);
     throw new ConfigError(
       `exhaustive: got true, allowed: false, as the starts of ${environment.spec.name} cannot be listed`,
     );
@@ -68,11 +76,17 @@ export function createEvaluator(config: Config, options: EvaluatorOptions = {}):
   const { starts } = environment;
   const limit = options.exhaustive ? Number.POSITIVE_INFINITY : (options.sample ?? STARTS_LIMIT);
   const sampled = starts > limit;
-  const count = sampled ? (options.sample ?? SAMPLE) : starts;
+  const count = sampled ? most(environment.spec, options.sample ?? SAMPLE) : starts;
   const tabulate = !options.rollout && isTabular(environment) && environment.stateCount <= TABLE_LIMIT;
   return tabulate
     ? new TableEvaluator(config, environment, count, sampled)
-    : new RolloutEvaluator(config, count, sampled);
+    : new RolloutEvaluator(
+        config,
+        count,
+        // A sample's starts are its copies' first resets: it is not played in chunks.
+        sampled ? count : most(environment.spec, Math.min(count, CHUNK)),
+        sampled,
+      );
 }
 
 /** Starts that an evaluation plays, and whether they are all that there are. */
@@ -183,10 +197,9 @@ class RolloutEvaluator implements Evaluator {
   constructor(
     config: Config,
     readonly starts: number,
+    copies: number,
     private readonly sampled: boolean,
   ) {
-    // A sample's starts are its copies' first resets: it is not played in chunks.
-    const copies = sampled ? starts : Math.min(starts, CHUNK);
     this.environment = createEnvironment(config, SAMPLE_SEED, copies, 'evaluation');
     const { agents, observationSize } = this.environment.spec;
     this.observations = new Float32Array(copies * agents * observationSize);

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ConfigError } from '../config_error.ts';
+import { ConfigError, shorten, show } from '../config_error.ts';
 import type { LearnerSettings, OptimiserRule } from '../hyperparameters.ts';
 import type { LearnerSnapshot } from '../learner/learner.ts';
 import { decodeSafetensors } from '../safetensors.ts';
@@ -123,13 +123,15 @@ function parseConfig(text: string | undefined, fileName: string): z.infer<typeof
   try {
     json = JSON.parse(text ?? '');
   } catch {
-    throw new ConfigError(`${fileName}: config: got ${text ?? 'nothing'}, allowed: JSON in the metadata`);
+    throw new ConfigError(
+      `${fileName}: config: got ${shorten(text ?? 'nothing')}, allowed: JSON in the metadata`,
+    );
   }
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => {
     const value = path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown>)?.[key], json);
-    return `${fileName}: config.${path.join('.')}: got ${JSON.stringify(value) ?? 'nothing'}, ${message}`;
+    return `${fileName}: config.${path.join('.')}: got ${show(value)}, ${message}`;
   });
   throw new ConfigError(problems.join('\n'));
 }

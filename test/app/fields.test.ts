@@ -61,17 +61,33 @@ describe('fields', () => {
         .join();
     }
   };
+  const leastOf = (name: string): string =>
+    named(name).minimum === 0 ? '0, or at least 1e-37' : 'at least 1e-37';
   test.each(numbers)('$name: bounds are where validation has them', ({ name, minimum, maximum, integer }) => {
     const [low, high] = [minimum!, maximum!];
-    expect(refusal(name, low)).not.toMatch(/allowed: (at least|more than)/);
+    expect(refusal(name, low)).not.toMatch(/allowed: (0, or )?at least/);
     expect(refusal(name, high)).not.toMatch(/allowed: at most [\d.]+$/);
-    const below = integer ? low - 1 : low === Number.MIN_VALUE ? 0 : low - 1e-9;
-    expect(refusal(name, below)).toMatch(/allowed: (at least|more than) /);
+    const below = integer ? low - 1 : low - 1e-9;
+    expect(refusal(name, below)).toMatch(/allowed: at least /);
     const above = integer ? high + 1 : high * (1 + 1e-9);
     expect(refusal(name, above)).toBe(`${name}: got ${above}, allowed: at most ${high}`);
     const broken = refusal(name, low + 0.5);
     if (integer) expect(broken).toBe(`${name}: got ${low + 0.5}, allowed: a whole number`);
     else expect(broken).toBe('');
+  });
+
+  // The kernels compute in float32, whose numbers below 2^-126 a GPU may take for 0.
+  const reals = numbers.filter(({ integer }) => !integer);
+  test.each(reals)('$name: what is accepted is neither 0 nor infinite in float32', ({ name, maximum }) => {
+    for (const value of [1e-37, 2 ** -126, 1e-38, 1e-40, 1e-46, Number.MIN_VALUE]) {
+      if (refusal(name, value) === '') expect(Math.fround(value)).toBeGreaterThanOrEqual(2 ** -126);
+      else expect(refusal(name, value)).toBe(`${name}: got ${value}, allowed: ${leastOf(name)}`);
+    }
+    expect(refusal(name, 1e-37)).toBe('');
+    expect(Math.fround(maximum!)).toBeLessThan(Infinity);
+  });
+  test.each(['beta1', 'beta2', 'rmspropAlpha'])('%s is never 1 in float32', (name) => {
+    expect(Math.fround(named(name).maximum!)).toBeLessThan(1);
   });
 
   const choices = fields.filter(({ kind }) => kind === 'choice');

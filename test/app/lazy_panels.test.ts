@@ -38,7 +38,7 @@ describe('a panel that is loaded when it is first looked at', () => {
     await choose(tab);
     await becomes(
       root,
-      /^This could not be loaded: .+ Open this tab again to try once more, or reload the page\.$/,
+      /^This could not be loaded: .+ Open this tab again to try once more\. .+newer version.+ Reload the page; runs that are kept stay\.$/,
     );
     expect(
       open.takeErrors().filter((error) => error.startsWith('uncaught')),
@@ -69,7 +69,10 @@ describe('a panel that is loaded when it is first looked at', () => {
       '::-p-aria([name="Train QMIX and VDN"][role="button"]):enabled',
     );
     await button!.click();
-    await becomes('#two-step', /It could not be trained: the worker could not be loaded\./);
+    await becomes(
+      '#two-step',
+      /It could not be trained: the worker could not be loaded: the server has a newer version/,
+    );
     expect(await button!.evaluate((own) => (own as HTMLButtonElement).disabled)).toBe(false);
   });
 });

@@ -178,11 +178,12 @@ describe('the page', () => {
   test('refuses by name what a link has wrong, and keeps the rest', async () => {
     await driver.visit({ gridSize: 4, hidden: -3, speed: '<b id="injected">fast</b>' });
     const said = await driver.text('#settings');
+    expect(await driver.text('#ignored')).toBe('Ignored from the link: speed, hidden.');
     expect(said).toContain('speed: unknown field, allowed: preset, ');
     expect(said).toContain('hidden: got -3, allowed: at least 1');
     expect(await page.$('#injected')).toBeNull();
     expect(await page.$eval('#field-gridSize', (input) => (input as HTMLInputElement).value)).toBe('4');
-    expect(await driver.status()).toBe('Ready, without what the link has wrong');
+    expect(await driver.status()).toBe('Ready');
   });
 
   test('says what it cannot hold before it begins', async () => {

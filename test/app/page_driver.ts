@@ -28,6 +28,8 @@ export class PageDriver {
 
   /** Opens the page as a new visitor, with a link's settings, and waits until it is ready. */
   async visit(link: Readonly<Record<string, unknown>> = {}): Promise<void> {
+    // What only this window remembers, where it has a page open.
+    await this.page.evaluate(() => sessionStorage.clear()).catch(() => {});
     await this.page.goto('about:blank');
     await this.forget();
     await this.follow(link);

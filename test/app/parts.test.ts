@@ -134,7 +134,7 @@ describe('the form', () => {
     expect(await field!.evaluate(({ id }) => id)).toBe('field-gridSize');
     expect(await text('#field-gridSize-unit')).toBe('cells');
     expect(await text('#field-gamma-hint')).toBe('Discount factor. 0 to 1; default 0.99.');
-    expect(await text('#field-learningRate-hint')).toContain('More than 0, at most 1; default 0.001.');
+    expect(await text('#field-learningRate-hint')).toContain('1e-37 to 1; default 0.001.');
     expect(await text('#field-updates-hint')).toContain('0 to 1,000,000,000; default 30000.');
     expect(
       await page.$$eval('[id^="field-"]:is(input, select):not([type="search"])', (all) => all.length),

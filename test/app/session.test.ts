@@ -297,13 +297,18 @@ describe('a run that has ended', () => {
   });
 });
 
-/** Waits for a notice. */
-async function noticed(driver: PageDriver, text: RegExp): Promise<void> {
-  await driver.page.waitForFunction(
-    (source) => new RegExp(source).test(document.querySelector('#notice')?.textContent ?? ''),
+/** Waits for a notice that was not told before; returns it. */
+async function noticed(driver: PageDriver, text: RegExp, before: readonly string[]): Promise<string> {
+  const found = await driver.page.waitForFunction(
+    (source, known) =>
+      [...document.querySelectorAll('#notice p')]
+        .map((line) => line.textContent ?? '')
+        .find((line) => new RegExp(source).test(line) && !known.includes(line)),
     { timeout: 60_000, polling: 20 },
     text.source,
+    before,
   );
+  return (await found.jsonValue()) as string;
 }
 
 describe('a device that is lost again and again', () => {
@@ -318,12 +323,12 @@ describe('a device that is lost again and again', () => {
       await quota.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 600_000 });
       await driver.press('Start');
       const session = await browser.target().createCDPSession();
+      const told: string[] = [];
       for (let losses = 0; losses < 3; losses++) {
         await driver.updatesReach(200);
         await session.send('Browser.crashGpuProcess');
-        if (losses < 2) await noticed(driver, /the run goes on from where it was saved last\.$/);
-        // It is said anew each time.
-        await driver.page.evaluate(() => document.querySelector('#notice')!.replaceChildren());
+        if (losses < 2)
+          told.push(await noticed(driver, /the run goes on from where it was saved last\./, told));
       }
       expect(await driver.statusBegins('Failed: ')).toMatch(
         /the device was lost .*\. Start goes on from where the run was saved last; Reset leaves it\.$/,

@@ -57,7 +57,8 @@ describe('configurations that cannot be', () => {
     [['--seeds', '3,1-5'], 'seeds: got [3,1,2,3,4,5], allowed: every seed once'],
     [['--set', 'gridSize=1'], 'gridSize: got 1, allowed: at least 2'],
     [['--set', 'batchSize=0'], 'batchSize: got 0, allowed: at least 1'],
-    [['--set', 'learningRate=0'], 'learningRate: got 0, allowed: more than 0'],
+    [['--set', 'learningRate=0'], 'learningRate: got 0, allowed: at least 1e-37'],
+    [['--set', 'adamEpsilon=1e-39'], 'adamEpsilon: got 1e-39, allowed: at least 1e-37'],
     [['--set', 'learningRate=fast'], 'learningRate: got "fast", allowed: a number'],
     [['--set', 'gamma=1.01'], 'gamma: got 1.01, allowed: at most 1'],
     [['--set', 'gamma=NaN'], 'gamma: got "NaN", allowed: a number'],
@@ -142,9 +143,52 @@ describe('configurations that cannot be', () => {
     const out = join(folder, 'some', 'run');
     await refused(
       ['train', '--backend', 'cpu', ...huge, '--out', out],
-      'replayCapacity: got 10000000, allowed: what fits',
+      'replayCapacity: got 10000000, which needs ',
+      ' MiB of memory for 4096 learners (',
+      ' MiB in all on the CPU here',
     );
+    const wide = ['--set', 'hidden=4096', '--set', 'environments=65536', '--seeds', '1-64'];
+    await refused(['train', '--backend', 'cpu', ...wide, '--out', out], ' of memory for 64 learners (');
     expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
+describe('long texts', () => {
+  const long = 'x'.repeat(100_000);
+  it.each([
+    [['train', '--preset', long], 'preset: got "xxx'],
+    [['train', '--seeds', long], 'seeds: got "xxx'],
+    [['train', '--seeds', `${'1,'.repeat(40_000)}1`], 'seeds: got "1,1,'],
+    [['train', '--algorithm', long], '--algorithm: got "xxx'],
+    [['train', '--environment', long], 'environment: got "xxx'],
+    [['train', '--environment', `${long}.mjs`], 'environment: got "xxx'],
+    [['train', '--config', long], '--config: got "xxx'],
+    [['train', '--at-once', long], '--at-once: got "xxx'],
+    [['sweep', '--vary', long], '--vary: got "xxx'],
+    [['sweep', '--vary', `gamma=${'0.5,'.repeat(20_000)}0.5`], '--vary gamma: got 0.5, 0.5'],
+    [['sweep', '--vary', `environment=${long}.mjs`], '--vary environment: got "xxx'],
+    [['compare', '--algorithms', long], '--algorithms: got "xxx'],
+    [['bench', '--only', long], '--only: got "xxx'],
+  ])('are cut: %#', async (args, words) => {
+    const { code, stderr } = await qmix(...args);
+    expect(stderr).toContain(words);
+    expect(stderr.length).toBeLessThan(2500);
+    expect(code).toBe(1);
+  });
+
+  it('of files are cut', async () => {
+    const { encodeSafetensors } = await import('../../src/safetensors.ts');
+    const { readCheckpoint } = await import('../../src/train/checkpoint.ts');
+    const sealed = { sha256: '0'.repeat(64), format: 'qmix-webgpu checkpoint' };
+    for (const metadata of [
+      { format: long },
+      { ...sealed, version: long },
+      { ...sealed, version: '2', config: long },
+    ]) {
+      const bytes = encodeSafetensors(new Map(), metadata);
+      const error = await readCheckpoint(bytes, 'mine').catch((thrown: Error) => thrown);
+      expect((error as Error).message.length).toBeLessThan(600);
+    }
   });
 });
 

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { run } from '../../src/node/run.ts';
+import { qmix } from './command.ts';
 
 const launcher = fileURLToPath(new URL('../../src/cli/launch.mjs', import.meta.url));
 
@@ -46,4 +47,11 @@ test('devices without any adapter exits with 1 and the reason', async () => {
   expect((await devices(['--json'], environment)).lines.map((line) => JSON.parse(line).chosen)).toEqual([
     undefined,
   ]);
+});
+
+test('Dawn looks at lavapipe once, and so warns of its limits once', async () => {
+  const { code, stderr } = await qmix('devices');
+  expect(code).toBe(0);
+  const warnings = stderr.split('\n').filter((line) => line.includes('reduced from 1000000'));
+  expect(new Set(warnings).size).toBe(warnings.length);
 });

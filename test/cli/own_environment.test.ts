@@ -34,6 +34,35 @@ function failure({ code, stderr, stdout }: Ended): string {
 }
 
 describe('a run on a module', () => {
+  it('whose observations are very long is evaluated in as many episodes as memory holds', async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, 'long.mjs');
+    writeFileSync(
+      file,
+      `const seen = () => ({ observations: Array.from({ length: 16 }, () => new Float32Array(65536)), state: [0] });
+      export default () => ({
+        agents: 16, actions: 2, observationSize: 65536, stateSize: 1, episodeLimit: 1,
+        reset: seen, step: () => ({ ...seen(), reward: 1, terminated: true }),
+      });`,
+    );
+    const small = [
+      'hidden=2',
+      'sharedAgents=true',
+      'mixer=sum',
+      'replayCapacity=4',
+      'warmup=2',
+      'batchSize=1',
+    ];
+    const { code, stdout } = await qmix(
+      ...['train', '--backend', 'cpu', '--environment', file, '--seeds', '1', '--updates', '1', '--json'],
+      ...['environments=1', ...small].flatMap((assignment) => ['--set', assignment]),
+      ...['--out', join(folder, 'run')],
+    );
+    expect(code).toBe(0);
+    // 2²⁶ numbers at a time, of 2²⁰ + 1 for each episode: not the 1,000 resets of others, which take 4 GB and more.
+    expect(JSON.parse(stdout).seeds[0]).toMatchObject({ starts: 63, success: 1 });
+  });
+
   it('with seeds that are not 0 goes on exactly, is evaluated, swept and compared', async () => {
     const folder = temporaryFolder();
     const run = (name: string) => join(folder, name);

@@ -6,6 +6,8 @@ import { type SiteOptions, servePage } from './site.ts';
 export interface OpenPage {
   readonly page: Page;
   readonly url: string;
+  /** Where the site's files lie. */
+  readonly folder: string;
   /** What the page complained of since the last call: console errors, uncaught exceptions, failed requests. */
   takeErrors(): string[];
   close(): Promise<void>;
@@ -51,7 +53,7 @@ export async function openPage(path: string, options: SiteOptions = {}): Promise
     page.on('requestfailed', (request) => errors.push(`failed: ${request.method()} ${request.url()}`));
     page.on('error', (error) => errors.push(`crash: ${error.message}`));
     await page.goto(site.url, { waitUntil: 'load' });
-    return { page, url: site.url, takeErrors: () => errors.splice(0), close };
+    return { page, url: site.url, folder: site.folder, takeErrors: () => errors.splice(0), close };
   } catch (error) {
     await close();
     throw error;

@@ -7,6 +7,8 @@ import { build, preview } from 'vite';
 export interface Site {
   /** Where the page is served. */
   readonly url: string;
+  /** Where its files lie. */
+  readonly folder: string;
   close(): Promise<void>;
 }
 
@@ -56,6 +58,7 @@ export async function servePage(
     if (!address || typeof address === 'string') throw new Error('The server has no port.');
     return {
       url: `http://127.0.0.1:${address.port}/${page}`,
+      folder: outDir,
       close: async () => {
         await server.close();
         await remove();

@@ -3,6 +3,7 @@ import type { CurveFigure } from '../../figures/curve.ts';
 import { type CurvePoint, learnerCurve } from '../../figures/learner_curve.ts';
 import type { EvaluatedStarts } from '../../train/evaluate.ts';
 import { formatRow, METRICS_HEADER, type MetricsRow } from '../../train/metrics.ts';
+import { workerFault } from '../not_loaded.ts';
 import type { LearnerInfo } from '../service.ts';
 import type { FigureAnswer } from './figure_worker.ts';
 import { thin } from './series.ts';
@@ -101,7 +102,7 @@ function drawElsewhere(question: CurveFigure): Promise<string> {
     };
     worker.onerror = (event) => {
       event.preventDefault();
-      reject(new Error(event.message || 'the chart library could not be loaded'));
+      reject(new Error(workerFault(event)));
     };
   });
   worker.postMessage(question);

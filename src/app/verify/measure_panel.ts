@@ -4,6 +4,7 @@ import type { BenchReport } from '../../bench/run_bench.ts';
 import { ROLLOUT_TABLE, reportText, type Table, UPDATE_TABLE } from '../../bench/tables.ts';
 import type { BenchCommand, BenchMessage } from '../bench_protocol.ts';
 import { make } from '../dom.ts';
+import { workerFault } from '../not_loaded.ts';
 import { CopyText } from './copy_text.ts';
 import { describeMeasured } from './measure_words.ts';
 import { ResultTable } from './result_table.ts';
@@ -73,7 +74,7 @@ export class MeasurePanel {
     });
     worker.addEventListener('error', (event) => {
       event.preventDefault();
-      if (worker === this.worker) this.end(`Stopped: ${event.message || 'the worker could not be loaded'}`);
+      if (worker === this.worker) this.end(`Stopped: ${workerFault(event)}`);
     });
   }
 

@@ -3,6 +3,7 @@ import { BOUNDS, type Group } from '../../verify/bounds.ts';
 import type { Outcome } from '../../verify/outcome.ts';
 import { GROUPS, scientific, verifyText } from '../../verify/report.ts';
 import { make } from '../dom.ts';
+import { workerFault } from '../not_loaded.ts';
 import { CopyText } from './copy_text.ts';
 import { ResultTable } from './result_table.ts';
 import { SHIPPED_VECTORS } from './vectors.ts';
@@ -80,7 +81,7 @@ export class VerifyPanel {
     });
     worker.addEventListener('error', (event) => {
       event.preventDefault();
-      if (worker === this.worker) this.end(`Stopped: ${event.message || 'the worker could not be loaded'}`);
+      if (worker === this.worker) this.end(`Stopped: ${workerFault(event)}`);
     });
     worker.postMessage({ files: this.files } satisfies VerifyCommand);
   }
