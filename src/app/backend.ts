@@ -55,7 +55,10 @@ async function reopen(): Promise<Gpu> {
     try {
       return await openBrowserGpu();
     } catch (error) {
-      if (performance.now() > end) throw error;
+      if (performance.now() > end) {
+        // Chromium, for one, gives none to a page whose GPU was lost twice within minutes, until it is reloaded.
+        throw new Error(`${messageOf(error)}; a reload may help`);
+      }
       await new Promise((resolve) => setTimeout(resolve, ASKED_EVERY));
     }
   }

@@ -10,6 +10,9 @@ const ENDLESS = { ...SMALL, learningRate: 1e-7, stopWhenSolved: false, updates: 
 /** At its end within seconds. */
 const SHORT = { ...SMALL, updates: 60, warmup: 64, evaluateEvery: 30, logEvery: 10 };
 
+/** Else Chromium gives up, and withholds its GPU from the page, when it is lost again and again. */
+const GPU_MAY_CRASH = ['--disable-gpu-process-crash-limit', '--disable-domain-blocking-for-3d-apis'];
+
 let profiles: Profiles;
 
 beforeAll(async () => {
@@ -315,12 +318,12 @@ describe('a device that is lost again and again', () => {
   test('ends the run, which says where it is kept, and Start goes on with it', {
     timeout: 150_000,
   }, async () => {
-    await withPage({ flags: ['--disable-gpu-process-crash-limit'] }, async (driver, browser) => {
+    await withPage({ flags: GPU_MAY_CRASH }, async (driver, browser) => {
       await driver.visit(ENDLESS);
       const quota = await driver.page.createCDPSession();
       const { origin } = new URL(profiles.site.url);
       // Enough for its beginning alone: nothing is saved between the losses.
-      await quota.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 600_000 });
+      await quota.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 130_000 });
       await driver.press('Start');
       const session = await browser.target().createCDPSession();
       const told: string[] = [];
