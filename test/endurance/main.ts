@@ -1,0 +1,65 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { type KillOptions, kills } from './kills.ts';
+import { Log } from './log.ts';
+import { Workplace } from './workplace.ts';
+import { type Backend, COMMANDS, type CommandName, findBackends } from './works.ts';
+
+/** Returns the exit code: 1 if anything came out wrong. */
+export async function main(parameters: readonly string[]): Promise<number> {
+  let exitCode = 1;
+  /** Gives a script its log and its workplace. */
+  const run = async (file: string | undefined, script: (log: Log, place: Workplace) => Promise<number>) => {
+    const place = new Workplace();
+    try {
+      exitCode = await script(new Log(file), place);
+    } finally {
+      place.close();
+    }
+  };
+  const program = new Command('endure').description(
+    'What commands and page survive: does it to them, and compares how they end with how they end undisturbed.',
+  );
+
+  program
+    .command('kills')
+    .description('Kill commands that train at random moments, resume them, and compare their files.')
+    .addOption(count('kills', 150))
+    .addOption(seed())
+    .addOption(commands(COMMANDS))
+    .addOption(backends())
+    .addOption(log())
+    .action((options: Omit<KillOptions, 'backends'> & { backends?: readonly Backend[]; log?: string }) =>
+      run(options.log, async (log, place) =>
+        kills({ ...options, backends: options.backends ?? (await findBackends(place)) }, log, place),
+      ),
+    );
+
+  await program.parseAsync(parameters as string[], { from: 'user' });
+  return exitCode;
+}
+
+const seed = (): Option =>
+  new Option('--seed <n>', 'what is drawn at random follows from it').argParser(wholeNumber).default(1);
+const log = (): Option => new Option('--log <file>', 'write what is printed into this file too');
+const count = (what: string, usual: number): Option =>
+  new Option('--count <n>', `number of ${what}`).argParser(wholeNumber).default(usual);
+const commands = (all: readonly CommandName[]): Option =>
+  new Option('--commands <list>', `some of ${all.join(',')}`).argParser(listOf(all)).default(all, 'all');
+const backends = (): Option =>
+  new Option('--backends <list>', 'some of cpu,webgpu (default: both where there is an adapter)').argParser(
+    listOf<Backend>(['cpu', 'webgpu']),
+  );
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Allowed: a whole number.');
+  return Number(text);
+}
+
+const listOf =
+  <T extends string>(allowed: readonly T[]) =>
+  (text: string): readonly T[] => {
+    const list = text.split(',') as T[];
+    const wrong = list.find((name) => !allowed.includes(name));
+    if (wrong !== undefined) throw new InvalidArgumentError(`${wrong}: allowed are ${allowed.join(', ')}.`);
+    return list;
+  };

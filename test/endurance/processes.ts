@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs';
+import { withoutProgress } from '../cli/command.ts';
+
+export const SIGNALS = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+export type Signal = (typeof SIGNALS)[number];
+
+/** What a command told on standard error, without progress and without what Dawn says of every adapter. */
+export const toldBy = (stderr: string): string =>
+  withoutProgress(stderr).replace(/^Warning: maxDynamic.*\n/gm, '');
+
+/**
+ * Whether the command line in a process takes signals as a wish to end. It asks for SIGHUP last of all; SIGINT and
+ * SIGTERM are always caught by Node itself, which then lets them end the process.
+ */
+export function handlesSignals(pid: number): boolean {
+  try {
+    const caught = /^SigCgt:\s*([0-9a-f]+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0';
+    return (BigInt(`0x${caught}`) & 1n) === 1n;
+  } catch {
+    // It has ended.
+    return false;
+  }
+}
