@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type KillOptions, kills } from './kills.ts';
 import { Log } from './log.ts';
+import { LOSING, type LossOptions, losses } from './losses.ts';
 import { Workplace } from './workplace.ts';
 import { type Backend, COMMANDS, type CommandName, findBackends } from './works.ts';
 
@@ -32,6 +33,19 @@ export async function main(parameters: readonly string[]): Promise<number> {
       run(options.log, async (log, place) =>
         kills({ ...options, backends: options.backends ?? (await findBackends(place)) }, log, place),
       ),
+    );
+
+  program
+    .command('losses')
+    .description(
+      'Destroy the devices of commands at random moments, and compare the files that they end with.',
+    )
+    .addOption(count('devices', 80))
+    .addOption(seed())
+    .addOption(commands(LOSING))
+    .addOption(log())
+    .action((options: LossOptions & { log?: string }) =>
+      run(options.log, (log, place) => losses(options, log, place)),
     );
 
   await program.parseAsync(parameters as string[], { from: 'user' });

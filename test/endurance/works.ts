@@ -17,7 +17,7 @@ const SETTINGS = [
 /** Updates of every learner, so that the undisturbed command takes some seconds on two slow cores. */
 const UPDATES: Record<CommandName, Record<Backend, number>> = {
   train: { cpu: 24_000, webgpu: 3_000 },
-  sweep: { cpu: 9_000, webgpu: 1_000 },
+  sweep: { cpu: 9_000, webgpu: 2_000 },
   compare: { cpu: 8_000, webgpu: 700 },
 };
 
