@@ -8,7 +8,15 @@ import { type Log, seconds } from './log.ts';
 import { handlesSignals, SIGNALS, type Signal, toldBy } from './processes.ts';
 import { brokenCheckpoints, differences, hashesOf, readResult } from './results.ts';
 import type { Workplace } from './workplace.ts';
-import { type Backend, type CommandName, type Expected, undisturbed, Work } from './works.ts';
+import {
+  type Backend,
+  type CommandName,
+  describeCommand,
+  type Expected,
+  SETTINGS_LINE,
+  undisturbed,
+  Work,
+} from './works.ts';
 
 /** What an interrupted command ends with. */
 const INTERRUPTED = 130;
@@ -82,8 +90,9 @@ class Killing {
     const begun = performance.now();
     this.log.line(`${count} kills of ${commands.join(', ')} on ${backends.join(', ')}; seed ${seed}`);
     this.log.line(
-      'The seed fixes commands, signals and waits; where a wait ends in a run is up to the machine.',
+      'The seed fixes commands, signals, waits; where a wait ends in a run is up to the machine.',
     );
+    this.log.line(SETTINGS_LINE);
     for (const backend of backends) {
       for (const command of commands) await this.prepare(new Work(command, backend, length));
     }
@@ -125,7 +134,7 @@ class Killing {
       if (wrong.length > 0) {
         tally.wrong++;
         this.log.fault(
-          `${work.title}: qmix ${args.join(' ')}`,
+          `${work.title}: ${describeCommand(args)}`,
           `${wrong.join('\n')}\n${toldBy(ended.stderr)}`,
         );
       }

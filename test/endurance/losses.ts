@@ -5,7 +5,14 @@ import { type Log, seconds } from './log.ts';
 import { toldBy } from './processes.ts';
 import { brokenCheckpoints, differences, hashesOf, readResult } from './results.ts';
 import type { Workplace } from './workplace.ts';
-import { type CommandName, type Expected, undisturbed, Work } from './works.ts';
+import {
+  type CommandName,
+  describeCommand,
+  type Expected,
+  SETTINGS_LINE,
+  undisturbed,
+  Work,
+} from './works.ts';
 
 const PRELOAD = new URL('./lose_device.mjs', import.meta.url);
 /** Devices that one process loses at most; three in a row with nothing saved between end it, by its own rule. */
@@ -58,6 +65,7 @@ class Losing {
     const begun = performance.now();
     this.log.line(`${count} devices of ${commands.join(', ')} on WebGPU in Node are destroyed; seed ${seed}`);
     this.log.line('The seed fixes commands and waits; where a wait ends in a run is up to the machine.');
+    this.log.line(SETTINGS_LINE);
     for (const command of commands) {
       const expected = await undisturbed(new Work(command, 'webgpu'), this.place);
       this.log.line(`${expected.work.title}: undisturbed in ${seconds(expected.milliseconds)}`);
@@ -90,7 +98,7 @@ class Losing {
       if (wrong.length > 0) {
         tally.wrong++;
         const told = `${wrong.join('\n')}\n${toldBy(ended.stderr)}`;
-        this.log.fault(`${work.title}: qmix ${args.join(' ')}`, told);
+        this.log.fault(`${work.title}: ${describeCommand(args)}`, told);
       }
     }
     const isSame = hashesOf(out).join() === expected.hashes.join();

@@ -2,6 +2,8 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { type KillOptions, kills } from './kills.ts';
 import { Log } from './log.ts';
 import { LOSING, type LossOptions, losses } from './losses.ts';
+import { type RefusalOptions, refusals } from './refusals/refusals.ts';
+import { KINDS, type Kind } from './refusals/trial.ts';
 import { Workplace } from './workplace.ts';
 import { type Backend, COMMANDS, type CommandName, findBackends } from './works.ts';
 
@@ -46,6 +48,20 @@ export async function main(parameters: readonly string[]): Promise<number> {
     .addOption(log())
     .action((options: LossOptions & { log?: string }) =>
       run(options.log, (log, place) => losses(options, log, place)),
+    );
+
+  program
+    .command('refusals')
+    .description(
+      'Take space, readers and folders from commands, and print what they say, what is kept, and whether it goes on. ' +
+        'Full disks are small file systems in memory, for which mount has to be allowed.',
+    )
+    .addOption(seed())
+    .option('--kinds <list>', `some of ${KINDS.join(',')}`, listOf(KINDS))
+    .option('--only <text>', 'only those in whose title this stands')
+    .addOption(log())
+    .action((options: Omit<RefusalOptions, 'kinds'> & { kinds?: readonly Kind[]; log?: string }) =>
+      run(options.log, (log, place) => refusals({ ...options, kinds: options.kinds ?? KINDS }, log, place)),
     );
 
   await program.parseAsync(parameters as string[], { from: 'user' });

@@ -14,6 +14,11 @@ const SETTINGS = [
   ...['evaluateEvery=400', 'logEvery=100', 'saveEvery=1000000'],
 ].flatMap((assignment) => ['--set', assignment]);
 
+/** A command line as it is printed: what all have in common is named, not repeated. */
+export const describeCommand = (args: readonly string[]): string =>
+  `qmix ${args.join(' ')}`.replace(SETTINGS.join(' '), '$SETTINGS');
+export const SETTINGS_LINE = `SETTINGS: ${SETTINGS.join(' ')}`;
+
 /** Updates of every learner, so that the undisturbed command takes some seconds on two slow cores. */
 const UPDATES: Record<CommandName, Record<Backend, number>> = {
   train: { cpu: 24_000, webgpu: 3_000 },
@@ -63,6 +68,7 @@ export class Work {
 /** How an undisturbed command comes out. */
 export interface Expected {
   readonly work: Work;
+  readonly folder: string;
   readonly result: Result;
   /** Of the parameters of each of its runs. */
   readonly hashes: readonly string[];
@@ -83,7 +89,14 @@ export async function undisturbed(work: Work, place: Workplace): Promise<Expecte
       `${work.title}, undisturbed, ended with exit code ${code}: ${stderr}${broken.join('\n')}`,
     );
   }
-  return { work, result: readResult(out), hashes: hashesOf(out), milliseconds, runs: runFolders(out) };
+  return {
+    work,
+    folder: out,
+    result: readResult(out),
+    hashes: hashesOf(out),
+    milliseconds,
+    runs: runFolders(out),
+  };
 }
 
 /** The backends of this machine: WebGPU only where there is an adapter. */
