@@ -26,7 +26,7 @@ async function logOf(script: (log: Log) => Promise<number>): Promise<{ code: num
 
 describe('npm run endure', () => {
   it('kills a run a few times, and finds it in the undisturbed hash', async () => {
-    const few = { count: 2, seed: 1, commands: ['train'], backends: ['cpu'], length: 0.1 } as const;
+    const few = { count: 2, seed: 1, commands: ['train'], backends: ['cpu'], length: 0.3 } as const;
     const { code, text } = await logOf((log) => kills(few, log, place));
     expect(text).toMatch(
       /\n2 kills, \d of them during a save, .* runs ended in the undisturbed hash; no faults\n$/,

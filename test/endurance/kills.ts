@@ -164,7 +164,7 @@ class Killing {
 
   private drawAim({ milliseconds }: Expected): Aim {
     const signal = this.draws.pick(SIGNALS);
-    const spared = this.draws.below(3);
+    const spared = this.draws.below(2);
     const after = this.draws.unit() * LATEST * milliseconds;
     const wantsSave = this.duringSave < (this.killed + 1) / SAVES_SHARE;
     return { signal, spared, after: wantsSave ? undefined : after };

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { type KillOptions, kills } from './kills.ts';
 import { Log } from './log.ts';
 import { LOSING, type LossOptions, losses } from './losses.ts';
+import { type PageLossOptions, pageLosses } from './page_losses.ts';
 import { type RefusalOptions, refusals } from './refusals/refusals.ts';
 import { KINDS, type Kind } from './refusals/trial.ts';
 import { Workplace } from './workplace.ts';
@@ -48,6 +49,18 @@ export async function main(parameters: readonly string[]): Promise<number> {
     .addOption(log())
     .action((options: LossOptions & { log?: string }) =>
       run(options.log, (log, place) => losses(options, log, place)),
+    );
+
+  program
+    .command('page-losses')
+    .description(
+      'Kill the GPU process of a browser in which the built page trains, which has to go on by itself.',
+    )
+    .addOption(count('kills', 20))
+    .addOption(seed())
+    .addOption(log())
+    .action((options: PageLossOptions & { log?: string }) =>
+      run(options.log, (log) => pageLosses(options, log)),
     );
 
   program
