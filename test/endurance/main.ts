@@ -1,10 +1,13 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { type KillOptions, kills } from './kills.ts';
 import { Log } from './log.ts';
 import { LOSING, type LossOptions, losses } from './losses.ts';
 import { type PageLossOptions, pageLosses } from './page_losses.ts';
 import { type RefusalOptions, refusals } from './refusals/refusals.ts';
 import { KINDS, type Kind } from './refusals/trial.ts';
+import type { SoakOptions } from './soak.ts';
+import { soakPage } from './soak_page.ts';
+import { soakSweep } from './soak_sweep.ts';
 import { Workplace } from './workplace.ts';
 import { type Backend, COMMANDS, type CommandName, findBackends } from './works.ts';
 
@@ -77,6 +80,20 @@ export async function main(parameters: readonly string[]): Promise<number> {
       run(options.log, (log, place) => refusals({ ...options, kinds: options.kinds ?? KINDS }, log, place)),
     );
 
+  program
+    .command('soak')
+    .description('Have one process work for long, and print what it uses: threads, descriptors, memory.')
+    .addArgument(new Argument('<what>', 'a sweep of many short runs, or the page').choices(['sweep', 'page']))
+    .addOption(minutes('--minutes <n>', 'how long', 30))
+    .addOption(minutes('--every <n>', 'minutes between two samples, of which there must be two', 5))
+    .addOption(seed())
+    .addOption(log())
+    .action((what: string, options: SoakOptions & { log?: string }) =>
+      run(options.log, (log, place) =>
+        what === 'page' ? soakPage(options, log) : soakSweep(options, log, place),
+      ),
+    );
+
   await program.parseAsync(parameters as string[], { from: 'user' });
   return exitCode;
 }
@@ -86,6 +103,8 @@ const seed = (): Option =>
 const log = (): Option => new Option('--log <file>', 'write what is printed into this file too');
 const count = (what: string, usual: number): Option =>
   new Option('--count <n>', `number of ${what}`).argParser(wholeNumber).default(usual);
+const minutes = (flags: string, what: string, usual: number): Option =>
+  new Option(flags, what).argParser(positive).default(usual);
 const commands = (all: readonly CommandName[]): Option =>
   new Option('--commands <list>', `some of ${all.join(',')}`).argParser(listOf(all)).default(all, 'all');
 const backends = (): Option =>
@@ -95,6 +114,11 @@ const backends = (): Option =>
 
 function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Allowed: a whole number.');
+  return Number(text);
+}
+
+function positive(text: string): number {
+  if (!(Number(text) > 0)) throw new InvalidArgumentError('Allowed: a number above 0.');
   return Number(text);
 }
 

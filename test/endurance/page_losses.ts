@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import type { Browser } from 'puppeteer';
 import { PageDriver, pause, SMALL, updatesOf } from '../app/page_driver.ts';
 import { descendants } from '../support/descendants.ts';
 import { Profiles } from '../support/profiles.ts';
 import { Draws } from './draws.ts';
 import { type Log, seconds } from './log.ts';
+import { chromiumType } from './processes.ts';
 
 /** Else Chromium gives up its GPU process, and a page the right to use it, after a few crashes. */
 const FLAGS = ['--disable-gpu-process-crash-limit', '--disable-domain-blocking-for-3d-apis'];
@@ -169,13 +169,4 @@ const withoutNumbers = (status: string): string => status.replace(/[\d,.]+/g, ''
 
 /** The number of a browser's GPU process. */
 const gpuProcess = (browser: Browser): number | undefined =>
-  descendants(browser.process()!.pid!).find((pid) => typeOf(pid) === 'gpu-process');
-
-/** What Chromium started a process as; empty where it has ended. */
-function typeOf(pid: number): string {
-  try {
-    return /--type=([a-z-]+)/.exec(readFileSync(`/proc/${pid}/cmdline`, 'utf8'))?.[1] ?? 'browser';
-  } catch {
-    return '';
-  }
-}
+  descendants(browser.process()!.pid!).find((pid) => chromiumType(pid) === 'gpu-process');
