@@ -17,8 +17,11 @@ export async function main(parameters: readonly string[]): Promise<number> {
   /** Gives a script its log and its workplace. */
   const run = async (file: string | undefined, script: (log: Log, place: Workplace) => Promise<number>) => {
     const place = new Workplace();
+    const log = new Log(file);
     try {
-      exitCode = await script(new Log(file), place);
+      exitCode = await script(log, place);
+    } catch (error) {
+      log.fault('the script cannot go on', error instanceof Error ? (error.stack ?? error.message) : '');
     } finally {
       place.close();
     }
