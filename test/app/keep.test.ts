@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import type { Browser } from 'puppeteer';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { descendants } from '../support/descendants.ts';
 import { Profiles } from '../support/profiles.ts';
 import { downloaded, PageDriver, SMALL } from './page_driver.ts';
 
@@ -25,7 +26,7 @@ async function open(profile: string): Promise<{ browser: Browser; driver: PageDr
 async function kill(browser: Browser): Promise<void> {
   const { pid } = browser.process()!;
   const ended = new Promise((resolve) => browser.process()!.once('exit', resolve));
-  const children = (await descendants(pid!)).concat(pid!);
+  const children = descendants(pid!).concat(pid!);
   for (const process_ of children) {
     try {
       process.kill(process_, 'SIGKILL');
@@ -34,28 +35,6 @@ async function kill(browser: Browser): Promise<void> {
     }
   }
   await ended;
-}
-
-/** All processes below one, as /proc knows them. */
-async function descendants(parent: number): Promise<number[]> {
-  const { readFile } = await import('node:fs/promises');
-  const parents = new Map<number, number>();
-  for (const name of await readdir('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    const stat = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    if (fields.length > 1) parents.set(Number(name), Number(fields[1]));
-  }
-  const found: number[] = [];
-  for (const [child] of parents) {
-    for (let up = parents.get(child); up !== undefined; up = parents.get(up)) {
-      if (up === parent) {
-        found.push(child);
-        break;
-      }
-    }
-  }
-  return found;
 }
 
 describe('a run that is kept', () => {

@@ -14,21 +14,35 @@ export interface Ended {
   readonly stderr: string;
 }
 
+export interface Started {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+}
+
+/** Where a process is started. Its output is kept, unless it goes to a file that the caller has open. */
+export interface StartOptions {
+  readonly cwd?: string;
+  readonly stdout?: number;
+  readonly stderr?: number;
+}
+
 /** The command line as a process of its own, and what it said when it has ended. */
 export function start(
   args: readonly string[],
   environment: NodeJS.ProcessEnv = {},
-): { child: ChildProcess; ended: Promise<Ended> } {
+  options: StartOptions = {},
+): Started {
   const child = spawn(process.execPath, [LAUNCHER, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', options.stdout ?? 'pipe', options.stderr ?? 'pipe'],
     env: { ...process.env, ...environment },
+    ...(options.cwd !== undefined && { cwd: options.cwd }),
   });
   let stdout = '';
   let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text) => {
+  child.stdout?.setEncoding('utf8').on('data', (text) => {
     stdout += text;
   });
-  child.stderr.setEncoding('utf8').on('data', (text) => {
+  child.stderr?.setEncoding('utf8').on('data', (text) => {
     stderr += text;
   });
   const ended = new Promise<Ended>((resolve, reject) => {
