@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { type Config, ConfigError } from '../config.ts';
 import { EnvironmentFailure } from '../env/failure.ts';
 import { DeviceError } from '../gpu/gpu.ts';
@@ -115,6 +116,7 @@ const watcher = (bar: ProgressBar): RunWatcher => ({
 
 /** What is left of a run that could not go on, and how it does. */
 function whatIsKept({ folder, config, goOn }: Plan): string {
+  if (!existsSync(folder.path)) return 'its folder is gone, with what had been saved of the run';
   if (!folder.hasCheckpoint) return 'nothing had been saved of the run';
   return `${folder.checkpoint} is as it was saved last; to go on from there: ${goOn}${environmentWords(config)}`;
 }
@@ -167,8 +169,9 @@ async function summarise(run: Run, folder: RunFolder): Promise<RunSummary> {
       ];
     }),
   };
-  folder.saveSummary(summary);
   folder.saveCurve(await drawRun(folder.rows, config));
+  // Last: by it a run of a larger work is known to be whole.
+  folder.saveSummary(summary);
   return summary;
 }
 

@@ -124,5 +124,8 @@ export function readFile(path: string, what: string, allowed: string): Uint8Arra
   }
 }
 
-/** What an error says, without its class and stack. */
-export const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/** What an error says, without its class and stack, and without the system's name of it. */
+export function reason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return 'code' in error ? systemReason(error.message) : error.message;
+}

@@ -104,7 +104,7 @@ describe('a run', () => {
     rmSync(run, { recursive: true });
     const { code, stderr } = await ended;
     expect(stderr).toMatch(
-      /^error: .*run\/metrics\.csv: no such file or directory; nothing had been saved of the run\n$/,
+      /^error: .*run\/metrics\.csv: no such file or directory; its folder is gone, with what had been saved of the run\n$/,
     );
     expect(code).toBe(1);
 

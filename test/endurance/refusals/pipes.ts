@@ -4,7 +4,7 @@ import { disturb, isWhole, type Outcome, type Running, type Stage, type Trial } 
 
 /** Of an interrupted command. */
 const INTERRUPTED = 130;
-const VECTORS = 'test/vectors/odd-sizes.safetensors';
+const VECTORS = 'src/verify/vectors/odd-sizes.safetensors';
 
 /** Ten readers that leave. None of them may cost anything. */
 export const PIPES: readonly Trial[] = [
