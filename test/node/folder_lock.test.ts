@@ -118,12 +118,12 @@ describe('a folder', () => {
   it('that cannot be written is refused in one line', () => {
     const missing = join(root, 'missing');
     expect(refusal(missing)).toMatch(
-      /missing: cannot be locked \(ENOENT.*\); allowed: a folder that can be written$/,
+      /missing: cannot be locked \(no such file or directory\); allowed: a folder that can be written$/,
     );
     const file = join(newFolder(), 'file');
     writeFileSync(file, '');
     expect(refusal(file)).toMatch(
-      /file: cannot be locked \(ENOTDIR.*\); allowed: a folder that can be written$/,
+      /file: cannot be locked \(not a directory\); allowed: a folder that can be written$/,
     );
   });
 
