@@ -80,7 +80,7 @@ const session = new Session(storage, {
   },
   refused: refuse,
   say: (text) => status.say(text),
-  notice: (kind, text) => notices.set(kind, text),
+  notices,
 });
 
 const controls = new Controls(press, (speed) => void session.setSpeed(speed).catch(complain));
@@ -131,7 +131,7 @@ const comparison = new Comparison({
 /** The worker is there: the form, and the run that was on the page when it was left. */
 async function begin(): Promise<void> {
   const { service, turn } = session;
-  const link = [...new URLSearchParams(location.search)].map(([field, value]) => `${field}=${value}`);
+  const link = linkOfPage();
   const reading = await service.read(link);
   form = new SettingsForm(element('settings'), await service.fields(), { onChange: takeSettings });
   form.fill(reading);
@@ -197,6 +197,10 @@ function takeSettings(settings: Settings): void {
   })().catch(fail);
 }
 
+/** The settings in the page's address. */
+const linkOfPage = (): Settings =>
+  [...new URLSearchParams(location.search)].map(([field, value]) => `${field}=${value}`);
+
 /** The whole set-up stands in the page's address. */
 function address(link: Settings): void {
   const text = new URLSearchParams(link.map(splitAssignment)).toString();
@@ -235,9 +239,11 @@ async function pressStart(): Promise<void> {
     return;
   }
   const settings = form?.read() ?? [];
-  if (state === 'failed' && (await session.goOn('train'))) return;
+  // What was edited since asks for another run.
+  const unedited = run !== undefined && String(linkOfPage()) === String(run.link);
+  if (state === 'failed' && unedited && (await session.goOn('train'))) return;
   if (run && state !== 'failed') {
-    const { link, problems, values } = await service.read(settings);
+    const { link, problems } = await service.read(settings);
     if (problems.length > 0) {
       refuse(problems);
       return;
@@ -246,7 +252,8 @@ async function pressStart(): Promise<void> {
       await session.goOn('train');
       return;
     }
-    if (state === 'finished' && Number(values.updates) > run.updates && isSameRun(link, run.link)) {
+    const ended = state === 'finished' || state === 'solved';
+    if (ended && !unedited && isSameRun(link, run.link) && (await service.goesFurther(settings))) {
       await session.extend(settings);
       return;
     }
@@ -267,12 +274,11 @@ function isSameRun(a: Settings, b: Settings): boolean {
 async function startAnew(settings: Settings): Promise<void> {
   if (!(await session.start(settings))) return;
   const { run } = session;
-  const kept = await storage.then(
-    (store) => store.list(),
-    () => [],
+  const [kept, open] = await Promise.all([storage.then((store) => store.list()), openRuns()]).catch(
+    () => [[], new Set<string>()] as const,
   );
   const left = kept.find(
-    (own) => own.id !== run?.id && isUnfinished(own) && String(own.info.link) === String(run?.link),
+    (own) => !open.has(own.id) && isUnfinished(own) && String(own.info.link) === String(run?.link),
   );
   if (left) notices.set('other', `This is a new run. ${describeLeft(left)}`);
 }

@@ -17,4 +17,8 @@ export class Notices {
     const shown = KINDS.map((own) => this.texts.get(own) ?? '').filter((own) => own !== '');
     this.root.replaceChildren(...shown.map((own) => make('p', {}, own)));
   }
+
+  clear(): void {
+    for (const kind of KINDS) this.set(kind, '');
+  }
 }

@@ -1,8 +1,7 @@
 import { gameRules, learnedStates } from '../inspect/game.ts';
 import type { Episode } from '../inspect/look.ts';
 import { Scene } from '../inspect/scene.ts';
-import type { Run } from '../run/run.ts';
-import type { Tensor } from '../tensor.ts';
+import type { Parameters, Run } from '../run/run.ts';
 import { configuredShape } from '../train/environments.ts';
 import type { Population } from '../train/population.ts';
 import type { GameState } from './service.ts';
@@ -10,17 +9,11 @@ import type { GameState } from './service.ts';
 /** Milliseconds for which parameters that were read are shown as those of now. */
 const FRESH = 200;
 
-/** A learner's parameters, and how many updates they have seen. */
-interface Read {
-  readonly tensors: ReadonlyMap<string, Tensor>;
-  readonly updates: number;
-}
-
 /** Looks at what a run has learned so far; nothing of it reaches the run. */
 export class RunLooks {
   private scene: Scene | undefined;
   private last:
-    | (Read & { readonly of: Population; readonly learner: number; readonly time: number })
+    | (Parameters & { readonly of: Population; readonly learner: number; readonly time: number })
     | undefined;
 
   constructor(private readonly run: Run) {}
@@ -55,15 +48,13 @@ export class RunLooks {
     );
   }
 
-  private async read(learner: number): Promise<Read> {
+  private async read(learner: number): Promise<Parameters> {
     const { last, run } = this;
-    const { population } = run;
     const now = performance.now();
     const fresh = last && now - last.time < FRESH && run.state === 'training';
-    if (fresh && last.of === population && last.learner === learner) return last;
-    const { updates } = population.progress[learner];
-    const tensors = await population.parameters(learner);
-    this.last = { of: population, learner, time: now, tensors, updates };
+    if (fresh && last.of === run.population && last.learner === learner) return last;
+    const parameters = await run.parameters(learner);
+    this.last = { ...parameters, of: run.population, learner, time: now };
     return this.last;
   }
 }

@@ -212,6 +212,8 @@ export interface TrainingService {
   stop(): Promise<void>;
   /** Environment steps a second of each copy; Infinity: as fast as it can. */
   setSpeed(stepsPerSecond: number): Promise<void>;
+  /** Whether the run would go on from where it is now if it ended when these settings say. */
+  goesFurther(settings: Settings): Promise<boolean>;
   /** Changes what can change while the run goes on, and nothing else. */
   change(settings: Settings): Promise<readonly Problem[]>;
   /**
@@ -225,7 +227,7 @@ export interface TrainingService {
   game(learner: number): Promise<readonly GameState[]>;
   /** The run as a checkpoint that the command line reads. */
   checkpoint(): Promise<Uint8Array<ArrayBuffer>>;
-  /** Keeps the run of a checkpoint's file, paused. */
+  /** Keeps the run of a checkpoint's file, paused, or finished where it is. */
   importRun(bytes: Uint8Array, fileName: string): Promise<Imported>;
 }
 

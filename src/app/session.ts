@@ -2,7 +2,8 @@ import { Connection, listening } from './connection.ts';
 import type { PageState } from './controls.ts';
 import { remember } from './last_shown.ts';
 import { messageOf } from './message_of.ts';
-import type { NoticeKind } from './notices.ts';
+import { NEWER_VERSION } from './not_loaded.ts';
+import type { Notices } from './notices.ts';
 import type { RunStore } from './run_store.ts';
 import type {
   Begun,
@@ -14,7 +15,7 @@ import type {
   Settings,
   TrainingService,
 } from './service.ts';
-import { GOES_ON } from './words.ts';
+import { GOES_ON, RESET } from './words.ts';
 
 /** Milliseconds that saving a run may take before the page lets go of it nevertheless. */
 const LET_GO_AFTER = 3000;
@@ -34,8 +35,8 @@ export interface SessionView extends Pick<RunListener, 'progress' | 'rows' | 're
   refused(problems: readonly Problem[]): void;
   /** What is going on, in a sentence. */
   say(text: string): void;
-  /** What there is to know beside that, in place of the last of its kind; empty: nothing. */
-  notice(kind: NoticeKind, text: string): void;
+  /** What there is to know beside that. */
+  readonly notices: Pick<Notices, 'set' | 'clear'>;
 }
 
 /**
@@ -105,9 +106,15 @@ export class Session {
   }
 
   /** Goes on with the run that has ended, to the later end that these settings ask for. */
-  async extend(settings: Settings): Promise<boolean> {
-    const kept = this.run && (await this.kept(this.run.id));
-    return kept !== undefined && this.open(kept, 'train', settings);
+  async extend(settings: Settings): Promise<void> {
+    const kept = this.run && !this.unsaved ? await this.kept(this.run.id) : undefined;
+    if (kept) {
+      await this.open(kept, 'train', settings);
+      return;
+    }
+    // The worker alone knows where it stands.
+    await this.service.change(settings);
+    await this.service.resume();
   }
 
   /**
@@ -181,15 +188,21 @@ export class Session {
     const store = await this.storage;
     const kept = await store.read(id);
     if (!kept) throw new Error('run: it is not kept in this browser');
-    if (own) this.view.notice('other', 'What was exported is the run as it was saved last.');
+    if (own) this.view.notices.set('other', 'What was exported is the run as it was saved last.');
     return kept.checkpoint as Uint8Array<ArrayBuffer>;
   }
 
+  /** The worker cannot go on. */
   fail(error: unknown): void {
     this.enter('failed');
-    const next = this.run ? GOES_ON : 'Reset makes everything ready again.';
-    this.view.say(`Failed: ${messageOf(error)}. ${next}`);
+    const text = `Failed: ${messageOf(error)}`;
+    this.view.say(text.endsWith(NEWER_VERSION) ? `${text}.` : `${text}. ${RESET}`);
     this.onEnd?.(false);
+    const { run, turn } = this;
+    const kept = run && this.kept(run.id).catch(() => undefined);
+    void kept?.then((found) => {
+      if (found && isUnfinished(found) && turn === this.turn) this.view.say(`${text}. ${GOES_ON}`);
+    });
   }
 
   private connect(): Connection {
@@ -236,7 +249,7 @@ export class Session {
       return false;
     }
     this.adopt(begun.run);
-    this.view.notice('kept', begun.notice);
+    this.view.notices.set('kept', begun.notice);
     if (this.pausesEarly) await own.service.pause();
     this.pausesEarly = false;
     if (Number.isFinite(this.stepsPerSecond)) await own.service.setSpeed(this.stepsPerSecond);
@@ -269,7 +282,7 @@ export class Session {
       begun: heard((info) => this.adopt(info)),
       changed: heard((info) => this.adopt(info)),
       restarted: heard(() => view.restarted()),
-      lost: heard((text) => view.notice('device', text)),
+      lost: heard((text) => view.notices.set('device', text)),
       progress: heard((state, progress) => {
         if (state !== this.state) this.enter(state);
         view.progress(state, progress);
@@ -282,7 +295,7 @@ export class Session {
       }),
       saved: heard((problem) => {
         this.unsaved = problem !== '';
-        view.notice('kept', problem && `This run goes on, but is not kept: ${problem}.`);
+        view.notices.set('kept', problem && `This run goes on, but is not kept: ${problem}.`);
       }),
     });
   }
@@ -310,7 +323,7 @@ export class Session {
     this.run = undefined;
     this.unsaved = false;
     this.pausesEarly = false;
-    for (const kind of ['kept', 'device', 'other'] as const) this.view.notice(kind, '');
+    this.view.notices.clear();
     this.enter('opening');
     this.connection = this.connect();
     if (run) {

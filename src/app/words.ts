@@ -59,13 +59,14 @@ function describeSuccess({ success }: Progress, { starts }: RunInfo): string {
   return `greedy success ${percent(mean(success))} of ${count(starts)} starts${range}`;
 }
 
-/** What can be done about a run that could not go on. */
+/** What can be done about a run that cannot go on, and of one that can from where it was saved. */
+export const RESET = 'Reset makes everything ready again.';
 export const GOES_ON = 'Start goes on from where the run was saved last; Reset leaves it.';
 
 /** `Solved: 13,800 of 13,800 starts, after 9,812 updates` */
 export function describeEnd({ state, reason, goesOn }: RunEnd, progress: Progress, run: RunInfo): string {
   if (state === 'failed') {
-    return `Failed: ${reason}. ${goesOn ? GOES_ON : 'Reset makes everything ready again.'}`;
+    return `Failed: ${reason}. ${goesOn ? GOES_ON : RESET}`;
   }
   const { success, solvedUpdates, updates } = progress;
   const starts = `${count(run.starts)}${run.allStarts ? '' : ' sampled'}`;

@@ -2,16 +2,10 @@ import { expose } from 'comlink';
 import { type Config, ConfigError } from '../config.ts';
 import { environmentNames } from '../env/registry.ts';
 import { endingAs } from '../run/ending.ts';
-import { MemoryKeeper, progressOf, rowsToGoOn, rowsUpTo } from '../run/keeper.ts';
+import { type Keeper, MemoryKeeper, progressOf, rowsToGoOn, rowsUpTo } from '../run/keeper.ts';
 import { NEW_RUN, Run, type RunStart } from '../run/run.ts';
 import type { OpenLearners } from '../run/training.ts';
-import {
-  type Checkpoint,
-  checkResumable,
-  decodeCheckpoint,
-  readCheckpoint,
-  takeLearners,
-} from '../train/checkpoint.ts';
+import { checkResumable, decodeCheckpoint, readCheckpoint, takeLearners } from '../train/checkpoint.ts';
 import { configuredShape } from '../train/environments.ts';
 import { hashParameters } from '../train/hash.ts';
 import { BrowserBackend } from './backend.ts';
@@ -72,6 +66,11 @@ const service: TrainingService = {
   step: async () => held?.run.step(),
   stop: async () => held?.run.stop(),
   setSpeed: async (stepsPerSecond) => held?.run.setSpeed(stepsPerSecond),
+
+  goesFurther: async (settings) => {
+    const { config } = readSettings(settings);
+    return config !== undefined && theOne().run.goesFurther(config);
+  },
 
   change: async (settings) => {
     const { config, problems } = readSettings(settings);
@@ -145,7 +144,7 @@ let taken = false;
 /** `whose`: its name, and its id where it is kept already. */
 async function begin(
   preparing: () => Promise<Run>,
-  start: Omit<RunStart, 'saveMs'>,
+  start: Omit<RunStart, 'saveMs' | 'followsSaveEvery'>,
   whose: { readonly name: string; readonly id?: string },
   keep: boolean,
   listener: RunListener,
@@ -163,10 +162,13 @@ async function begin(
   });
   let run: Run;
   let teller: RunTeller;
+  let keeper: Keeper;
   try {
     if (keep) {
       try {
-        store = await storage;
+        const open = await storage;
+        if (whose.id === undefined) name = await open.freeName(name);
+        store = open;
       } catch (error) {
         notice = `This run is not kept: ${messageOf(error)}.`;
       }
@@ -174,18 +176,20 @@ async function begin(
         throw new ConfigError(`run: "${name}" is open in another tab, allowed: one tab at a time`);
       }
     }
-    if (store && whose.id === undefined) name = await store.freeName(name);
     run = await preparing();
     teller = new RunTeller(run, { id, name }, listener);
-    const keeper = store ? new StoreKeeper(store, id, name) : new MemoryKeeper();
-    run.begin({ ...start, saveMs: SAVE }, keeper, teller);
+    keeper = store ? new StoreKeeper(store, id, name) : new MemoryKeeper();
+    run.begin({ ...start, saveMs: SAVE, followsSaveEvery: false }, keeper, teller);
   } catch (error) {
     letGo();
     taken = false;
     throw error;
   }
   held = { run, looks: new RunLooks(run) };
-  void run.live(true).catch((error) => teller.failed(error, store !== undefined));
+  void run.live(true).catch(async (error) => {
+    const kept = await Promise.resolve(keeper.read()).catch(() => undefined);
+    teller.failed(error, store !== undefined && kept !== undefined);
+  });
   return { run: teller.info, notice, problems: [] };
 }
 
@@ -198,7 +202,7 @@ async function reopen(
   const { name, run: entry } = kept;
   const checkpoint = await decodeCheckpoint(kept.checkpoint, name);
   const { learners, backend: trainedOn, adapter } = checkpoint;
-  const config = asked ? endingLater(checkpoint, asked) : checkpoint.config;
+  const config = asked ? endingAs(checkpoint.config, asked) : checkpoint.config;
   const { description } = await backend;
   if (trainedOn === 'webgpu' && description.kind === 'cpu') {
     throw new ConfigError(
@@ -218,24 +222,15 @@ async function reopen(
     reason: goesOn ? '' : entry.reason,
     savesAtOnce: !shown,
   } as const;
+  // What was prepared in case somebody begins a new one is not wanted any more.
+  void prepared?.run.then((other) => other.close()).catch(() => {});
+  prepared = undefined;
   const preparing = () => Run.prepare(config, openLearners, { from: { learners, backend: trainedOn } });
   const begun = await begin(preparing, start, { id: entry.id, name }, true, listener);
   const elsewhere = trainedOn === 'webgpu' && adapter !== description.adapter;
   if (!begun.run || !elsewhere) return begun;
   const notice = `This run was on ${adapter} and goes on on ${description.adapter}: results may differ in the last bits.`;
   return { ...begun, notice: [begun.notice, notice].filter(Boolean).join(' ') };
-}
-
-/** A run's configuration, ending when another says. Throws ConfigError where it has ended by then, or for good. */
-function endingLater({ config, learners }: Checkpoint, asked: Config): Config {
-  const later = endingAs(config, asked);
-  if (!progressOf(later, learners).every(({ finished }) => finished)) return later;
-  const made = Math.max(...progressOf(config, learners).map(({ updates }) => updates));
-  throw new ConfigError(
-    config.stopWhenSolved && made < later.updates
-      ? 'updates: the run has stopped as it was solved, and does not go on; Reset, and Start begins another'
-      : `updates: got ${later.updates}, allowed: more than ${made}, which the run has made; Reset, and Start begins another`,
-  );
 }
 
 /** Keeps the run of a file, paused, or finished where it is. */

@@ -71,6 +71,16 @@ export class ProgressBar {
     else say(`${(100 * this.fraction()).toFixed(1)}% | ${this.text()}`);
   }
 
+  /** Says a line, in place of the bar, which comes again below it. */
+  say(line: string): void {
+    // The bar has switched off that long lines are wrapped.
+    if (this.bar) process.stderr.write('\r\u001b[2K\u001b[?7h');
+    say(line);
+    if (!this.bar) return;
+    process.stderr.write('\u001b[?7l');
+    this.bar.render();
+  }
+
   stop(): void {
     this.bar?.update(this.thousandths(), { text: this.text() });
     this.bar?.stop();

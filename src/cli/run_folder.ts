@@ -4,7 +4,7 @@ import { type Config, ConfigError, runMembers } from '../config.ts';
 import { FileError, onFile, readFile, removeTemporaries, writeAtomically } from '../node/files.ts';
 import { FolderLock } from '../node/folder_lock.ts';
 import { makeFolders, removeFolders, takeNewFolder } from '../node/new_folder.ts';
-import { type Keeper, type Kept, rowsToGoOn, type Standing, same, type Whose } from '../run/keeper.ts';
+import { type Keeper, type Kept, type Named, rowsToGoOn, type Standing, same } from '../run/keeper.ts';
 import { type Checkpoint, checkResumable, readCheckpoint } from '../train/checkpoint.ts';
 import { formatRow, METRICS_HEADER, type MetricsRow, parseRows } from '../train/metrics.ts';
 import type { Progress } from '../train/progress.ts';
@@ -162,7 +162,7 @@ export class RunFolder implements Keeper {
   private sessionSeconds(config: Config, progress: readonly Progress[]): number {
     try {
       const summary = JSON.parse(readFileSync(join(this.path, NAMES.summary), 'utf8'));
-      const seeds: (Whose & { environmentSteps: number })[] = summary.seeds;
+      const seeds: (Named & { environmentSteps: number })[] = summary.seeds;
       const members = runMembers(config);
       const unmoved = seeds.every(
         (entry) =>
@@ -177,7 +177,7 @@ export class RunFolder implements Keeper {
 }
 
 /** Seconds of the first evaluation in which a learner solved every start; null: none did. */
-export const secondsToSolve = (rows: readonly MetricsRow[], whose: Whose): number | null =>
+export const secondsToSolve = (rows: readonly MetricsRow[], whose: Named): number | null =>
   rows.find((row) => same(row, whose) && row.success === 1)?.seconds ?? null;
 
 /** All rows of the metrics in a folder; none where it has no metrics. */

@@ -57,26 +57,40 @@ export const INTERRUPTED = 130;
  * told in a line of its own (isToldOf), with what is kept.
  */
 export async function runSession(plan: Plan, interrupt: Interrupt): Promise<RunSummary> {
+  const { folder } = plan;
+  try {
+    return await trainAndSummarise(plan, interrupt);
+  } catch (error) {
+    if (error instanceof FileError) throw new FileError(`${error.message}; ${whatIsKept(plan)}`);
+    if (error instanceof DeviceError) {
+      throw new DeviceError(`${error.message}; ${whatIsKept(plan)}`, error.lost, { cause: error });
+    }
+    if (!isToldOf(error) && folder.hasCheckpoint) say(`the last checkpoint is ${folder.checkpoint}`);
+    throw error;
+  }
+}
+
+async function trainAndSummarise(plan: Plan, interrupt: Interrupt): Promise<RunSummary> {
   const { config, folder, checkpoint, atOnce, rollout, part } = plan;
   const begun = performance.now();
+  let tell = say;
   const run = await Run.prepare(config, (options, backend) => openLearner(backend ?? plan.backend, options), {
     ...(atOnce !== undefined && { atOnce }),
     ...(rollout && { rollout }),
     ...(part && {
-      onDivergence: ({ message }) => say(`${part.label}: ${message}; it stays as it was before`),
+      onDivergence: ({ message }) => tell(`${part.label}: ${message}; it stays as it was before`),
     }),
     ...(checkpoint && { from: checkpoint }),
   });
-  const bar = new ProgressBar(run, part);
+  let bar: ProgressBar | undefined;
   try {
     if (checkpoint) warnOfOtherAdapter(checkpoint, run);
-    const { rows, seconds } = checkpoint ? folder.standing(config, run.progress) : { ...NEW_RUN };
+    const { rows, seconds } = checkpoint ? folder.standing(config, run.progress) : NEW_RUN;
     const opened = (performance.now() - begun) / 1000;
-    run.begin(
-      { ...NEW_RUN, rows, seconds: seconds + opened, saveMs: plan.saveMs, savesAtOnce: false },
-      folder,
-      watcher(bar),
-    );
+    const start = { ...NEW_RUN, rows, seconds: seconds + opened, saveMs: plan.saveMs };
+    bar = new ProgressBar(run, part);
+    tell = (line) => bar?.say(line);
+    run.begin({ ...start, followsSaveEvery: true, savesAtOnce: false }, folder, watcher(bar));
     // What goes wrong in it ends `live` too.
     const stop = () => void run.stop().catch(() => {});
     interrupt.onRequest = stop;
@@ -88,15 +102,9 @@ export async function runSession(plan: Plan, interrupt: Interrupt): Promise<RunS
     }
     if (run.state === 'failed') throw failure(plan, run);
     return await summarise(run, folder);
-  } catch (error) {
-    if (error instanceof FileError) throw new FileError(`${error.message}; ${whatIsKept(plan)}`);
-    if (error instanceof DeviceError)
-      throw new DeviceError(`${error.message}; ${whatIsKept(plan)}`, error.lost);
-    if (!isToldOf(error) && folder.hasCheckpoint) say(`the last checkpoint is ${folder.checkpoint}`);
-    throw error;
   } finally {
     interrupt.onRequest = undefined;
-    bar.stop();
+    bar?.stop();
     run.close();
   }
 }
@@ -111,7 +119,7 @@ const watcher = (bar: ProgressBar): RunWatcher => ({
   saved: (problem) => {
     if (problem) throw problem;
   },
-  lost: say,
+  lost: (text) => bar.say(text),
 });
 
 /** What is left of a run that could not go on, and how it does. */

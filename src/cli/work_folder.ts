@@ -164,7 +164,10 @@ export class WorkFolder {
   ): Promise<CellResult | undefined> {
     const path = join(this.path, cell.folder);
     const share = effortOf(cell) / effort.total;
-    if (!isFinished(path, cell.config)) {
+    if (isFinished(path, cell.config)) {
+      // What a process that was killed left of its lock goes; one that is writing is told of.
+      if (FolderLock.isThere(path)) FolderLock.take(path).release();
+    } else {
       if (interrupt.requested) return undefined;
       await load(cell.config);
       const part = { label: cell.label, before: effort.done / effort.total, share };

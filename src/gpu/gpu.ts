@@ -40,7 +40,8 @@ export class Gpu {
   ) {
     void device.lost.then(({ reason, message }) => {
       this.lost = true;
-      this.failure ??= `the device was lost (${reason}): ${message}`;
+      // What is said may go on after it.
+      this.failure ??= `the device was lost (${reason}): ${message.replace(/\.$/, '')}`;
     });
     device.addEventListener('uncapturederror', ({ error }) => {
       this.failure ??= error.message;

@@ -12,6 +12,7 @@
  */
 import {
   closeSync,
+  existsSync,
   fstatSync,
   linkSync,
   lstatSync,
@@ -55,6 +56,11 @@ interface Found {
 }
 
 export class FolderLock {
+  /** Whether a folder has a lock, be it one that was left. */
+  static isThere(folder: string): boolean {
+    return existsSync(join(folder, NAME));
+  }
+
   private static readonly held = new Set<FolderLock>();
   private readonly timer = setInterval(() => this.beat(), BEAT_MS).unref();
   private isLost = false;

@@ -73,10 +73,12 @@ export class MemoryKeeper implements Keeper {
   }
 }
 
-/** Whose a row is. */
-export type Whose = Pick<Member, 'seed'> & { readonly variant?: number };
-export const same = (a: Whose, b: Whose): boolean =>
-  a.seed === b.seed && (a.variant ?? 0) === (b.variant ?? 0);
+/** A learner of a run, as rows and summaries name it; without variants they may leave the number out. */
+export type Named = Pick<Member, 'seed'> & { readonly variant?: number };
+const nameOf = ({ variant = 0, seed }: Named): string => `${variant} ${seed}`;
+
+/** Whether two rows or summaries are of the same learner. */
+export const same = (a: Named, b: Named): boolean => nameOf(a) === nameOf(b);
 
 /** [L] how far the learners of a checkpoint are. */
 export const progressOf = (config: Config, learners: readonly ReadonlyMap<string, Tensor>[]): Progress[] =>
@@ -92,13 +94,15 @@ export function rowsUpTo(
   config: Config,
   rows: readonly MetricsRow[],
 ): MetricsRow[] {
-  const key = ({ variant, seed }: Pick<Member, 'variant' | 'seed'>): string => `${variant} ${seed}`;
   const reached = new Map(
-    runMembers(config).map((member, index) => [key(member), progress[index].environmentSteps]),
+    runMembers(config).map((member, index) => [nameOf(member), progress[index].environmentSteps]),
   );
-  return rows.filter((row) => row.environmentSteps <= (reached.get(key(row)) ?? -1));
+  return rows.filter((row) => row.environmentSteps <= (reached.get(nameOf(row)) ?? -1));
 }
 
 /** Of a run's rows, those that it goes on with: a final row is of where it was evaluated to its end, which is none. */
-export const rowsToGoOn = (...[progress, config, rows]: Parameters<typeof rowsUpTo>): MetricsRow[] =>
-  rowsUpTo(progress, config, rows).filter(({ kind }) => kind !== 'final');
+export const rowsToGoOn = (
+  progress: readonly Progress[],
+  config: Config,
+  rows: readonly MetricsRow[],
+): MetricsRow[] => rowsUpTo(progress, config, rows).filter(({ kind }) => kind !== 'final');

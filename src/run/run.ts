@@ -2,6 +2,7 @@ import type { Config } from '../config.ts';
 import { ConfigError } from '../config_error.ts';
 import { EnvironmentFailure } from '../env/failure.ts';
 import { DeviceError } from '../gpu/gpu.ts';
+import type { Tensor } from '../tensor.ts';
 import { type CheckpointFile, readCheckpoint, takeLearners } from '../train/checkpoint.ts';
 import { DivergenceError } from '../train/divergence.ts';
 import type { MetricsRow } from '../train/metrics.ts';
@@ -11,8 +12,10 @@ import { Jobs } from './jobs.ts';
 import {
   type Keeper,
   type Kept,
+  progressOf,
   type RunState,
   rowsToGoOn,
+  rowsUpTo,
   type Standing,
   type StartOutcomes,
 } from './keeper.ts';
@@ -24,6 +27,8 @@ import { yieldToOthers } from './yield.ts';
 const SLICE = 16;
 /** Savings are further apart where they take long: so many times what one takes. */
 const SAVE_SHARE = 20;
+/** A device that was lost may soon be lost again: the next saving comes so many times sooner. */
+const SOONER_AFTER_LOSS = 10;
 /** Losses of the device, with nothing saved between them, after which a run stops. */
 const MOST_LOSSES = 3;
 
@@ -39,8 +44,9 @@ export interface RunStart {
   /** Of a run that has ended. */
   readonly hash: string;
   readonly reason: string;
-  /** Milliseconds between two savings at most, whatever saveEvery says. */
+  /** Milliseconds between two savings at most; and whether saveEvery is followed, too. */
   readonly saveMs: number;
+  readonly followsSaveEvery: boolean;
   /** It is saved as soon as it has begun. */
   readonly savesAtOnce: boolean;
 }
@@ -54,6 +60,12 @@ export const NEW_RUN = {
   reason: '',
 } as const;
 
+/** A learner's parameters by name, and how many updates they have seen. */
+export interface Parameters {
+  readonly tensors: ReadonlyMap<string, Tensor>;
+  readonly updates: number;
+}
+
 /** Who is told how a run goes; none of it may take long. */
 export interface RunWatcher {
   row(row: MetricsRow): void;
@@ -65,7 +77,7 @@ export interface RunWatcher {
   changed(): void;
   /** It has ended; its hash and last evaluations are known. */
   ended(): void;
-  /** It was saved; or could not be, for this reason: what is thrown ends it, without that it goes on unsaved. */
+  /** It was saved; or could not be, for this reason. Throw to end the run; otherwise it goes on unsaved. */
   saved(problem?: unknown): void;
   /** Its device was lost, and it goes on on another: from where, and what there is to know of that, in a sentence. */
   lost(text: string): void;
@@ -89,6 +101,7 @@ export class Run implements Standing {
   private dirty = true;
   private trained = true;
   private saveMs = 0;
+  private followsSaveEvery = false;
   private saveAt = 0;
   private losses = 0;
   /** What went wrong for good in something that it was told to do. */
@@ -118,8 +131,8 @@ export class Run implements Standing {
     this.hash = start.hash;
     this.reason = start.reason;
     this.saveMs = start.saveMs;
+    this.followsSaveEvery = start.followsSaveEvery;
     this.dirty = start.savesAtOnce;
-    this.trained = start.savesAtOnce;
     this.saveAt = performance.now() + start.saveMs;
     this.training.outcomesBefore = start.outcomes;
     this.training.meter = new Meter(start.seconds);
@@ -209,10 +222,15 @@ export class Run implements Standing {
     return this.do(async () => {
       if (this.over) return;
       if (this.state === 'training') await this.rest();
+      if (this.state === 'failed') return;
       await this.reopenIfEnded();
       this.training.meter.start();
       this.state = 'paused';
       await this.advance(() => this.training.step());
+      // The step that reaches the end is evaluated, too.
+      while (this.state === 'paused' && this.training.finished) {
+        await this.advance(() => this.population.advance());
+      }
       this.training.meter.stop();
       this.watcher.changed();
     });
@@ -245,12 +263,26 @@ export class Run implements Standing {
       const config = endingAs(this.config, asked);
       const ended = this.population.finished;
       await this.settle();
-      this.training.config = config;
-      await this.reopen();
+      if (this.state === 'failed') return;
+      await this.reopen(config);
       if (ended && !this.training.finished) this.state = 'paused';
       this.trained = true;
       await this.save();
       this.watcher.changed();
+    });
+  }
+
+  /** Whether it would go on from where its learners stand if it ended when another configuration says. */
+  async goesFurther(asked: Config): Promise<boolean> {
+    const saved = await this.do(() => this.population.save());
+    return progressOf(endingAs(this.config, asked), saved).some(({ finished }) => !finished);
+  }
+
+  /** A learner's parameters, `online.*` and `target.*`, and how many updates they have seen. */
+  parameters(learner: number): Promise<Parameters> {
+    return this.do(async () => {
+      const { updates } = this.progress[learner];
+      return { tensors: await this.population.parameters(learner), updates };
     });
   }
 
@@ -268,8 +300,8 @@ export class Run implements Standing {
     else this.forgetEnd();
   }
 
-  private async reopen(): Promise<void> {
-    await this.training.reopen();
+  private async reopen(config = this.config): Promise<void> {
+    await this.training.reopen(config);
     this.forgetEnd();
   }
 
@@ -298,7 +330,8 @@ export class Run implements Standing {
     await this.surviving(() => this.advance(() => this.population.advance()));
     this.watcher.stepped();
     if (this.state !== 'training') return;
-    if (this.population.saveDue || performance.now() >= this.saveAt) {
+    const due = this.followsSaveEvery && this.population.saveDue;
+    if (due || performance.now() >= this.saveAt) {
       await this.surviving(() => this.save());
     }
     const now = performance.now();
@@ -444,24 +477,29 @@ export class Run implements Standing {
     const { training } = this;
     const { adapter } = this.population.learner;
     this.losses++;
+    training.meter.stop();
     this.population.close();
     if (this.losses >= MOST_LOSSES) throw error;
-    const kept = await this.keeper.read();
-    const from = kept && takeLearners(await this.readKept(kept), kept.name);
+    let kept: Kept | undefined;
     try {
-      await training.openAt(from?.learners);
+      kept = await this.keeper.read();
+      await training.openAt(kept && takeLearners(await this.readKept(kept), kept.name).learners);
     } catch (failure) {
-      if (isLost(failure)) throw failure;
+      if (isLost(failure) || failure instanceof EnvironmentFailure) throw failure;
       const why = failure instanceof Error ? failure.message : String(failure);
-      throw new DeviceError(`${error.message}; no other could be opened: ${why}`, true);
+      throw new DeviceError(`${error.message}; the run does not go on by itself: ${why}`, true, {
+        cause: failure,
+      });
     }
     const where = kept ? 'where it was saved last' : 'the beginning, as nothing was saved yet';
     const now = this.population.learner.adapter;
     const other = now === adapter ? '' : `, on ${now}: results may differ in the last bits`;
     this.watcher.lost(`${error.message}: the run goes on from ${where}${other}`);
-    this.trained = from === undefined;
+    this.trained = kept === undefined;
+    this.saveAt = performance.now() + this.saveMs / SOONER_AFTER_LOSS;
     training.outcomesBefore = kept?.outcomes ?? [];
-    this.goOnWith(kept ? rowsToGoOn(this.progress, this.config, kept.rows) : []);
+    const goesOn = this.state === 'training' || this.state === 'paused';
+    this.goOnWith((goesOn ? rowsToGoOn : rowsUpTo)(this.progress, this.config, kept?.rows ?? []));
   }
 
   /** What is kept, with when the run ends as it is now. */

@@ -59,7 +59,7 @@ export class Training {
     return training;
   }
 
-  /** The same from here, on the same kind of device; without it, from the beginning. What it was must be closed. */
+  /** Opens learners that stand here, or at the beginning, on the same kind of device. Close those of before first. */
   async openAt(saved?: Saved): Promise<void> {
     for (let tries = 1; ; tries++) {
       try {
@@ -85,11 +85,12 @@ export class Training {
     this.limitSteps();
   }
 
-  /** The same from where it stands, with the configuration as it is now. */
-  async reopen(): Promise<void> {
+  /** Goes on from where it stands with this configuration, which may end at another moment. */
+  async reopen(config: Config): Promise<void> {
     const saved = await this.population.save();
     const { outcomes } = this;
     this.population.close();
+    this.config = config;
     this.outcomesBefore = outcomes;
     await this.openAt(saved);
   }
@@ -115,7 +116,7 @@ export class Training {
     );
   }
 
-  /** What is known of the learners is what these rows say. */
+  /** Takes the learners' last evaluations from a run's rows. */
   know(rows: readonly MetricsRow[]): void {
     this.measured.length = 0;
     for (const row of rows) this.measure(row);

@@ -109,7 +109,7 @@ async function begin(own: Config, options: Begin = {}): Promise<Watched> {
   };
   const keeper = options.keeper ?? new Savings();
   run.begin(
-    { ...NEW_RUN, saveMs: 3000, savesAtOnce: true, ...options.start },
+    { ...NEW_RUN, saveMs: 3000, savesAtOnce: true, followsSaveEvery: true, ...options.start },
     keeper,
     new RunTeller(run, { id: 'own', name: 'own' }, listener),
   );
