@@ -1,6 +1,8 @@
 import { type Log, megabytes } from './log.ts';
 import type { Usage } from './processes.ts';
 
+/** Processes that Chromium starts and ends when it likes: they are told of, and not held to anything. */
+const CHROMIUMS_OWN = ['utility', 'zygote'];
 /** What grows by more than this from the first sample to the last is a fault. */
 const MOST_GROWTH = { threads: 8, descriptors: 8, residentShare: 0.25, heapShare: 0.25 };
 
@@ -42,7 +44,7 @@ export class Samples {
   /** Prints all samples, and what grew from the first to the last. Returns that as a line. */
   report(): string {
     const rows = this.samples.map((sample) => {
-      const { threads, descriptors, resident } = sum(sample.usages.values());
+      const { threads, descriptors, resident } = sum(judged(sample));
       const numbers = [sample.minute.toFixed(1), sample.done, threads, descriptors, megabytes(resident)];
       return [...numbers.map(String), sample.heap === undefined ? '–' : megabytes(sample.heap)];
     });
@@ -63,7 +65,7 @@ export class Samples {
   }
 
   private growth(first: Sample, last: Sample): string {
-    const [before, after] = [sum(first.usages.values()), sum(last.usages.values())];
+    const [before, after] = [sum(judged(first)), sum(judged(last))];
     const threads = after.threads - before.threads;
     const descriptors = after.descriptors - before.descriptors;
     const resident = after.resident / before.resident - 1;
@@ -83,6 +85,9 @@ export class Samples {
     );
   }
 }
+
+const judged = ({ usages }: Sample): Usage[] =>
+  [...usages].filter(([kind]) => !CHROMIUMS_OWN.includes(kind)).map(([, usage]) => usage);
 
 export function sum(usages: Iterable<Usage>): Usage {
   const total = { threads: 0, descriptors: 0, resident: 0 };

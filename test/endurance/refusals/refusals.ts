@@ -17,7 +17,7 @@ import {
 import { DISKS } from './disks.ts';
 import { FOLDERS } from './folders.ts';
 import { PIPES } from './pipes.ts';
-import type { Kind, Outcome, Stage, Trial } from './trial.ts';
+import { isWhole, type Kind, type Left, type Outcome, type Stage, type Trial } from './trial.ts';
 
 const TRIALS: Record<Kind, readonly Trial[]> = { disks: DISKS, pipes: PIPES, folders: FOLDERS };
 const NAMES: Record<Kind, string> = { disks: 'full disk', pipes: 'closed pipe', folders: 'vanished folder' };
@@ -103,7 +103,7 @@ async function hold(trial: Trial, stage: Stage, log: Log): Promise<Row> {
   if (lines.length > MOST_LINES) log.line(`    | … ${lines.length - MOST_LINES} more lines`);
   log.line(`  ${endOf(ended)}`);
   for (const wrong of judge(outcome)) log.fault(`${trial.title}: ${wrong}`);
-  const kept = left ? describeKept(left.folder, outcome.done) : '–';
+  const kept = left ? describeKept(left) : '–';
   if (left) log.line(`  kept: ${kept}`);
   const after = left ? await goOn(trial.title, left, stage, log) : '–';
   return {
@@ -128,9 +128,9 @@ function judge({ ended: { code, signal, stderr, stdout }, done, otherCode }: Out
 }
 
 /** The files that are left, and how large they are together. */
-function describeKept(folder: string, done: boolean): string {
-  if (done) return 'everything';
+function describeKept({ of, folder }: Left): string {
   if (!existsSync(folder)) return 'nothing';
+  if (isWhole(folder, of)) return 'everything';
   const files = listFiles(folder);
   const bytes = files.reduce((sum, file) => sum + statSync(join(folder, file)).size, 0);
   return `${files.length} files, ${megabytes(bytes)}: ${files.join(' ')}`;
@@ -139,12 +139,7 @@ function describeKept(folder: string, done: boolean): string {
 const shorten = (kept: string): string => kept.replace(/:.*/, '');
 
 /** Goes on with what is left, which must end as if nothing had happened. Returns what came of it. */
-async function goOn(
-  title: string,
-  { of, folder }: NonNullable<Outcome['left']>,
-  { place }: Stage,
-  log: Log,
-): Promise<string> {
+async function goOn(title: string, { of, folder }: Left, { place }: Stage, log: Log): Promise<string> {
   for (const broken of await brokenCheckpoints(folder)) log.fault(`${title}: a damaged file is kept`, broken);
   const kept = listFiles(folder);
   const leftOver = kept.filter((file) => file.endsWith('.tmp'));

@@ -33,8 +33,13 @@ export interface Outcome {
   readonly done: boolean;
   /** What it may end with if not everything is done. */
   readonly otherCode: number;
-  /** Where the work lies, to be gone on with once nothing is missing any more. */
-  readonly left?: { readonly of: Expected; readonly folder: string };
+  readonly left?: Left;
+}
+
+/** Where the work of a command lies, to be gone on with once nothing is missing any more. */
+export interface Left {
+  readonly of: Expected;
+  readonly folder: string;
 }
 
 /** A command that is under way, and what is done to it. */
