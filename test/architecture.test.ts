@@ -21,7 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
   env: 'config_error.ts random.ts',
   'config.ts': 'zod config_error.ts env',
   'config_fields.ts': 'zod config.ts env seeds.ts',
-  'presets.ts': 'config.ts',
+  'presets.ts': 'config.ts config_error.ts',
 
   // What runs kernels knows nothing of learning; kernels know nothing of environments, but for the step of one.
   gpu: '',
@@ -37,7 +37,7 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
 
   // Training hands the learner its environment's step kernel and reads the kernel's outcomes.
   train:
-    'config.ts env learner safetensors.ts sha256.ts shapes.ts tensor.ts ' +
+    'config.ts config_error.ts env learner safetensors.ts sha256.ts shapes.ts tensor.ts ' +
     'kernels/step_kernel.ts kernels/step_kernels.ts',
 
   // A run knows neither where it is kept nor who shows it.
@@ -54,12 +54,12 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
   // Only these two need Node.
   node: 'node: webgpu config.ts config_error.ts env gpu learner/tune.ts',
   cli:
-    'node: cli-progress commander vite bench compare config.ts env figures gpu inspect kernels/tuning.ts learner node ' +
+    'node: cli-progress commander vite bench compare config.ts config_error.ts env figures gpu inspect kernels/tuning.ts learner node ' +
     'presets.ts reference run safetensors.ts seeds.ts shapes.ts tensor.ts train verify',
 
   app:
-    'comlink idb uplot bench compare config.ts config_fields.ts env figures gpu inspect learner presets.ts reference ' +
-    'run seeds.ts tensor.ts train verify',
+    'comlink idb uplot bench compare config.ts config_error.ts config_fields.ts env figures gpu inspect learner presets.ts reference ' +
+    'run seeds.ts train verify',
 };
 
 interface Import {

@@ -10,7 +10,7 @@ import { temporaryFolder } from './command.ts';
 
 const config = smallConfig({ seeds: [1, 2, 3], updates: 20 });
 
-/** Trains in groups of one; interrupted once the run has so many final rows. */
+/** Trains in groups of one; interrupted once the run has so many final rows, at 0 before it begins. */
 async function session(folder: RunFolder, finals: number, resumed = false) {
   const interrupt = new Interrupt();
   const append = folder.append.bind(folder);
@@ -19,6 +19,7 @@ async function session(folder: RunFolder, finals: number, resumed = false) {
     append(row);
     if (row.kind === 'final' && --left === 0) interrupt.request();
   };
+  if (left === 0) interrupt.request();
   const checkpoint = resumed
     ? await decodeCheckpoint(readFile(folder.checkpoint, 'x', 'y'), folder.checkpoint)
     : undefined;
@@ -30,6 +31,17 @@ async function session(folder: RunFolder, finals: number, resumed = false) {
     folder.release();
   }
 }
+
+describe('a session that is interrupted before its first step', () => {
+  it('leaves a checkpoint to go on from, to the same end', async () => {
+    const whole = await session(RunFolder.create(join(temporaryFolder(), 'run')), Number.POSITIVE_INFINITY);
+    const path = join(temporaryFolder(), 'run');
+    const cut = await session(RunFolder.create(path), 0);
+    expect([cut.interrupted, cut.seeds[0].updates]).toEqual([true, 0]);
+    const again = await session(RunFolder.retake(path), Number.POSITIVE_INFINITY, true);
+    expect([again.interrupted, again.hash]).toEqual([false, whole.hash]);
+  });
+});
 
 describe('a session that is interrupted while it evaluates learners that were finished before', () => {
   it('is no finished run: what lacks seeds must not be taken for all of it', async () => {

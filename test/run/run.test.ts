@@ -221,6 +221,27 @@ describe('a run', () => {
     expect(new Set(states)).toEqual(new Set(['paused']));
   });
 
+  test('ends with the step that reaches its end', async () => {
+    const expected = await undisturbed({ ...config, updates: 3 });
+    const { run, end } = await begin({ ...config, updates: 3 }, { start: { state: 'paused' } });
+    while (run.progress[0].updates < 3) await run.step();
+    expect(run.state).toBe('finished');
+    expect((await end).end.hash).toBe(expected.hash);
+  });
+
+  test('changed just when its device is found to be lost, is changed all the same, and saved so', async () => {
+    const lost = new DeviceError('swiftshader: the device was lost', true);
+    const { run, savings } = await begin(config, { start: { state: 'paused' } });
+    for (let step = 0; step < 20; step++) await run.step();
+    await run.setSpeed(Number.POSITIVE_INFINITY);
+    vi.spyOn(Population.prototype, 'save').mockRejectedValueOnce(lost);
+    await run.change({ ...config, updates: 150 });
+    vi.restoreAllMocks();
+    expect(run.config.updates).toBe(150);
+    const { config: kept } = await decodeCheckpoint(savings.at(-1)!.checkpoint, 'kept');
+    expect(kept.updates).toBe(150);
+  });
+
   test('goes on where it cannot be saved, says so, and saves all rows once it can', async () => {
     let savings = 0;
     const keeper = new MemoryKeeper();
@@ -281,6 +302,7 @@ describe('a run', () => {
     const expected = await undisturbed({ ...config, updates: 10 });
     const { run, end } = await begin(config, { start: { state: 'paused' } });
     while (run.progress[0].updates < 10) await run.step();
+    expect(run.state).toBe('paused');
     await run.change({ ...config, updates: 10 });
     await run.resume();
     expect((await end).end).toMatchObject({ state: 'finished', hash: expected.hash });
