@@ -278,7 +278,11 @@ async function startAnew(settings: Settings): Promise<void> {
     () => [[], new Set<string>()] as const,
   );
   const left = kept.find(
-    (own) => !open.has(own.id) && isUnfinished(own) && String(own.info.link) === String(run?.link),
+    (own) =>
+      own.id !== run?.id &&
+      !open.has(own.id) &&
+      isUnfinished(own) &&
+      String(own.info.link) === String(run?.link),
   );
   if (left) notices.set('other', `This is a new run. ${describeLeft(left)}`);
 }
