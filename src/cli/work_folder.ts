@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Config, ConfigError, runMembers, validateConfig } from '../config.ts';
 import { isModuleFile } from '../env/registry.ts';
-import { onFile, readFile, removeTemporaries, writeAtomically } from '../node/files.ts';
+import { FileError, onFile, readFile, removeTemporaries, writeAtomically } from '../node/files.ts';
 import { FolderLock } from '../node/folder_lock.ts';
 import { takeNewFolder } from '../node/new_folder.ts';
 import { environmentFingerprint } from '../train/environments.ts';
@@ -147,9 +147,17 @@ export class WorkFolder {
     if (readFileSync(file, 'utf8') !== planText(plan)) writeAtomically(file, planText(plan));
   }
 
+  /** Writes a file of what the runs come to. Throws FileError. */
   write(name: string, content: string | object): void {
     const text = typeof content === 'string' ? content : `${JSON.stringify(content, null, 2)}\n`;
-    writeAtomically(join(this.path, name), text);
+    try {
+      writeAtomically(join(this.path, name), text);
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error;
+      throw new FileError(
+        `${error.message}; its runs are kept; to write it once there is room: ${this.goOn}`,
+      );
+    }
   }
 
   /**
