@@ -271,7 +271,7 @@ function toJson(text: string): unknown {
 
 /** The number a text spells in decimals, or the text itself, so that the error can show it. */
 function toNumber(text: string): number | string {
-  const isDecimal = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(text);
+  const isDecimal = /^\s*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\s*$/i.test(text);
   return isDecimal && Number.isFinite(Number(text)) ? Number(text) : text;
 }
 

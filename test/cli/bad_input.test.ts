@@ -81,7 +81,7 @@ describe('configurations that cannot be', () => {
       ['--set', 'gamma=2', '--set', 'tau=2'],
       'gamma: got 2, allowed: at most 1\ntau: got 2, allowed: at most 1',
     ],
-  ])('%j', (args, words) => {
+  ])('%#', (args, words) => {
     const { values } = parseArgs({ args, options: CONFIG_OPTIONS });
     expect(() => readConfig(values)).toThrow(words);
     expect(() => readConfig(values)).toThrow(ConfigError);
