@@ -1,21 +1,19 @@
 import { expose } from 'comlink';
 import { type Config, ConfigError } from '../config.ts';
-import { environmentNames } from '../env/registry.ts';
 import { endingAs } from '../run/ending.ts';
 import { type Keeper, MemoryKeeper, progressOf, rowsToGoOn, rowsUpTo } from '../run/keeper.ts';
 import { NEW_RUN, Run, type RunStart } from '../run/run.ts';
 import type { OpenLearners } from '../run/training.ts';
-import { checkResumable, decodeCheckpoint, readCheckpoint, takeLearners } from '../train/checkpoint.ts';
-import { configuredShape } from '../train/environments.ts';
-import { hashParameters } from '../train/hash.ts';
+import { checkResumable, decodeCheckpoint } from '../train/checkpoint.ts';
 import { BrowserBackend } from './backend.ts';
 import { fieldGroups } from './fields.ts';
+import { importRun } from './import_run.ts';
 import { messageOf } from './message_of.ts';
 import { defaultName } from './run_info.ts';
 import { RunLooks } from './run_looks.ts';
 import { holdRun, RunStore, type StoredRun } from './run_store.ts';
 import { RunTeller } from './run_teller.ts';
-import type { Begun, Imported, Manner, Problem, RunListener, TrainingService } from './service.ts';
+import type { Begun, Manner, Problem, RunListener, TrainingService } from './service.ts';
 import { describe, read, readSettings } from './settings.ts';
 import { StoreKeeper } from './store_keeper.ts';
 
@@ -87,7 +85,14 @@ const service: TrainingService = {
   outcomes: async (learner) => theOne().run.outcomes[learner],
   game: async (learner) => theOne().looks.game(learner),
   checkpoint: async () => (await theOne().run.checkpoint()) as Uint8Array<ArrayBuffer>,
-  importRun,
+
+  importRun: async (bytes, fileName) => {
+    try {
+      return { id: await importRun(await storage, newId(), bytes, fileName), problem: '' };
+    } catch (error) {
+      return { id: undefined, problem: messageOf(error) };
+    }
+  },
 };
 expose(service);
 
@@ -231,34 +236,4 @@ async function reopen(
   if (!begun.run || !elsewhere) return begun;
   const notice = `This run was on ${adapter} and goes on on ${description.adapter}: results may differ in the last bits.`;
   return { ...begun, notice: [begun.notice, notice].filter(Boolean).join(' ') };
-}
-
-/** Keeps the run of a file, paused, or finished where it is. */
-async function importRun(bytes: Uint8Array, fileName: string): Promise<Imported> {
-  try {
-    const store = await storage;
-    const file = await readCheckpoint(bytes, fileName);
-    const { environment } = file.config;
-    if (!environmentNames.includes(environment)) {
-      throw new ConfigError(
-        `${fileName}: metadata config: environment: got "${environment}", allowed on this page: ${environmentNames.join(', ')}`,
-      );
-    }
-    const { config, learners } = takeLearners(file, fileName);
-    const progress = progressOf(config, learners);
-    const finished = progress.every((learner) => learner.finished);
-    const standing = {
-      config,
-      state: finished ? 'finished' : 'paused',
-      hash: finished ? (await hashParameters(configuredShape(config), learners)).all : '',
-      ...{ reason: '', seconds: 0, measured: [], outcomes: [], progress },
-    } as const;
-    const id = newId();
-    const name = await store.freeName(fileName.replace(/\.safetensors$/i, '') || defaultName(config));
-    const keeper = new StoreKeeper(store, id, name);
-    await keeper.save(standing, bytes.slice());
-    return { id, problem: '' };
-  } catch (error) {
-    return { id: undefined, problem: messageOf(error) };
-  }
 }
