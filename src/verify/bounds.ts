@@ -14,17 +14,17 @@ export const BOUNDS = {
 } as const;
 export type Group = keyof typeof BOUNDS;
 
-/** max|got − expected| / max|expected|; infinite where anything is not a number. */
+/** max|got − expected| / max|expected|; infinite where anything is not finite, wherever it stands. */
 export function relativeError(got: TensorData, expected: TensorData): number {
   if (got.length !== expected.length) return Number.POSITIVE_INFINITY;
   let difference = 0;
   let largest = 0;
   for (let j = 0; j < expected.length; j++) {
     const error = Math.abs(got[j] - expected[j]);
-    if (!(error <= difference)) difference = error;
+    // At once: a comparison with NaN is false either way, and would forget what was found before.
+    if (!Number.isFinite(error)) return Number.POSITIVE_INFINITY;
+    difference = Math.max(difference, error);
     largest = Math.max(largest, Math.abs(expected[j]));
   }
-  if (difference === 0) return 0;
-  const error = difference / largest;
-  return Number.isNaN(error) ? Number.POSITIVE_INFINITY : error;
+  return difference === 0 ? 0 : difference / largest;
 }

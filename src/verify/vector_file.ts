@@ -86,6 +86,13 @@ export function parseVectorFile(bytes: Uint8Array, fileName: string): VectorFile
       const found = tensor ? `shape [${tensor.shape}]` : 'nothing';
       throw new ConfigError(`${fileName}: ${name}: got ${found}, allowed: [${expected}]`);
     }
+    const { data } = tensor!;
+    const wrong = data.findIndex((value) => !Number.isFinite(value));
+    if (wrong >= 0) {
+      throw new ConfigError(
+        `${fileName}: ${name}[${placeOf(wrong, expected)}]: got ${data[wrong]}, allowed: finite numbers`,
+      );
+    }
     return tensor!;
   };
 
@@ -116,6 +123,17 @@ export function parseVectorFile(bytes: Uint8Array, fileName: string): VectorFile
     records: records(shape, config.batch, take),
     expected,
   };
+}
+
+/** The indices of a tensor's entry, given where it stands in its data: `3, 0, 1`. */
+function placeOf(at: number, shape: readonly number[]): string {
+  const place: number[] = [];
+  let rest = at;
+  for (const size of shape.toReversed()) {
+    place.unshift(rest % size);
+    rest = Math.floor(rest / size);
+  }
+  return place.join(', ');
 }
 
 function parseConfig(text: string | undefined, fileName: string): z.infer<typeof schema> {

@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { ConfigError } from '../../src/config_error.ts';
+import { WebGpuLearner } from '../../src/learner/webgpu_learner.ts';
+import { decodeSafetensors, encodeSafetensors } from '../../src/safetensors.ts';
+import type { Tensor } from '../../src/tensor.ts';
+import { relativeError } from '../../src/verify/bounds.ts';
+import { parseVectorFile } from '../../src/verify/vector_file.ts';
+import { verifyFile } from '../../src/verify/verify.ts';
+import { useNodeGpu } from '../support/node_gpu.ts';
+
+/** What verification must not be blind for: one number, in one tensor, in one of the placements. */
+
+const FILE = 'odd-sizes.safetensors';
+const bytes = readFileSync(new URL(`../../src/verify/vectors/${FILE}`, import.meta.url));
+
+describe('an error', () => {
+  const numbers = [3, -4, 0.5, 2];
+  const altered = (at: number, value: number) => Float64Array.from(numbers.with(at, value));
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
+    'that is %d is infinite wherever it stands, in what was computed or in what was expected',
+    (value) => {
+      const right = Float64Array.from(numbers);
+      for (const at of numbers.keys()) {
+        expect(relativeError(altered(at, value), right), `computed, ${at}`).toBe(Number.POSITIVE_INFINITY);
+        expect(relativeError(right, altered(at, value)), `expected, ${at}`).toBe(Number.POSITIVE_INFINITY);
+        expect(relativeError(altered(at, value), altered(at, value)), `both, ${at}`).toBe(
+          Number.POSITIVE_INFINITY,
+        );
+      }
+    },
+  );
+
+  it('is the largest, by the largest that was expected', () => {
+    expect(relativeError(Float64Array.of(3, -4, 0.7, 2), Float64Array.from(numbers))).toBeCloseTo(0.05, 12);
+    expect(relativeError(Float64Array.from(numbers), Float64Array.from(numbers))).toBe(0);
+    expect(relativeError(Float64Array.of(1e-9), Float64Array.of(0))).toBe(Number.POSITIVE_INFINITY);
+    expect(relativeError(Float64Array.of(1), Float64Array.of(1, 2))).toBe(Number.POSITIVE_INFINITY);
+  });
+});
+
+describe('a vector file', () => {
+  it.each([
+    ['online.agents.0.0.weight', 0],
+    ['online.mixer.hyper_w1.0.weight', 5],
+    ['target.agents.1.4.bias', 1],
+    ['batch.obs', 7],
+    ['batch.reward', 0],
+    ['batch.state', 3],
+    ['expect.q', 2],
+    ['expect.loss', 0],
+    ['expect.grad.agents.0.2.weight', 9],
+    ['expect.step1.agents.0.0.bias', 2],
+  ])('with NaN in %s is refused by name', (name, at) => {
+    const { tensors, metadata } = decodeSafetensors(bytes, FILE);
+    const tensor = tensors.get(name);
+    if (!tensor) throw new Error(`${name} is none of ${[...tensors.keys()].join(', ')}`);
+    tensor.data[at] = Number.NaN;
+    const broken = encodeSafetensors(tensors, metadata);
+    const refused = () => parseVectorFile(broken, 'broken');
+    expect(refused).toThrow(ConfigError);
+    expect(refused).toThrow(
+      new RegExp(`^broken: ${name.replaceAll('.', '\\.')}\\[[\\d, ]+\\]: got NaN, allowed: finite`),
+    );
+  });
+});
+
+describe('verify', () => {
+  const gpu = useNodeGpu();
+  afterEach(() => vi.restoreAllMocks());
+
+  // The learner alone, and as first, middle and last of three: in this order.
+  it.each([
+    [0, Number.NaN],
+    [1, 1e-3],
+    [2, 1e-3],
+    [3, Number.NaN],
+  ])('fails where one entry is off in placement %d alone, by %d of the largest', async (placement, off) => {
+    const name = 'online.agents.0.2.weight';
+    const places = [0, 0, 1, 2];
+    let placements = -1;
+    const create = WebGpuLearner.create.bind(WebGpuLearner);
+    vi.spyOn(WebGpuLearner, 'create').mockImplementation(async (...given) => {
+      const learner = await create(...given);
+      const own = ++placements;
+      const save = learner.save.bind(learner);
+      let saves = 0;
+      learner.save = async () => {
+        const snapshots = await save();
+        // The first is of before the update.
+        if (own !== placement || saves++ === 0) return snapshots;
+        const { data } = snapshots[places[placement]].get(name) as Tensor;
+        const largest = Float64Array.from(data).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+        data[3] += off * largest;
+        return snapshots;
+      };
+      return learner;
+    });
+    const { pass, tensors, worst } = await verifyFile(gpu(), bytes, FILE);
+    expect(placements).toBe(3);
+    expect(pass).toBe(false);
+    const failed = tensors.filter((tensor) => !tensor.pass).map((tensor) => tensor.name);
+    expect(failed).toContain('step1.agents.0.2.weight');
+    expect(failed.every((tensor) => tensor.endsWith('.agents.0.2.weight'))).toBe(true);
+    expect(worst.parameters).toBeGreaterThan(1e-4);
+    expect(worst.forward).toBeLessThan(1e-5);
+  });
+});
