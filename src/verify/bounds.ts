@@ -28,3 +28,22 @@ export function relativeError(got: TensorData, expected: TensorData): number {
   }
   return difference === 0 ? 0 : difference / largest;
 }
+
+/**
+ * relativeError of parameters after some updates. An entry whose expected gradient is below the gradients' bound has a
+ * sign that float32 cannot know, and a right optimiser may move it either way: it may differ by `leeway`.
+ */
+export function parameterError(
+  got: TensorData,
+  expected: TensorData,
+  gradient: TensorData,
+  leeway: number,
+): number {
+  let largest = 0;
+  for (let j = 0; j < gradient.length; j++) largest = Math.max(largest, Math.abs(gradient[j]));
+  const weakest = BOUNDS.gradients * largest;
+  const held = Float64Array.from(got, (value, j) =>
+    Math.abs(gradient[j]) < weakest && Math.abs(value - expected[j]) <= leeway ? expected[j] : value,
+  );
+  return relativeError(held, expected);
+}

@@ -70,6 +70,33 @@ describe('verify', () => {
   const gpu = useNodeGpu();
   afterEach(() => vi.restoreAllMocks());
 
+  it('holds parameters whose gradients are below their bound to the steps of the optimiser, and no other', async () => {
+    const { tensors, metadata } = decodeSafetensors(bytes, FILE);
+    const { lr } = JSON.parse(metadata.config);
+    const name = 'agents.0.2.weight';
+    const gradient = tensors.get(`expect.grad.${name}`)!.data;
+    const sizes = Float64Array.from(gradient, Math.abs);
+    const largest = Math.max(...sizes);
+    const verdictOf = async (at: number, steps: number) => {
+      const own = new Map(tensors);
+      const data = (tensors.get(`expect.step1.${name}`)!.data as Float32Array).slice();
+      data[at] += steps * lr;
+      // What the file expects is what an optimiser makes of a gradient of the other sign; the reference knows better.
+      own.set(`expect.step1.${name}`, { shape: tensors.get(`expect.step1.${name}`)!.shape, data });
+      return verifyFile(gpu(), encodeSafetensors(own, metadata), 'moved');
+    };
+    const weak = sizes.findIndex((size) => size < 3e-5 * largest);
+    const strong = sizes.findIndex((size) => size > 0.1 * largest);
+    expect(Math.min(weak, strong)).toBeGreaterThanOrEqual(0);
+    expect((await verdictOf(weak, 1.9)).pass).toBe(true);
+    expect((await verdictOf(weak, 2.2)).pass).toBe(false);
+    const { pass, note } = await verdictOf(strong, 1.9);
+    expect(pass).toBe(false);
+    expect(note).toBe(
+      `parameters out of bounds, though gradients are not and the update rule holds on them: step1.${name}`,
+    );
+  });
+
   // The learner alone, and as first, middle and last of three: in this order.
   it.each([
     [0, Number.NaN],
@@ -78,6 +105,10 @@ describe('verify', () => {
     [3, Number.NaN],
   ])('fails where one entry is off in placement %d alone, by %d of the largest', async (placement, off) => {
     const name = 'online.agents.0.2.weight';
+    const gradient = decodeSafetensors(bytes, FILE).tensors.get('expect.grad.agents.0.2.weight')!.data;
+    const strong = Float64Array.from(gradient, Math.abs).findIndex(
+      (size, _, sizes) => size > 0.1 * Math.max(...sizes),
+    );
     const places = [0, 0, 1, 2];
     let placements = -1;
     const create = WebGpuLearner.create.bind(WebGpuLearner);
@@ -92,7 +123,7 @@ describe('verify', () => {
         if (own !== placement || saves++ === 0) return snapshots;
         const { data } = snapshots[places[placement]].get(name) as Tensor;
         const largest = Float64Array.from(data).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-        data[3] += off * largest;
+        data[strong] += off * largest;
         return snapshots;
       };
       return learner;
