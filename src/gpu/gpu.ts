@@ -102,12 +102,27 @@ export class Gpu {
       const mapping = buffer.mapAsync(GPUMapMode.READ, 0, bytes);
       await (this.hastens ? hasten(this.device, mapping) : mapping);
     } catch (error) {
-      // The mapping fails before the loss is told, and without a word about it.
-      await Promise.race([this.device.lost, new Promise((resolve) => setTimeout(resolve, LOSS_TOLD_WITHIN))]);
-      this.check();
-      throw new DeviceError(`${this.name}: ${buffer.label} could not be read`, this.lost, { cause: error });
+      throw await this.unreadable(buffer, error);
     }
     this.check();
+  }
+
+  /** Fills `words` from a mapped buffer, and unmaps it. Throws as `map` does: the device may have been lost since. */
+  async takeMapped(buffer: GPUBuffer, words: Uint32Array): Promise<void> {
+    try {
+      words.set(new Uint32Array(buffer.getMappedRange(0, words.byteLength)));
+      buffer.unmap();
+    } catch (error) {
+      throw await this.unreadable(buffer, error);
+    }
+  }
+
+  /** Why a buffer cannot be mapped, or cannot be read any more although it was mapped. */
+  private async unreadable(buffer: GPUBuffer, cause: unknown): Promise<DeviceError> {
+    // It fails before the loss is told, and without a word about it.
+    await Promise.race([this.device.lost, new Promise((resolve) => setTimeout(resolve, LOSS_TOLD_WITHIN))]);
+    const why = this.failure ?? `${buffer.label} could not be read`;
+    return new DeviceError(`${this.name}: ${why}`, this.lost, { cause });
   }
 
   /** A copy of a buffer's bytes, once everything submitted before is done. The offset must be a multiple of 4. */
@@ -122,9 +137,10 @@ export class Gpu {
     encoder.copyBufferToBuffer(buffer, offset, staging, 0, size);
     this.device.queue.submit([encoder.finish()]);
     await this.map(staging);
-    const copy = staging.getMappedRange().slice(0, bytes);
+    const words = new Uint32Array(size / 4);
+    await this.takeMapped(staging, words);
     staging.destroy();
-    return copy;
+    return words.buffer.slice(0, bytes);
   }
 
   async readFloats(buffer: GPUBuffer, first: number, count: number): Promise<Float32Array<ArrayBuffer>> {

@@ -174,10 +174,8 @@ export class WebGpuLearner implements Learner {
 
   /** The third: the actions of the first, [L, E, N], valid until the next step. */
   async takeActions(): Promise<Uint32Array> {
-    const { actionsStaging } = this.buffers;
     await this.mapped;
-    this.actionsOut.set(new Uint32Array(actionsStaging.getMappedRange(0, this.actionsOut.byteLength)));
-    actionsStaging.unmap();
+    await this.gpu.takeMapped(this.buffers.actionsStaging, this.actionsOut);
     return this.actionsOut;
   }
 
@@ -227,10 +225,9 @@ export class WebGpuLearner implements Learner {
     encoder.clearBuffer(metrics);
     gpu.device.queue.submit([encoder.finish()]);
     await gpu.map(buffers.metricsStaging);
-    const copy = buffers.metricsStaging.getMappedRange().slice(0);
-    buffers.metricsStaging.unmap();
-    const counters = new Uint32Array(copy, 0, bytes.progress / 4);
-    const sums = new Float32Array(copy, bytes.progress, bytes.metrics / 4);
+    const counters = new Uint32Array((bytes.progress + bytes.metrics) / 4);
+    await gpu.takeMapped(buffers.metricsStaging, counters);
+    const sums = new Float32Array(counters.buffer, bytes.progress, bytes.metrics / 4);
     return Array.from({ length: sizes.learners }, (_, l) => {
       const [loss, norm, qTotal, count] = sums.subarray(4 * l, 4 * l + 4);
       const failedUpdate = counters[2 * l + 1];

@@ -173,11 +173,10 @@ export class WebGpuSteps implements DeviceSteps {
     const [oldest] = this.underWay;
     const { steps, mapped, staging } = oldest;
     await mapped;
-    const words = steps * this.wordsPerStep;
-    this.outcomes.set(new Uint32Array(staging.getMappedRange(0, words * 4)));
-    staging.unmap();
+    const outcomes = this.outcomes.subarray(0, steps * this.wordsPerStep);
+    await this.parts.gpu.takeMapped(staging, outcomes);
     this.underWay.shift();
-    return this.outcomes.subarray(0, words);
+    return outcomes;
   }
 
   place(learner: number, environment: PlacedEnvironments, transitions: Float32Array): void {
