@@ -30,7 +30,7 @@ export class RunsPanel {
   private asked = 0;
 
   constructor(
-    root: HTMLElement,
+    private readonly root: HTMLElement,
     private readonly store: Promise<RunStore>,
     private readonly actions: RunActions,
   ) {
@@ -69,8 +69,10 @@ export class RunsPanel {
     void this.refresh();
   }
 
-  /** Reads the list anew. What is being typed into a name stays, and so does the focus. */
+  /** Reads the list anew, if it is seen. What is being typed into a name stays, and so does the focus. */
   async refresh(): Promise<void> {
+    // Hundreds of runs make a long list; whoever shows its tab asks for it.
+    if (this.root.offsetParent === null) return;
     const asked = ++this.asked;
     let runs: KeptRun[];
     let open: ReadonlySet<string>;
