@@ -75,7 +75,7 @@ export class MemoryKeeper implements Keeper {
 
 /** A learner of a run, as rows and summaries name it; without variants they may leave the number out. */
 export type Named = Pick<Member, 'seed'> & { readonly variant?: number };
-const nameOf = ({ variant = 0, seed }: Named): string => `${variant} ${seed}`;
+export const nameOf = ({ variant = 0, seed }: Named): string => `${variant} ${seed}`;
 
 /** Whether two rows or summaries are of the same learner. */
 export const same = (a: Named, b: Named): boolean => nameOf(a) === nameOf(b);

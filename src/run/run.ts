@@ -108,6 +108,10 @@ export class Run implements Standing {
   private broken: { readonly error: unknown } | undefined;
   private yielded = 0;
   private readonly jobs = new Jobs();
+  /** What every turn asks for: made once, as turns are many. */
+  private readonly forward = () => this.population.advance();
+  private readonly turn = () => this.advance(this.forward);
+  private readonly saving = () => this.save();
 
   private constructor(private readonly training: Training) {}
 
@@ -181,7 +185,7 @@ export class Run implements Standing {
   /** Trains, and does what it is told, until it has ended; throws what training throws. `stays`: for good. */
   async live(stays = false): Promise<void> {
     try {
-      if (this.dirty) await this.surviving(() => this.save());
+      if (this.dirty) await this.surviving(this.saving);
       this.yielded = performance.now();
       for (;;) {
         await this.jobs.run();
@@ -229,7 +233,7 @@ export class Run implements Standing {
       await this.advance(() => this.training.step());
       // The step that reaches the end is evaluated, too.
       while (this.state === 'paused' && this.training.finished) {
-        await this.advance(() => this.population.advance());
+        await this.turn();
       }
       this.training.meter.stop();
       this.watcher.changed();
@@ -327,12 +331,12 @@ export class Run implements Standing {
   private async train(): Promise<void> {
     this.training.meter.start();
     const began = performance.now();
-    await this.surviving(() => this.advance(() => this.population.advance()));
+    await this.surviving(this.turn);
     this.watcher.stepped();
     if (this.state !== 'training') return;
     const due = this.followsSaveEvery && this.population.saveDue;
     if (due || performance.now() >= this.saveAt) {
-      await this.surviving(() => this.save());
+      await this.surviving(this.saving);
     }
     const now = performance.now();
     const rest = this.training.pace - (now - began);
@@ -347,7 +351,7 @@ export class Run implements Standing {
   private async wait(): Promise<void> {
     this.training.meter.stop();
     if (!this.jobs.waiting) await this.jobs.sleep(this.dirty ? this.saveMs : undefined);
-    if (this.dirty && performance.now() >= this.saveAt) await this.surviving(() => this.save());
+    if (this.dirty && performance.now() >= this.saveAt) await this.surviving(this.saving);
   }
 
   /** Some steps, and the end where that is reached. */

@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts';
+import { type Config, runMembers } from '../config.ts';
 import { DeviceError } from '../gpu/gpu.ts';
 import type { Learner, LearnerOptions } from '../learner/learner.ts';
 import type { Tensor } from '../tensor.ts';
@@ -7,7 +7,7 @@ import { configuredShape } from '../train/environments.ts';
 import { hashParameters } from '../train/hash.ts';
 import type { MetricsRow } from '../train/metrics.ts';
 import { type OpenLearner, Population, type PopulationOptions } from '../train/population.ts';
-import type { Measured, StartOutcomes } from './keeper.ts';
+import { type Measured, nameOf, type StartOutcomes } from './keeper.ts';
 import { Meter } from './meter.ts';
 
 /** Steps of a slow run are made this often a second, or more seldom. */
@@ -38,6 +38,7 @@ export class Training {
   outcomesBefore: readonly StartOutcomes[] = [];
   meter = new Meter(0);
   onRow: (row: MetricsRow) => void = () => {};
+  private readonly places: ReadonlyMap<string, number>;
   private backend: Learner['backend'] | undefined;
   private stepsPerSecond = Number.POSITIVE_INFINITY;
 
@@ -45,7 +46,9 @@ export class Training {
     public config: Config,
     private readonly openLearners: OpenLearners,
     private readonly options: Omit<TrainingOptions, 'from'>,
-  ) {}
+  ) {
+    this.places = new Map(runMembers(config).map((member, index) => [nameOf(member), index]));
+  }
 
   /** Throws ConfigError where the backend cannot hold the configuration. */
   static async open(
@@ -165,8 +168,8 @@ export class Training {
 
   private measure({ kind, seed, variant, success, lengthRatio }: MetricsRow): void {
     if (kind === 'training') return;
-    const index = this.population.members.findIndex((own) => seed === own.seed && variant === own.variant);
-    this.measured[index] = { success, lengthRatio };
+    // By a table: of thousands of learners, each has as many rows as it was evaluated.
+    this.measured[this.places.get(nameOf({ seed, variant })) ?? -1] = { success, lengthRatio };
   }
 }
 

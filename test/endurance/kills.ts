@@ -24,8 +24,6 @@ const INTERRUPTED = 130;
 const SAVES_SHARE = 3;
 /** A random moment is within this share of the undisturbed command's time: later, resumed ones have mostly ended. */
 const LATEST = 0.7;
-/** Faults after which it is no use to go on. */
-const MOST_FAULTS = 10;
 
 export interface KillOptions {
   readonly count: number;
@@ -97,7 +95,7 @@ class Killing {
       for (const command of commands) await this.prepare(new Work(command, backend, length));
     }
     const all = [...this.tallies.keys()];
-    while (this.killed < count && this.log.faultCount < MOST_FAULTS) await this.oneRun(this.draws.pick(all));
+    while (this.killed < count && !this.log.hopeless) await this.oneRun(this.draws.pick(all));
     this.report();
     const sum = (of: 'runs' | 'sameHash') =>
       [...this.tallies.values()].reduce((total, tally) => total + tally[of], 0);

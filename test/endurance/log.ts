@@ -1,6 +1,9 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { formatTable } from '../../src/cli/summary.ts';
 
+/** Faults after which it is no use to go on. */
+const MOST_FAULTS = 10;
+
 /** What a script prints, and how often something came out wrong. */
 export class Log {
   private faults = 0;
@@ -34,6 +37,11 @@ export class Log {
 
   get faultCount(): number {
     return this.faults;
+  }
+
+  /** So much came out wrong that it is no use to go on. */
+  get hopeless(): boolean {
+    return this.faults >= MOST_FAULTS;
   }
 
   /** Prints the last line, and returns the exit code. */

@@ -20,8 +20,6 @@ const MOST_IN_A_PROCESS = 6;
 const GIVES_UP_AFTER = 3;
 /** A device is lost within this share of the undisturbed command's time: later, most are not needed any more. */
 const LATEST = 0.5;
-/** Faults after which it is no use to go on. */
-const MOST_FAULTS = 10;
 
 export const LOSING = ['train', 'sweep'] as const satisfies readonly CommandName[];
 
@@ -73,7 +71,7 @@ class Losing {
       this.tallies.set(expected, { runs: 0, sameHash: 0, ...none, wrong: 0 });
     }
     const all = [...this.tallies.keys()];
-    while (this.lost < count && this.log.faultCount < MOST_FAULTS) await this.oneRun(this.draws.pick(all));
+    while (this.lost < count && !this.log.hopeless) await this.oneRun(this.draws.pick(all));
     this.report();
     const sum = (of: 'runs' | 'sameHash') =>
       [...this.tallies.values()].reduce((total, tally) => total + tally[of], 0);
