@@ -47,7 +47,7 @@ async function moved(stage: Stage, command: CommandName): Promise<Outcome> {
   });
   const moment = `${out} was moved to ${elsewhere} ${after}`;
   const done = isWhole(elsewhere, of);
-  return { args, moment, ended, done, otherCode: 1, left: { of, folder: elsewhere } };
+  return { args, moment, ended, done, otherCode: 1, left: { of, folder: elsewhere, moved: true } };
 }
 
 async function workingDirectory(stage: Stage): Promise<Outcome> {

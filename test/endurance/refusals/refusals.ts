@@ -139,11 +139,16 @@ function describeKept({ of, folder }: Left): string {
 const shorten = (kept: string): string => kept.replace(/:.*/, '');
 
 /** Goes on with what is left, which must end as if nothing had happened. Returns what came of it. */
-async function goOn(title: string, { of, folder }: Left, { place }: Stage, log: Log): Promise<string> {
+async function goOn(
+  title: string,
+  { of, folder, moved = false }: Left,
+  { place }: Stage,
+  log: Log,
+): Promise<string> {
   for (const broken of await brokenCheckpoints(folder)) log.fault(`${title}: a damaged file is kept`, broken);
   const kept = listFiles(folder);
   const leftOver = kept.filter((file) => file.endsWith('.tmp'));
-  if (leftOver.length > 0) log.fault(`${title}: left behind: ${leftOver.join(' ')}`);
+  if (leftOver.length > 0 && !moved) log.fault(`${title}: left behind: ${leftOver.join(' ')}`);
   const resumes = of.work.canResume(folder);
   if (!resumes && kept.length > 0) log.line('  nothing to go on from: it is deleted, and begun anew');
   if (!resumes) rmSync(folder, { recursive: true, force: true });

@@ -40,6 +40,8 @@ export interface Outcome {
 export interface Left {
   readonly of: Expected;
   readonly folder: string;
+  /** It was moved: what was being written then could not be removed, and goes when the work goes on. */
+  readonly moved?: boolean;
 }
 
 /** A command that is under way, and what is done to it. */
