@@ -1,10 +1,31 @@
 import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { build, type Plugin, type Rolldown } from 'vite';
 import glsl from 'vite-plugin-glsl';
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
+import { LongestFirst } from './test/support/longest_first.ts';
 
 const wgsl = () =>
   glsl({ include: '**/*.wgsl', removeDuplicatedImports: true, warnDuplicatedImports: false });
+
+/**
+ * What a test needs beyond this project's own modules is in the name of its file: a WebGPU adapter in Node, processes or
+ * workers of its own, a browser. The others are units.
+ */
+const KINDS = ['gpu', 'process', 'page'];
+
+const tests = (name: string, include: string[], globalSetup: string[] = []): TestProjectConfiguration => ({
+  extends: true,
+  test: {
+    name,
+    include,
+    globalSetup,
+    // A process per file: Vulkan reads its driver from the environment, which threads do not share.
+    pool: 'forks',
+    testTimeout: 120_000,
+    hookTimeout: 600_000,
+  },
+});
 
 const PAGES = ['/index.html', '/bench.html'];
 
@@ -39,7 +60,7 @@ const BUNDLED = '?bundled';
 
 /**
  * `import code from './entry.ts?bundled'`: the file and all that it imports, as the text of one ES module for Node.
- * A worker is started from it, wherever the command line's own bundle lies, and from its sources in tests.
+ * A worker is started from it, wherever the process line's own bundle lies, and from its sources in tests.
  */
 const bundled: Plugin = {
   name: 'bundled',
@@ -74,12 +95,14 @@ export default defineConfig({
   },
   optimizeDeps: { entries: ['index.html', 'bench.html'] },
   test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: ['test/support/global_setup.ts'],
-    // A process per file: Vulkan reads its driver from the environment, which threads do not share.
-    pool: 'forks',
-    fileParallelism: false,
-    testTimeout: 120_000,
-    hookTimeout: 600_000,
+    projects: [
+      tests('unit', ['test/**/*.test.ts', ...KINDS.map((kind) => `!test/**/*.${kind}.test.ts`)]),
+      tests('gpu', ['test/**/*.gpu.test.ts'], ['test/support/find_browser.ts']),
+      tests('process', ['test/**/*.process.test.ts'], ['test/support/find_browser.ts']),
+      tests('page', ['test/**/*.page.test.ts'], ['test/support/find_browser.ts']),
+    ],
+    sequence: { sequencer: LongestFirst },
+    // Two even on two cores: a file waits for processes, a browser or a device half of its time.
+    maxWorkers: Math.max(2, availableParallelism() >> 1),
   },
 });

@@ -7,7 +7,7 @@ import { decodeCheckpoint } from '../../src/train/checkpoint.ts';
 import { parseRows } from '../../src/train/metrics.ts';
 import { type Ended, qmix, smallTrain, start, temporaryFolder, withoutProgress } from './command.ts';
 
-/** More moments than the suite takes: QMIX_INTERRUPTS=20 npx vitest run test/cli/interrupt.test.ts */
+/** More moments than the suite takes: QMIX_INTERRUPTS=20 npx vitest run test/cli/interrupt.process.test.ts */
 const MOMENTS = Number(process.env.QMIX_INTERRUPTS ?? 4);
 /** A warm-up of hundreds of steps, and a save at every third update: both are met by chance. */
 const ARGS = ['--seeds', '1,2', '--updates', '1501', '--set', 'warmup=299', '--set', 'saveEvery=3'];
