@@ -4,6 +4,7 @@ import { build, type Plugin, type Rolldown } from 'vite';
 import glsl from 'vite-plugin-glsl';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 import { LongestFirst } from './test/support/longest_first.ts';
+import { TEST_PATIENCE } from './test/support/patience.ts';
 
 const wgsl = () =>
   glsl({ include: '**/*.wgsl', removeDuplicatedImports: true, warnDuplicatedImports: false });
@@ -22,8 +23,8 @@ const tests = (name: string, include: string[], globalSetup: string[] = []): Tes
     globalSetup,
     // A process per file: Vulkan reads its driver from the environment, which threads do not share.
     pool: 'forks',
-    testTimeout: 120_000,
-    hookTimeout: 600_000,
+    testTimeout: TEST_PATIENCE,
+    hookTimeout: TEST_PATIENCE,
   },
 });
 
@@ -99,7 +100,11 @@ export default defineConfig({
       tests('unit', ['test/**/*.test.ts', ...KINDS.map((kind) => `!test/**/*.${kind}.test.ts`)]),
       tests('gpu', ['test/**/*.gpu.test.ts'], ['test/support/find_browser.ts']),
       tests('process', ['test/**/*.process.test.ts'], ['test/support/find_browser.ts']),
-      tests('page', ['test/**/*.page.test.ts'], ['test/support/find_browser.ts']),
+      tests(
+        'page',
+        ['test/**/*.page.test.ts'],
+        ['test/support/find_browser.ts', 'test/support/serve_pages.ts'],
+      ),
     ],
     sequence: { sequencer: LongestFirst },
     // Two even on two cores: a file waits for processes, a browser or a device half of its time.
