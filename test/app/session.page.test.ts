@@ -46,6 +46,27 @@ async function withPage(
   }
 }
 
+declare global {
+  interface Window {
+    /** Messages that a worker has posted, and that are held up on their way while `held`. */
+    messages?: { held: boolean; readonly late: (() => void)[] };
+  }
+}
+
+/** Lets a test hold up what workers tell the page. Answers to what the page asks of them come all the same. */
+function holdMessages(): void {
+  const messages: NonNullable<Window['messages']> = { held: false, late: [] };
+  window.messages = messages;
+  const listen = MessagePort.prototype.addEventListener as EventTarget['addEventListener'];
+  MessagePort.prototype.addEventListener = function (this: MessagePort, type: string, listener: unknown) {
+    const hear = (event: Event) => (listener as EventListener).call(this, event);
+    listen.call(this, type, (event) => {
+      if (messages.held) messages.late.push(() => hear(event));
+      else hear(event);
+    });
+  };
+}
+
 describe('where a browser withholds something', () => {
   test('a page over plain http trains on the CPU, keeps the run, and hashes it all the same', async () => {
     const flags = ['--host-resolver-rules=MAP 10.0.0.1 127.0.0.1'];
@@ -157,6 +178,50 @@ describe('several runs', () => {
         'On this page. Finished',
         'Paused',
       ]);
+    });
+  });
+
+  test('of which one was left hear nothing of what its worker had still told', async () => {
+    await withPage({}, async (driver) => {
+      const { page } = driver;
+      await page.evaluateOnNewDocument(holdMessages);
+      await driver.visit(ENDLESS);
+      await driver.press('Start');
+      await driver.updatesReach(20);
+      await page.evaluate(() => {
+        window.messages!.held = true;
+      });
+      const late = () => page.evaluate(() => window.messages!.late.length);
+      await driver.until('messages are on their way', async () => (await late()) >= 8);
+      await driver.press('Reset');
+      await driver.statusBegins('Ready');
+      await page.evaluate(() => {
+        window.messages!.held = false;
+      });
+      /** Lets the next of them come; returns what the page says and offers before and after. */
+      const deliver = (count: number) =>
+        page.evaluate((deliveries) => {
+          const look = () => [
+            ...['#status', '#hash', '#notice', '#numbers', '.curves .runs'].map(
+              (where) => document.querySelector(where)?.textContent,
+            ),
+            ...[...document.querySelectorAll<HTMLButtonElement>('.controls button')].map(
+              (button) => `${button.id}${button.disabled ? ' disabled' : ''}`,
+            ),
+          ];
+          const before = look();
+          for (const deliverOne of window.messages!.late.splice(0, deliveries)) deliverOne();
+          return { before, after: look() };
+        }, count);
+      const ready = await deliver(Math.floor((await late()) / 2));
+      expect(ready.before).toContain('Ready');
+      expect(ready.after).toEqual(ready.before);
+      // Nor is it told of the run that is on the page by then.
+      await driver.press('Step');
+      await driver.statusBegins('Paused: 0 updates, 32 environment steps');
+      const other = await deliver(Number.POSITIVE_INFINITY);
+      expect(other.after).toEqual(other.before);
+      expect(await late()).toBe(0);
     });
   });
 
