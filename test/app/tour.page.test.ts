@@ -405,6 +405,6 @@ describe('the two-step example', () => {
     await press('Train QMIX and VDN');
     await press('Stop training them');
     await becomes('#two-step', /Stopped\./);
-    await (await button('Train QMIX and VDN'))!.isVisible();
+    expect(await (await button('Train QMIX and VDN'))!.isVisible()).toBe(true);
   });
 });

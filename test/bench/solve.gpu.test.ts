@@ -22,9 +22,7 @@ const EASY = {
   evaluateEvery: 100,
 };
 
-test('a seed is trained to its first 100%, and one that runs out of updates is told of as unsolved', {
-  timeout: 300_000,
-}, async () => {
+test('a seed is trained to its first 100%, and one that runs out of updates is told of as unsolved', async () => {
   const notes: string[] = [];
   const row = await timeSolving(gpu(), 'solve', 7, (text) => notes.push(text), EASY);
   expect(row).toMatchObject({ preset: 'solve', seed: 7, solved: true });

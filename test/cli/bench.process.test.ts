@@ -15,7 +15,7 @@ const positive = (...values: readonly number[]): void => {
 };
 
 describe('bench', () => {
-  test('measures kernels, updates and rollouts, and draws them', { timeout: 900_000 }, async () => {
+  test('measures kernels, updates and rollouts, and draws them', async () => {
     const folder = temporaryFolder();
     const saved = join(folder, 'bench.json');
     const { code, stdout, stderr } = await qmix('bench', ...TINY);
@@ -73,7 +73,7 @@ describe('bench', () => {
     }
   });
 
-  test('prints rows for people', { timeout: 300_000 }, async () => {
+  test('prints rows for people', async () => {
     const { code, stdout, stderr } = await qmix(
       'bench',
       ...['--only', 'rollout', '--preset', 'game', '--environments', '2'],

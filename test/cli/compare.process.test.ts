@@ -4,8 +4,15 @@ import { describe, expect, it } from 'vitest';
 import { checkPlan, newPlan } from '../../src/cli/comparison_plan.ts';
 import { bootstrap, interquartileMean } from '../../src/compare/statistics.ts';
 import { ConfigError } from '../../src/config.ts';
-import { algorithms } from '../../src/presets.ts';
 import { qmix, SMALL, start, temporaryFolder, untilMade, withoutProgress } from './command.ts';
+
+/** What each algorithm is: README, and the papers. */
+const ALGORITHMS: Readonly<Record<string, object>> = {
+  iql: { sharedAgents: false, agentId: false, mixer: 'none' },
+  'ps-dqn': { sharedAgents: true, agentId: true, mixer: 'none' },
+  vdn: { sharedAgents: false, agentId: false, mixer: 'sum' },
+  qmix: { sharedAgents: false, agentId: false, mixer: 'monotonic' },
+};
 
 const small = (...args: string[]): string[] => ['compare', '--backend', 'cpu', ...SMALL, ...args];
 const json = (...path: string[]) => JSON.parse(readFileSync(join(...path), 'utf8'));
@@ -28,7 +35,7 @@ describe('compare', () => {
     const compared = await qmix(...small(...seeds, '--updates', '130', '--out', out));
     expect(withoutProgress(compared.stderr)).toBe('');
     expect(compared.code).toBe(0);
-    const names = Object.keys(algorithms);
+    const names = Object.keys(ALGORITHMS);
     for (const name of names) expect(compared.stdout).toMatch(new RegExp(`^ *${name} +as configured`, 'm'));
     expect(compared.stdout).toContain('budget of every learner: 130 updates, 432 environment steps');
     const files = ['comparison.csv', 'comparison.json', 'curves.svg', 'marl-eval.json', 'plan.json'];
@@ -48,7 +55,7 @@ describe('compare', () => {
       expect(success.iqm).toBe(interquartileMean(finals));
       expect(success.iqmInterval).toEqual(bootstrap([finals]).iqmInterval);
       expect(json(out, algorithm, 'config.json')).toMatchObject({
-        ...algorithms[algorithm],
+        ...ALGORITHMS[algorithm],
         stopWhenSolved: false,
         episodes: 0,
       });
@@ -108,7 +115,7 @@ describe('compare', () => {
         summary: json(out, 'tune', algorithm, 'group-1', 'summary.json'),
         config: json(out, 'tune', algorithm, 'group-1', 'config.json'),
       };
-      expect(config).toMatchObject({ seeds: [8, 9], updates: 60, ...algorithms[algorithm] });
+      expect(config).toMatchObject({ seeds: [8, 9], updates: 60, ...ALGORITHMS[algorithm] });
       const means = [0, 1, 2, 3].map(
         (variant) =>
           summary.seeds

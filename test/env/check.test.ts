@@ -298,7 +298,7 @@ describe('the checker of environments', () => {
     expect(advice).toEqual([]);
   });
 
-  it('plays what has the largest sizes, in few steps, within seconds', async () => {
+  it('plays what has the largest sizes, in few steps', async () => {
     const largest = {
       agents: 16,
       actions: 4096,
@@ -325,9 +325,7 @@ describe('the checker of environments', () => {
         },
       };
     };
-    const begun = performance.now();
     const { broken, episodes, steps, sizes } = await check(huge);
-    expect(performance.now() - begun).toBeLessThan(30_000);
     expect(broken).toBeUndefined();
     expect(sizes).toEqual({ ...largest, masked: true });
     expect(episodes).toBe(1);

@@ -34,7 +34,7 @@ class Memory implements TuningStore {
 
 afterEach(() => rememberTunings(undefined));
 
-describe('tuning', { timeout: 300_000 }, () => {
+describe('tuning', () => {
   const gpu = useNodeGpu();
 
   test('is one of the candidates, all of which are tried', async () => {
