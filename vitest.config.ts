@@ -19,6 +19,7 @@ const units = {
   extends: true as const,
   test: {
     name: 'unit',
+    include: ['test/**/*.test.ts'],
     exclude: Object.keys(KINDS).map((kind) => `test/**/*.${kind}.test.ts`),
     // All in the same few threads: more than half of their time would go into loading modules anew for each file.
     pool: 'threads' as const,
@@ -30,7 +31,6 @@ export default mergeConfig(
   viteConfig,
   defineConfig({
     test: {
-      include: ['test/**/*.test.ts'],
       projects: [
         units,
         ...Object.entries(KINDS).map(([name, globalSetup]) => ({
