@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig, mergeConfig } from 'vitest/config';
 import { LongestFirst } from './test/support/longest_first.ts';
+import { TEST_PATIENCE } from './test/support/patience.ts';
 import viteConfig from './vite.config.ts';
 
 /**
@@ -11,7 +12,7 @@ import viteConfig from './vite.config.ts';
 const KINDS: Readonly<Record<string, string[]>> = {
   gpu: ['test/support/find_browser.ts'],
   process: ['test/support/find_browser.ts'],
-  page: ['test/support/find_browser.ts'],
+  page: ['test/support/find_browser.ts', 'test/support/serve_pages.ts'],
   long: [],
 };
 
@@ -40,8 +41,8 @@ export default mergeConfig(
       ],
       // A process per file: Vulkan reads its driver from the environment, which threads do not share.
       pool: 'forks',
-      testTimeout: 120_000,
-      hookTimeout: 600_000,
+      testTimeout: TEST_PATIENCE,
+      hookTimeout: TEST_PATIENCE,
       sequence: { sequencer: LongestFirst },
       // Two even on two cores: a file waits for processes, a browser or a device for half of its time.
       maxWorkers: Math.max(2, availableParallelism() >> 1),

@@ -1,13 +1,13 @@
 import type { Page } from 'puppeteer';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { BenchReport } from '../../src/bench/run_bench.ts';
-import { type OpenPage, openPage } from '../support/browser.ts';
+import { type OpenPage, openPage, textBecomes } from '../support/browser.ts';
 
 let open: OpenPage;
 let page: Page;
 
 beforeAll(async () => {
-  open = await openPage('bench.html');
+  open = await openPage(inject('site'), 'bench.html');
   page = open.page;
   // Copying needs a page in front, and leave to write.
   await page.bringToFront();
@@ -29,12 +29,7 @@ const press = async (name: string): Promise<void> => {
   await button!.click();
 };
 
-const statusBegins = (beginning: string, timeout = 60_000) =>
-  page.waitForFunction(
-    (wanted) => document.querySelector('[role="status"]')?.textContent?.startsWith(wanted),
-    { timeout, polling: 50 },
-    beginning,
-  );
+const status = (like: RegExp): Promise<string> => textBecomes(page, '[role="status"]', like);
 
 const choose = (parts: readonly string[]): Promise<void> =>
   page.$$eval(
@@ -49,18 +44,18 @@ const choose = (parts: readonly string[]): Promise<void> =>
 const copied = (): Promise<string> => page.evaluate(() => navigator.clipboard.readText());
 
 describe('the page of the benchmark', () => {
-  test('measures the quick extent, shows tables, and copies them as text and as JSON', {
-    timeout: 900_000,
-  }, async () => {
-    await statusBegins('Ready');
+  test('measures the quick extent, shows tables, and copies them as text and as JSON', async () => {
+    await status(/^Ready/);
     expect(await page.$eval('#backend', (line) => line.textContent)).toMatch(
       /^A software adapter: .*swiftshader/i,
     );
     await page.select('#preset', 'solve');
     expect(await page.$eval('#extent', (list) => (list as HTMLSelectElement).value)).toBe('quick');
     await press('Start');
-    await statusBegins('Measuring');
-    await statusBegins('Finished', 800_000);
+    await status(/^Measuring/);
+    for (const measured of ['Kernels alone', 'Updates', 'Rollout'])
+      await page.waitForSelector(`::-p-xpath(//*[@id="results"]//h2[.="${measured}"])`);
+    await status(/^Finished/);
     const headings = await page.$$eval('#results h2', (all) => all.map(({ textContent }) => textContent));
     expect(headings).toEqual(['Kernels alone', 'Updates', 'Rollout']);
     const rows = await page.$$eval('#results table', (tables) =>
@@ -69,7 +64,7 @@ describe('the page of the benchmark', () => {
     expect(rows).toEqual([16, 4, 6]);
 
     await press('Copy as JSON');
-    await statusBegins('Copied');
+    await status(/^Copied/);
     const report = JSON.parse(await copied()) as BenchReport;
     expect(report.kernels).toHaveLength(16);
     expect(report.updates.map(({ dispatches, submits }) => [dispatches, submits])).toEqual(
@@ -84,16 +79,16 @@ describe('the page of the benchmark', () => {
     expect(text).toMatch(/^update_rows +1 +[\d,.]+ +[\d,.]+ – [\d,.]+ /m);
   });
 
-  // The new worker's device waits for what the old one had submitted, or compiles: minutes on a slow machine.
-  test('starts nothing where nothing is chosen, and can be stopped', { timeout: 400_000 }, async () => {
+  test('starts nothing where nothing is chosen, and can be stopped', async () => {
     await choose([]);
     await press('Start');
-    await statusBegins('Not started: no part is chosen');
+    await status(/^Not started: no part is chosen/);
     await choose(['updates']);
     await press('Start');
     // It can be pressed once something is measured; what the status says of that may be replaced at once.
     await press('Stop');
-    await statusBegins('Ready', 300_000);
+    // The new worker's device waits for what the old one had submitted, or compiles: minutes on a slow machine.
+    await status(/^Ready/);
     expect(await page.$$('#results h2')).toHaveLength(0);
   });
 

@@ -1,38 +1,39 @@
-import { readdirSync, renameSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Page } from 'puppeteer';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type OpenPage, openPage } from '../support/browser.ts';
+import { cpSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { type OpenPage, openPage, textBecomes } from '../support/browser.ts';
 import { PageDriver, SMALL } from './page_driver.ts';
 
 /** What a page says of a file that a newer version on the server no longer has. */
 const NEWER =
   /: the server has a newer version of this page, or cannot be reached\. Reload the page; runs that are kept stay/;
 
+const site = inject('site');
+/** A copy of the pages, as files are taken from it. */
+const folder = mkdtempSync(join(site.folder, 'deployed-'));
+const copy = { folder, url: `${site.url}${basename(folder)}/` };
+beforeAll(() => {
+  for (const name of ['index.html', 'bench.html', 'assets'])
+    cpSync(join(site.folder, name), join(folder, name), { recursive: true });
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
 /** Takes the files whose names begin like this off the server; returns what puts them back. */
-function take(open: OpenPage, beginning: string): () => void {
-  const assets = join(open.folder, 'assets');
+function take(beginning: string): () => void {
+  const assets = join(folder, 'assets');
   const names = readdirSync(assets).filter((name) => name.startsWith(beginning) && name.endsWith('.js'));
   expect(names.length, beginning).toBeGreaterThan(0);
-  for (const name of names) renameSync(join(assets, name), join(open.folder, name));
+  for (const name of names) renameSync(join(assets, name), join(folder, name));
   return () => {
-    for (const name of names) renameSync(join(open.folder, name), join(assets, name));
+    for (const name of names) renameSync(join(folder, name), join(assets, name));
   };
 }
-
-const becomes = (page: Page, selector: string, like: RegExp) =>
-  page.waitForFunction(
-    (where, wanted) => new RegExp(wanted).test(document.querySelector(where)?.textContent ?? ''),
-    { timeout: 20_000, polling: 50 },
-    selector,
-    like.source,
-  );
 
 describe('a page that is older than what the server has', () => {
   let open: OpenPage;
   let driver: PageDriver;
   beforeAll(async () => {
-    open = await openPage('index.html');
+    open = await openPage(copy, 'index.html');
     driver = new PageDriver(open.page, open.url);
   });
   afterAll(() => open?.close());
@@ -41,16 +42,20 @@ describe('a page that is older than what the server has', () => {
     await driver.visit({ ...SMALL, updates: 20, warmup: 64 });
     await driver.press('Start');
     await driver.finalHash();
-    const putBack = take(open, 'worker-');
+    const putBack = take('worker-');
     await driver.press('Reset');
-    await becomes(open.page, '#status', new RegExp(`^Failed: the worker could not be loaded${NEWER.source}`));
+    await textBecomes(
+      open.page,
+      '#status',
+      new RegExp(`^Failed: the worker could not be loaded${NEWER.source}`),
+    );
     await driver.show('Runs');
-    await open.page.waitForFunction(() => document.querySelectorAll('.kept-runs li').length === 1);
+    await driver.keptRuns(1);
     putBack();
     await open.page.reload();
-    await becomes(open.page, '#status', /^Ready/);
+    await textBecomes(open.page, '#status', /^Ready/);
     await driver.show('Runs');
-    await open.page.waitForFunction(() => document.querySelectorAll('.kept-runs li').length === 1);
+    await driver.keptRuns(1);
   });
 
   test.each([
@@ -60,17 +65,17 @@ describe('a page that is older than what the server has', () => {
     await driver.visit();
     await driver.show(tab);
     await driver.button(button);
-    const putBack = take(open, file);
+    const putBack = take(file);
     await driver.press(button);
-    await becomes(open.page, where, new RegExp(`Stopped: the worker could not be loaded${NEWER.source}`));
+    await textBecomes(open.page, where, new RegExp(`Stopped: the worker could not be loaded${NEWER.source}`));
     putBack();
   });
 
   test('says so of a tab that is opened later', async () => {
-    const putBack = take(open, 'tour-');
+    const putBack = take('tour-');
     await driver.visit();
     await driver.show('Understand');
-    await becomes(
+    await textBecomes(
       open.page,
       '#tour',
       /^This could not be loaded: .+ newer version .+ runs that are kept stay\.$/,
@@ -79,20 +84,20 @@ describe('a page that is older than what the server has', () => {
   });
 
   test('says so where it is an old copy that the browser kept, whose script is gone', async () => {
-    const putBack = take(open, 'index-');
+    const putBack = take('index-');
     await open.page.goto(open.url);
-    await becomes(open.page, '#status', /^Not loaded: the server has a newer version of this page/);
+    await textBecomes(open.page, '#status', /^Not loaded: the server has a newer version of this page/);
     putBack();
   });
 });
 
 test('the benchmark says so too, once', async () => {
-  const open = await openPage('bench.html');
+  const open = await openPage(copy, 'bench.html');
   try {
     await open.page.waitForSelector('#start:enabled');
-    const putBack = take(open, 'bench_worker-');
+    const putBack = take('bench_worker-');
     await open.page.reload();
-    await becomes(
+    await textBecomes(
       open.page,
       '#status',
       new RegExp(`^Nothing to measure: the worker could not be loaded${NEWER.source}`),

@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { Command, InvalidArgumentError } from 'commander';
 import type { CDPSession, HTTPResponse } from 'puppeteer';
 import { type OpenPage, openPage } from '../support/browser.ts';
+import { serveSite } from '../support/site.ts';
 import { taskTimes } from './main_thread.ts';
 import { PageDriver, pause, updatesOf } from './page_driver.ts';
 
@@ -15,6 +16,9 @@ const SETTLED_MINUTES = 2;
 const READINGS = 5;
 /** Milliseconds in which the page prepares a run of settings that stay as they are. */
 const PREPARED = 5000;
+
+/** Milliseconds after which a run of preset solve is given up. */
+const LONGEST_SOLVE = 1_800_000;
 
 /** Never solved, so that it can be watched as long as anybody likes. */
 const ENDLESS = { stopWhenSolved: false, updates: 1_000_000 };
@@ -57,8 +61,10 @@ export async function main(parameters: readonly string[]): Promise<number> {
   program.parse(parameters as string[], { from: 'user' });
   const { only, minutes, json } = program.opts<{ only: readonly Kind[]; minutes: number; json?: boolean }>();
 
-  const opened = await openPage('index.html', { minify: true });
+  const site = await serveSite();
+  let opened: OpenPage | undefined;
   try {
+    opened = await openPage(site, 'index.html');
     const driver = new PageDriver(opened.page, opened.url);
     await driver.visit();
     const figures: Figures = {
@@ -79,7 +85,8 @@ export async function main(parameters: readonly string[]): Promise<number> {
     process.stdout.write(json ? `${JSON.stringify(figures)}\n` : `${describe(figures)}\n`);
     return complaints(opened);
   } finally {
-    await opened.close();
+    await opened?.close();
+    await site.close();
   }
 }
 
@@ -162,7 +169,7 @@ async function measureSolve(driver: PageDriver): Promise<Figures['solve']> {
   await driver.visit();
   const begun = performance.now();
   await driver.press('Start');
-  const hash = await driver.finalHash(1_800_000);
+  const hash = await driver.finalHash(LONGEST_SOLVE);
   return { seconds: (performance.now() - begun) / 1000, status: await driver.status(), hash };
 }
 

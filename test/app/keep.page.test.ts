@@ -1,24 +1,21 @@
-import { spawn } from 'node:child_process';
 import type { Browser } from 'puppeteer';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, inject, onTestFinished, test } from 'vitest';
+import { qmix, temporaryFolder } from '../cli/command.ts';
+import { Draws } from '../endurance/draws.ts';
+import { launchBrowser, newPage } from '../support/browser.ts';
 import { descendants } from '../support/descendants.ts';
-import { Profiles } from '../support/profiles.ts';
-import { downloaded, PageDriver, SMALL } from './page_driver.ts';
+import { downloaded, PageDriver, SMALL, updatesOf } from './page_driver.ts';
 
 /** A run that takes half a minute, is saved every few seconds, and ends where it is told to. */
 const LINK = { ...SMALL, updates: 2500, stopWhenSolved: false, seeds: '7,8' };
 
-let profiles: Profiles;
+const url = `${inject('site').url}index.html`;
 
-beforeAll(async () => {
-  profiles = await Profiles.open();
-});
-afterAll(() => profiles?.close());
-
-/** A browser on a profile, and its page. */
-async function open(profile: string): Promise<{ browser: Browser; driver: PageDriver }> {
-  const browser = await profiles.launch(profile);
-  return { browser, driver: new PageDriver(await browser.newPage(), profiles.site.url) };
+/** A browser on a profile, or on a new one, and its page. */
+async function open(profile?: string): Promise<{ browser: Browser; driver: PageDriver }> {
+  const browser = await launchBrowser(profile === undefined ? {} : { profile });
+  onTestFinished(() => browser.close());
+  return { browser, driver: new PageDriver(await newPage(browser), url) };
 }
 
 /** Ends a browser as a power cut would: all of its processes at once. */
@@ -40,10 +37,10 @@ describe('a run that is kept', () => {
   let undisturbed = '';
   let link = '';
 
-  test('ends in the same hash from its link in another profile', { timeout: 300_000 }, async () => {
+  test('ends in the same hash from its link in another profile', async () => {
     const hashes: string[] = [];
     for (const _ of [1, 2]) {
-      const { browser, driver } = await open(await profiles.newFolder());
+      const { driver } = await open();
       if (link === '') {
         await driver.visit(LINK);
         await driver.press('Start');
@@ -54,17 +51,15 @@ describe('a run that is kept', () => {
         await driver.press('Start');
       }
       hashes.push(await driver.finalHash());
-      await browser.close();
     }
     expect(hashes[0]).toMatch(/^[0-9a-f]{64}$/);
     expect(hashes[1]).toBe(hashes[0]);
     [undisturbed] = hashes;
   });
 
-  test('survives a reload and three kills of the browser, and ends as if nothing had been', {
-    timeout: 600_000,
-  }, async () => {
-    const profile = await profiles.newFolder();
+  test('survives a reload and three kills of the browser, and ends as if nothing had been', async () => {
+    const draws = new Draws(1, 6);
+    const profile = temporaryFolder();
     let { browser, driver } = await open(profile);
     await driver.visit(LINK);
     await driver.press('Start');
@@ -74,25 +69,22 @@ describe('a run that is kept', () => {
     const seen: number[] = [];
     for (let kills = 0; kills < 3; kills++) {
       // By updates, as machines differ: some savings lie between, and the end does not.
-      await driver.updatesReach(300 + 600 * kills + 300 * Math.random());
+      await driver.updatesReach(300 + 600 * kills + draws.below(300));
       expect(await driver.status()).toMatch(/^Training: /);
       await kill(browser);
       ({ browser, driver } = await open(profile));
       // The bare address: the page knows by itself that a run was going on.
-      await driver.page.goto(profiles.site.url);
+      await driver.page.goto(url);
       const status = await driver.statusBegins('Training: ');
-      seen.push(Number(/([\d,]+) updates?/.exec(status)![1].replaceAll(',', '')));
+      seen.push(updatesOf(status));
     }
     expect(await driver.finalHash()).toBe(undisturbed);
     expect(seen.at(-1), 'it went on, and did not begin anew').toBeGreaterThan(0);
-    await browser.close();
   });
 
-  test('is paused across a reload, exported, imported and read by the command line', {
-    timeout: 300_000,
-  }, async () => {
-    const { browser, driver } = await open(await profiles.newFolder());
-    const folder = await profiles.newFolder();
+  test('is paused across a reload, exported, imported and read by the command line', async () => {
+    const { driver } = await open();
+    const folder = temporaryFolder();
     const session = await driver.page.createCDPSession();
     await session.send('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath: folder });
     await driver.visit({ ...LINK, seeds: 7 });
@@ -116,30 +108,24 @@ describe('a run that is kept', () => {
     await driver.show('Runs');
     const input = await driver.page.$('#import-file');
     await (input as unknown as { uploadFile(path: string): Promise<void> }).uploadFile(file);
-    await driver.page.waitForFunction(() => document.querySelectorAll('.kept-runs li').length === 2);
+    await driver.keptRuns(2);
     const imported = await driver.page.waitForSelector('[aria-label^="Go on"]:enabled');
     expect(imported).not.toBeNull();
-    await browser.close();
   });
 });
 
 describe('runs beside each other', () => {
-  test('are trained one after another, laid over one another, renamed and deleted', {
-    timeout: 300_000,
-  }, async () => {
-    const { browser, driver } = await open(await profiles.newFolder());
+  test('are trained one after another, laid over one another, renamed and deleted', async () => {
+    const { driver } = await open();
     const { page } = driver;
     await driver.visit({ ...SMALL, updates: 60, warmup: 64, evaluateEvery: 30, logEvery: 10 });
     await driver.show('Runs');
     await driver.press('Compare QMIX, VDN, PS-DQN and IQL');
-    await page.waitForFunction(
-      () => document.querySelector('#compare-hint')?.textContent?.startsWith('All four have been trained'),
-      { timeout: 200_000 },
-    );
+    await driver.textBecomes('#compare-hint', /^All four have been trained/);
     const legend = await driver.text('.curves .runs');
     for (const name of ['QMIX', 'VDN', 'PS-DQN', 'IQL'])
       expect(legend).toContain(`${name} on meeting-gridworld`);
-    await page.waitForFunction(() => document.querySelectorAll('.kept-runs li').length === 4);
+    await driver.keptRuns(4);
 
     const last = (await page.$$('.kept-runs li input[type="text"]')).at(-1)!;
     await last.click({ count: 3 });
@@ -148,43 +134,26 @@ describe('runs beside each other', () => {
     await page.waitForSelector('[aria-label="Delete the first"]:enabled');
     page.once('dialog', (dialog) => void dialog.accept());
     await page.click('[aria-label="Delete the first"]');
-    await page.waitForFunction(() => document.querySelectorAll('.kept-runs li').length === 3);
+    await driver.keptRuns(3);
     expect(await driver.text('.curves .runs')).not.toContain('QMIX on');
-    await browser.close();
   });
 
-  test('go on where there is no space to keep them, which is said', { timeout: 120_000 }, async () => {
-    const { browser, driver } = await open(await profiles.newFolder());
+  test('go on where there is no space to keep them, which is said', async () => {
+    const { driver } = await open();
     await driver.visit(SMALL);
-    const session = await driver.page.createCDPSession();
-    await session.send('Storage.overrideQuotaForOrigin', {
-      origin: new URL(profiles.site.url).origin,
-      quotaSize: 20_000,
-    });
+    await driver.limitStorage(20_000);
     await driver.press('Start');
-    await driver.page.waitForFunction(() =>
-      /^This run goes on, but is not kept: .*space/.test(
-        document.querySelector('#notice')?.textContent ?? '',
-      ),
-    );
+    await driver.textBecomes('#notice', /^This run goes on, but is not kept: .*space/);
     await driver.updatesReach(50);
     await driver.statusBegins('Training: ');
-    await browser.close();
   });
 });
 
 /** What `evaluate --json` says of a file. */
-function evaluate(file: string): Promise<{ seeds: { success: number; starts: number; hash: string }[] }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['src/cli/launch.mjs', 'evaluate', file, '--exhaustive', '--json']);
-    let output = '';
-    let errors = '';
-    child.stdout.on('data', (text) => {
-      output += text;
-    });
-    child.stderr.on('data', (text) => {
-      errors += text;
-    });
-    child.on('exit', (code) => (code === 0 ? resolve(JSON.parse(output)) : reject(new Error(errors))));
-  });
+async function evaluate(
+  file: string,
+): Promise<{ seeds: { success: number; starts: number; hash: string }[] }> {
+  const { code, stdout, stderr } = await qmix('evaluate', file, '--exhaustive', '--json');
+  expect(code, stderr).toBe(0);
+  return JSON.parse(stdout);
 }

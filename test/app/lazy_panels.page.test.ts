@@ -1,6 +1,6 @@
 import type { HTTPRequest, Page } from 'puppeteer';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type OpenPage, openPage } from '../support/browser.ts';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { type OpenPage, openPage, textBecomes } from '../support/browser.ts';
 
 let open: OpenPage;
 let page: Page;
@@ -8,7 +8,7 @@ let page: Page;
 let missing: RegExp | undefined;
 
 beforeAll(async () => {
-  open = await openPage('index.html');
+  open = await openPage(inject('site'), 'index.html');
   page = open.page;
   await page.setRequestInterception(true);
   page.on('request', (request: HTTPRequest) => {
@@ -20,13 +20,7 @@ afterAll(() => open?.close());
 
 const choose = (tab: string): Promise<void> =>
   page.$eval(`#tab-${tab}`, (button) => (button as HTMLElement).click());
-const becomes = (selector: string, like: RegExp) =>
-  page.waitForFunction(
-    (where, wanted) => new RegExp(wanted).test(document.querySelector(where)?.textContent ?? ''),
-    { timeout: 20_000 },
-    selector,
-    like.source,
-  );
+const becomes = (selector: string, like: RegExp) => textBecomes(page, selector, like);
 
 describe('a panel that is loaded when it is first looked at', () => {
   test.each([

@@ -1,6 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ElementHandle, Page } from 'puppeteer';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CDPSession, ElementHandle, Page } from 'puppeteer';
+import { PATIENCE } from '../support/patience.ts';
+import { until } from '../support/until.ts';
 
 /** Solved on two slow cores within half a minute: a small grid, small networks, a short horizon. */
 export const SMALL = {
@@ -19,8 +22,19 @@ export const SMALL = {
   evaluateEvery: 100,
 };
 
-/** The page as somebody uses it: by the names of buttons and fields, and by what it says. */
+/** What the status begins with where the page does not do what it was asked for. */
+const WRONG = /^(Failed|Not started|Not loaded): /;
+
+/**
+ * The page as somebody uses it: by the names of buttons and fields, and by what it says. What it waits for is red at once
+ * if the page says that it cannot be.
+ */
 export class PageDriver {
+  /** What the page said before it was last asked for something: no answer to that. */
+  private before = '';
+  /** The limit to what is kept ends with the session that has set it. */
+  private storage: CDPSession | undefined;
+
   constructor(
     readonly page: Page,
     readonly url: string,
@@ -47,30 +61,43 @@ export class PageDriver {
   async follow(link: Readonly<Record<string, unknown>>): Promise<void> {
     const query = new URLSearchParams(Object.entries(link).map(([field, value]) => [field, String(value)]));
     const text = query.toString();
+    this.before = '';
     await this.page.goto(text ? `${this.url}?${text}` : this.url, { waitUntil: 'load' });
-    await this.page.waitForFunction(
-      () =>
-        !/^(Loading|Opening|Going on)/.test(
-          document.querySelector('[role="status"]')?.textContent ?? 'Loading',
-        ),
-      { timeout: 30_000 },
-    );
+    await this.until('the page is ready', async () => {
+      const status = await this.status();
+      return status !== '' && !/^(Loading|Opening|Going on)/.test(status);
+    });
   }
 
+  /**
+   * Waits until there is what is wanted, and returns it: `find` gives it, or something falsy.
+   * @throws Error that says what was waited for, and what the page says.
+   */
+  async until<T>(what: string, find: () => Promise<T>, patience = PATIENCE): Promise<T> {
+    const gone = async () => {
+      const status = await this.status();
+      return status !== this.before && WRONG.test(status) ? 'it cannot be any more' : undefined;
+    };
+    try {
+      return await until(what, find, gone, patience);
+    } catch (error) {
+      const [status, notice] = [await this.status(), await this.textIfAny('#notice')];
+      throw new Error(`${(error as Error).message}; status "${status}", notice "${notice}"`);
+    }
+  }
+
+  /** The button that is called so, once it is there. */
   async button(name: string): Promise<ElementHandle<Element>> {
-    return (await this.page.waitForSelector(`::-p-aria([name="${name}"][role="button"])`, {
-      timeout: 20_000,
-    }))!;
+    return (await this.page.waitForSelector(`::-p-aria([name="${name}"][role="button"])`))!;
   }
 
   /** Waits until a button can be pressed, and presses it. */
   async press(name: string): Promise<void> {
     const button = await this.button(name);
-    await this.page.waitForFunction(
-      (found) => !(found as HTMLButtonElement).disabled,
-      { timeout: 20_000 },
-      button,
+    await this.until(`"${name}" can be pressed`, () =>
+      button.evaluate((own) => !(own as HTMLButtonElement).disabled),
     );
+    this.before = await this.status();
     await button.click();
   }
 
@@ -79,43 +106,72 @@ export class PageDriver {
     await found!.click();
   }
 
+  /** Waits until a tab's panel is shown, has been loaded, and is at rest. */
+  async filled(tab: string): Promise<void> {
+    await this.until(`${tab} is filled`, () =>
+      this.page.evaluate((name) => {
+        const tabs = [...document.querySelectorAll('[role="tab"]')];
+        const id = tabs.find((own) => own.textContent === name)!.getAttribute('aria-controls')!;
+        const panel = document.getElementById(id)!;
+        const parts = [...panel.querySelectorAll<HTMLElement>(':scope > [id]:not([hidden])')];
+        const moves = document.getAnimations().some(({ playState }) => playState === 'running');
+        return !panel.hidden && !moves && parts.every((part) => part.textContent !== '');
+      }, tab),
+    );
+  }
+
   text(selector: string): Promise<string> {
     return this.page.$eval(selector, (found) => found.textContent ?? '');
   }
 
+  private textIfAny(selector: string): Promise<string> {
+    return this.page.evaluate((where) => document.querySelector(where)?.textContent ?? '', selector);
+  }
+
+  /** Empty where the page has none yet. */
   status(): Promise<string> {
-    return this.text('[role="status"]');
+    return this.textIfAny('[role="status"]');
+  }
+
+  /** Waits until the text of an element is like this; returns it. */
+  async textBecomes(selector: string, like: RegExp): Promise<string> {
+    await this.until(`${selector} says ${like}`, async () => like.test(await this.textIfAny(selector)));
+    return this.text(selector);
   }
 
   /** Waits for a status that begins like this; returns it. */
-  async statusBegins(beginning: string, timeout = 60_000): Promise<string> {
-    await this.page.waitForFunction(
-      (wanted) => document.querySelector('[role="status"]')?.textContent?.startsWith(wanted),
-      { timeout, polling: 50 },
-      beginning,
-    );
-    return this.status();
+  async statusBegins(beginning: string): Promise<string> {
+    return this.until(`the status begins with "${beginning}"`, async () => {
+      const status = await this.status();
+      return status.startsWith(beginning) ? status : '';
+    });
   }
 
   /** Waits until at least so many updates are told of. */
-  async updatesReach(count: number, timeout = 60_000): Promise<void> {
-    await this.page.waitForFunction(
-      (wanted) => {
-        const told = document.querySelector('[role="status"]')?.textContent?.match(/([\d,]+) updates?/);
-        return told !== null && told !== undefined && Number(told[1].replaceAll(',', '')) >= wanted;
-      },
-      { timeout, polling: 50 },
-      count,
-    );
+  async updatesReach(count: number): Promise<void> {
+    await this.until(`${count} updates are made`, async () => updatesOf(await this.status()) >= count);
   }
 
   /** The hash that the page shows once the run has ended. */
-  async finalHash(timeout = 90_000): Promise<string> {
-    await this.page.waitForFunction(() => document.querySelector('#hash')?.textContent !== '', {
-      timeout,
-      polling: 50,
-    });
-    return /[0-9a-f]{64}/.exec(await this.text('#hash'))?.[0] ?? '';
+  async finalHash(patience = PATIENCE): Promise<string> {
+    const text = await this.until('there is a hash', () => this.textIfAny('#hash'), patience);
+    return /[0-9a-f]{64}/.exec(text)?.[0] ?? '';
+  }
+
+  /** Waits until the list of kept runs has so many. */
+  async keptRuns(count: number): Promise<void> {
+    await this.until(
+      `${count} runs are kept`,
+      async () => (await this.page.$$('.kept-runs li')).length === count,
+    );
+  }
+
+  /** Gives the browser so many bytes for what it keeps of the page; undefined: as many as it would. */
+  async limitStorage(quotaSize?: number): Promise<void> {
+    this.storage ??= await this.page.createCDPSession();
+    const { origin } = new URL(this.url);
+    const limit = quotaSize === undefined ? {} : { quotaSize };
+    await this.storage.send('Storage.overrideQuotaForOrigin', { origin, ...limit });
   }
 
   /** Types into a field of the settings. */
@@ -139,15 +195,15 @@ export class PageDriver {
 export const updatesOf = (status: string): number =>
   Number(/([\d,]+) updates?/.exec(status)?.[1].replaceAll(',', '') ?? Number.NaN);
 
-export const pause = (milliseconds: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, milliseconds));
+/**
+ * Lets so many milliseconds pass: for what is measured over them, and for what must not happen meanwhile, of which a slow
+ * machine notices less. What is to happen is waited for by `until`.
+ */
+export const pause = (milliseconds: number): Promise<void> => sleep(milliseconds);
 
 /** Waits for a download to be whole. */
-export async function downloaded(folder: string, ending: string): Promise<string> {
-  for (let tries = 0; tries < 200; tries++) {
+export const downloaded = (folder: string, ending: string): Promise<string> =>
+  until(`a file that ends in ${ending} is downloaded`, async () => {
     const found = (await readdir(folder)).find((name) => name.endsWith(ending));
-    if (found) return join(folder, found);
-    await pause(100);
-  }
-  throw new Error(`nothing ending in ${ending} was downloaded`);
-}
+    return found ? join(folder, found) : '';
+  });

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from 'puppeteer';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { configFields } from '../../src/config.ts';
 import { formatRow, METRICS_HEADER, type MetricsRow } from '../../src/train/metrics.ts';
-import { type OpenPage, openPage } from '../support/browser.ts';
+import { type OpenPage, openPage, textBecomes } from '../support/browser.ts';
 import type { Parts } from '../support/parts.ts';
+import { until } from '../support/until.ts';
 
 declare global {
   interface Window {
@@ -25,7 +26,7 @@ let open: OpenPage;
 let page: Page;
 
 beforeAll(async () => {
-  open = await openPage('test/support/parts.html');
+  open = await openPage(inject('site'), 'test/support/parts.html');
   page = open.page;
 });
 afterEach(() => {
@@ -116,15 +117,7 @@ const show = (id: string, rows: readonly MetricsRow[], learners = LEARNERS, curr
   );
 
 /** Waits until a text beside a canvas is like this; returns it. */
-async function told(selector: string, like: RegExp): Promise<string> {
-  await page.waitForFunction(
-    (own, source) => new RegExp(source).test(document.querySelector(own)?.textContent ?? ''),
-    { timeout: 20_000, polling: 50 },
-    selector,
-    like.source,
-  );
-  return text(selector);
-}
+const told = (selector: string, like: RegExp): Promise<string> => textBecomes(page, selector, like);
 
 describe('the form', () => {
   test('shows every field by its name in words, with unit, range and default', async () => {
@@ -302,8 +295,8 @@ describe('the curves', () => {
     );
     expect(await text('#curve-length-text')).toMatch(/: 1\.2 \(interval 0\.9516 to 1\.448\)\.$/);
     expect(await text('#curve-q-total-text')).toMatch(/: 0 \(interval /);
-    await page.waitForFunction(() => document.querySelector('.panel.success canvas') !== null);
-    expect(await pixels('success', 1)).toBeGreaterThan(150);
+    await page.waitForSelector('.panel.success canvas');
+    await until('the run is drawn', async () => (await pixels('success', 1)) > 150);
     expect(await page.$$eval('.runs li', (all) => all.map(({ textContent }) => textContent))).toEqual([
       'Run a, mean of 3 learners',
     ]);
@@ -355,14 +348,12 @@ describe('the curves', () => {
     const both = await told('#curve-success-text', /Run b: /);
     expect(both).toMatch(/^Latest, by 1,000 updates: Run a: greedy .*; Run b: greedy /);
     await page.waitForFunction(() => document.querySelectorAll('.runs li').length === 2);
-    await page.waitForFunction(() => document.querySelector('.panel.success canvas') !== null);
-    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 300)));
-    expect(await pixels('success', 1)).toBeGreaterThan(100);
-    expect(await pixels('success', 2)).toBeGreaterThan(30);
+    await page.waitForSelector('.panel.success canvas');
+    await until('the first run is drawn', async () => (await pixels('success', 1)) > 100);
+    await until('the second run is drawn', async () => (await pixels('success', 2)) > 30);
     await page.evaluate(() => window.parts.curves.remove('a'));
     await told('#curve-success-text', /^Latest, by 500 updates: greedy /);
-    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 300)));
-    expect(await pixels('success', 1)).toBe(0);
+    await until('the first run is drawn no more', async () => (await pixels('success', 1)) === 0);
     expect(await pixels('success', 2), 'a run keeps its look').toBeGreaterThan(30);
   });
 

@@ -1,5 +1,5 @@
 import type { Page } from 'puppeteer';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { type OpenPage, openPage } from '../support/browser.ts';
 import type { Playing } from '../support/play.ts';
 import { pause } from './page_driver.ts';
@@ -14,7 +14,7 @@ let open: OpenPage;
 let page: Page;
 
 beforeAll(async () => {
-  open = await openPage('test/support/play.html');
+  open = await openPage(inject('site'), 'test/support/play.html');
   page = open.page;
 });
 beforeEach(() => page.goto(open.url, { waitUntil: 'load' }));
@@ -123,6 +123,13 @@ describe('the team at play', () => {
   });
 
   test('a game is asked for while it is trained and no longer, of the learner that is chosen', async () => {
+    // The page's clock stands still, but for what the test lets pass.
+    const pass = (milliseconds: number): Promise<void> =>
+      page.evaluate((more) => {
+        const now = performance.now() + more;
+        performance.now = () => now;
+      }, milliseconds);
+    await pass(0);
     await begin('game', 2);
     await page.waitForSelector('.game-table');
     expect(await asked()).toEqual(['game 0']);
@@ -133,10 +140,11 @@ describe('the team at play', () => {
     expect(await asked()).toEqual(['game 1', 'learner']);
     await page.evaluate(() => window.playing.report('training'));
     expect(await asked(), 'too soon').toEqual([]);
-    await pause(1100);
+    await pass(1100);
     await page.evaluate(() => window.playing.report('training'));
     await page.evaluate(() => window.playing.report('paused'));
     expect(await asked()).toEqual(['game 1', 'game 1']);
+    await pass(2500);
     await pause(2500);
     expect(await asked(), 'while it rests').toEqual([]);
     // Another run does not show what was learned in this one.

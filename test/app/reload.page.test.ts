@@ -1,5 +1,5 @@
 import type { Page } from 'puppeteer';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { type OpenPage, openPage } from '../support/browser.ts';
 import { PageDriver, SMALL } from './page_driver.ts';
 
@@ -8,7 +8,7 @@ let page: Page;
 let driver: PageDriver;
 
 beforeAll(async () => {
-  open = await openPage('index.html');
+  open = await openPage(inject('site'), 'index.html');
   page = open.page;
   driver = new PageDriver(page, open.url);
 });
@@ -34,7 +34,7 @@ describe('a reload', () => {
     await page.reload();
     await driver.statusBegins('Ready');
     expect(await shown()).toEqual([panel]);
-    await page.waitForSelector(content, { visible: true, timeout: 20_000 });
+    await page.waitForSelector(content, { visible: true });
   });
 
   test('shows the first tab where nothing may be remembered', async () => {

@@ -1,12 +1,12 @@
 import type { Page } from 'puppeteer';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { type OpenPage, openPage } from '../support/browser.ts';
 
 let open: OpenPage;
 let page: Page;
 
 beforeAll(async () => {
-  open = await openPage('test/support/see.html');
+  open = await openPage(inject('site'), 'test/support/see.html');
   page = open.page;
 });
 afterEach(() => {
@@ -17,7 +17,7 @@ afterAll(() => open?.close());
 /** Opens the page, its boards held; what is trained there does not matter. */
 async function visit(): Promise<void> {
   await page.goto(`${open.url}?updates=0`);
-  await page.waitForFunction(() => window.see !== undefined, { timeout: 120_000, polling: 50 });
+  await page.waitForFunction(() => window.see !== undefined, { polling: 50 });
   await page.evaluate(() => window.see!.boards.forEach((board) => void board.setPaused(true)));
 }
 
@@ -70,21 +70,18 @@ describe('what is drawn and written', () => {
     for (const scheme of ['light', 'dark']) {
       await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
       await visit();
-      const { paints, milliseconds } = await page.evaluate(
+      const paints = await page.evaluate(
         (count) => {
           // One kind after another, of the 7×7 grid.
           const outcomes = Uint8Array.from({ length: count }, (_, start) => start % 3);
-          const begun = performance.now();
           window.see!.map.show(outcomes, 7, 'seed 8');
-          const milliseconds = performance.now() - begun;
           const canvas = document.querySelector<HTMLCanvasElement>('#starts canvas')!;
           const context = canvas.getContext('2d')!;
           // Goal on the first cell, agent 1 on the second, agent 2 on the third and those after it.
-          const paints = [2, 3, 4].map((second) => {
+          return [2, 3, 4].map((second) => {
             const { data } = context.getImageData(3 * second, 3, 3, 3);
             return Array.from({ length: 9 }, (_, at) => [...data.subarray(4 * at, 4 * at + 3)]);
           });
-          return { paints, milliseconds };
         },
         49 * 48 * 47,
       );
@@ -100,7 +97,6 @@ describe('what is drawn and written', () => {
         [0, 2],
       ])
         expect(contrast(own[one], own[other]), `${scheme}: ${own}`).toBeGreaterThanOrEqual(3);
-      expect(milliseconds, 'to draw the largest map').toBeLessThan(200);
     }
     await page.emulateMediaFeatures([]);
   });

@@ -1,8 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser } from 'puppeteer';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Profiles } from '../support/profiles.ts';
+import { describe, expect, inject, test } from 'vitest';
+import { temporaryFolder } from '../cli/command.ts';
+import { launchBrowser, newPage } from '../support/browser.ts';
 import { downloaded, PageDriver, pause, SMALL, updatesOf } from './page_driver.ts';
 
 /** Goes on until it is stopped, and solves nothing. */
@@ -13,18 +14,13 @@ const SHORT = { ...SMALL, updates: 60, warmup: 64, evaluateEvery: 30, logEvery: 
 /** Else Chromium gives up, and withholds its GPU from the page, when it is lost again and again. */
 const GPU_MAY_CRASH = ['--disable-gpu-process-crash-limit', '--disable-domain-blocking-for-3d-apis'];
 
-let profiles: Profiles;
-
-beforeAll(async () => {
-  profiles = await Profiles.open();
-});
-afterAll(() => profiles?.close());
+const site = new URL(inject('site').url);
 
 interface Options {
   /** What the browser asks its user's settings. */
   readonly preferences?: object;
   readonly flags?: readonly string[];
-  readonly url?: string;
+  readonly origin?: string;
 }
 
 /** Does this with a browser of its own, on which nothing must be left to complain of. */
@@ -32,14 +28,15 @@ async function withPage(
   options: Options,
   work: (driver: PageDriver, browser: Browser) => Promise<void>,
 ): Promise<void> {
-  const profile = await profiles.newFolder();
-  if (options.preferences) {
+  const { preferences, flags = [], origin = site.origin } = options;
+  const profile = temporaryFolder();
+  if (preferences) {
     await mkdir(join(profile, 'Default'));
-    await writeFile(join(profile, 'Default', 'Preferences'), JSON.stringify(options.preferences));
+    await writeFile(join(profile, 'Default', 'Preferences'), JSON.stringify(preferences));
   }
-  const browser = await profiles.launch(profile, options.flags);
+  const browser = await launchBrowser({ profile, flags });
   try {
-    const driver = new PageDriver(await browser.newPage(), options.url ?? profiles.site.url);
+    const driver = new PageDriver(await newPage(browser), `${origin}/index.html`);
     const wrong: string[] = [];
     driver.page.on('pageerror', (error) => wrong.push(String(error)));
     await work(driver, browser);
@@ -49,15 +46,35 @@ async function withPage(
   }
 }
 
+declare global {
+  interface Window {
+    /** Messages that a worker has posted, and that are held up on their way while `held`. */
+    messages?: { held: boolean; readonly late: (() => void)[] };
+  }
+}
+
+/** Lets a test hold up what workers tell the page. Answers to what the page asks of them come all the same. */
+function holdMessages(): void {
+  const messages: NonNullable<Window['messages']> = { held: false, late: [] };
+  window.messages = messages;
+  const listen = MessagePort.prototype.addEventListener as EventTarget['addEventListener'];
+  MessagePort.prototype.addEventListener = function (this: MessagePort, type: string, listener: unknown) {
+    const hear = (event: Event) => (listener as EventListener).call(this, event);
+    listen.call(this, type, (event) => {
+      if (messages.held) messages.late.push(() => hear(event));
+      else hear(event);
+    });
+  };
+}
+
 describe('where a browser withholds something', () => {
   test('a page over plain http trains on the CPU, keeps the run, and hashes it all the same', async () => {
-    const { port } = new URL(profiles.site.url);
     const flags = ['--host-resolver-rules=MAP 10.0.0.1 127.0.0.1'];
-    await withPage({ flags, url: `http://10.0.0.1:${port}/index.html` }, async (driver) => {
+    await withPage({ flags, origin: `http://10.0.0.1:${site.port}` }, async (driver) => {
       await driver.visit({ ...SHORT, hidden: 8 });
       expect(await driver.text('#backend')).toContain('only there on pages loaded over https');
       await driver.press('Start');
-      await driver.statusBegins('Finished, not solved: ', 60_000);
+      await driver.statusBegins('Finished, not solved: ');
       expect(await driver.page.evaluate(() => typeof crypto.subtle)).toBe('undefined');
       const hash = await driver.finalHash();
       expect(hash).toMatch(/^[0-9a-f]{64}$/);
@@ -70,9 +87,7 @@ describe('where a browser withholds something', () => {
     });
   });
 
-  test('without storage, runs are begun one after another, stopped and gone on with, and compared', {
-    timeout: 200_000,
-  }, async () => {
+  test('without storage, runs are begun one after another, stopped and gone on with, and compared', async () => {
     const preferences = { profile: { default_content_setting_values: { cookies: 2 } } };
     await withPage({ preferences }, async (driver) => {
       await driver.follow(ENDLESS);
@@ -89,23 +104,18 @@ describe('where a browser withholds something', () => {
       await driver.follow(SHORT);
       await driver.show('Runs');
       await driver.press('Compare QMIX, VDN, PS-DQN and IQL');
-      await driver.page.waitForFunction(
-        () => document.querySelector('#compare-hint')?.textContent?.startsWith('All four have been trained'),
-        { timeout: 100_000 },
-      );
+      await driver.textBecomes('#compare-hint', /^All four have been trained/);
     });
   });
 
-  test('a stopped run that could not be saved goes on from where it was', { timeout: 100_000 }, async () => {
+  test('a stopped run that could not be saved goes on from where it was', async () => {
     await withPage({}, async (driver) => {
       await driver.visit(ENDLESS);
-      const session = await driver.page.createCDPSession();
-      const { origin } = new URL(profiles.site.url);
       // Enough for its beginning, and not for what comes into replay later.
-      await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 600_000 });
+      await driver.limitStorage(600_000);
       await driver.press('Start');
       await driver.updatesReach(30);
-      await driver.page.waitForFunction(() => document.querySelector('#notice')?.textContent !== '');
+      await driver.textBecomes('#notice', /^This run goes on, but is not kept: .*space/);
       await driver.updatesReach(updatesOf(await driver.status()) + 100);
       await driver.press('Stop');
       const stopped = updatesOf(await driver.statusBegins('Stopped'));
@@ -113,22 +123,20 @@ describe('where a browser withholds something', () => {
       expect(updatesOf(await driver.statusBegins('Training: '))).toBeGreaterThanOrEqual(stopped);
       expect(await driver.text('#hash')).toBe('');
       // Once there is space, it is saved, and nothing is said of it any more.
-      await session.send('Storage.overrideQuotaForOrigin', { origin });
-      await driver.page.waitForFunction(() => document.querySelector('#notice')?.textContent === '');
+      await driver.limitStorage();
+      await driver.textBecomes('#notice', /^$/);
     });
   });
 });
 
 describe('several runs', () => {
-  test('of two tabs, the second leaves the first’s run alone, and says where it is', {
-    timeout: 100_000,
-  }, async () => {
+  test('of two tabs, the second leaves the first’s run alone, and says where it is', async () => {
     await withPage({}, async (driver, browser) => {
       await driver.visit(ENDLESS);
       await driver.press('Start');
       await driver.updatesReach(50);
-      const second = new PageDriver(await browser.newPage(), profiles.site.url);
-      await second.page.goto(profiles.site.url);
+      const second = new PageDriver(await newPage(browser), driver.url);
+      await second.page.goto(second.url);
       await second.statusBegins('Ready');
       await second.show('Runs');
       await second.page.waitForSelector('.kept-runs li');
@@ -143,9 +151,7 @@ describe('several runs', () => {
     });
   });
 
-  test('asked for while another is still being left or begun: the last is what comes', {
-    timeout: 100_000,
-  }, async () => {
+  test('asked for while another is still being left or begun: the last is what comes', async () => {
     await withPage({}, async (driver) => {
       await driver.visit(SHORT);
       await driver.press('Start');
@@ -175,7 +181,51 @@ describe('several runs', () => {
     });
   });
 
-  test('edited after Stop, another one is begun; not edited, it goes on', { timeout: 100_000 }, async () => {
+  test('of which one was left hear nothing of what its worker had still told', async () => {
+    await withPage({}, async (driver) => {
+      const { page } = driver;
+      await page.evaluateOnNewDocument(holdMessages);
+      await driver.visit(ENDLESS);
+      await driver.press('Start');
+      await driver.updatesReach(20);
+      await page.evaluate(() => {
+        window.messages!.held = true;
+      });
+      const late = () => page.evaluate(() => window.messages!.late.length);
+      await driver.until('messages are on their way', async () => (await late()) >= 8);
+      await driver.press('Reset');
+      await driver.statusBegins('Ready');
+      await page.evaluate(() => {
+        window.messages!.held = false;
+      });
+      /** Lets the next of them come; returns what the page says and offers before and after. */
+      const deliver = (count: number) =>
+        page.evaluate((deliveries) => {
+          const look = () => [
+            ...['#status', '#hash', '#notice', '#numbers', '.curves .runs'].map(
+              (where) => document.querySelector(where)?.textContent,
+            ),
+            ...[...document.querySelectorAll<HTMLButtonElement>('.controls button')].map(
+              (button) => `${button.id}${button.disabled ? ' disabled' : ''}`,
+            ),
+          ];
+          const before = look();
+          for (const deliverOne of window.messages!.late.splice(0, deliveries)) deliverOne();
+          return { before, after: look() };
+        }, count);
+      const ready = await deliver(Math.floor((await late()) / 2));
+      expect(ready.before).toContain('Ready');
+      expect(ready.after).toEqual(ready.before);
+      // Nor is it told of the run that is on the page by then.
+      await driver.press('Step');
+      await driver.statusBegins('Paused: 0 updates, 32 environment steps');
+      const other = await deliver(Number.POSITIVE_INFINITY);
+      expect(other.after).toEqual(other.before);
+      expect(await late()).toBe(0);
+    });
+  });
+
+  test('edited after Stop, another one is begun; not edited, it goes on', async () => {
     await withPage({}, async (driver) => {
       await driver.visit(ENDLESS);
       await driver.press('Start');
@@ -199,9 +249,7 @@ describe('several runs', () => {
     });
   });
 
-  test('are renamed wherever their name stands, while the list goes on changing', {
-    timeout: 100_000,
-  }, async () => {
+  test('are renamed wherever their name stands, while the list goes on changing', async () => {
     await withPage({}, async (driver) => {
       const { page } = driver;
       await driver.visit(ENDLESS);
@@ -217,20 +265,16 @@ describe('several runs', () => {
       await page.keyboard.type('half a na');
       await driver.page.$eval('#stop', (button) => (button as HTMLButtonElement).click());
       await driver.statusBegins('Stopped');
-      await page.waitForFunction(() =>
-        /Stopped/.test(document.querySelector('.kept-runs li .hint')?.textContent ?? ''),
-      );
+      await driver.textBecomes('.kept-runs li .hint', /Stopped/);
       await page.keyboard.type('me');
       await page.keyboard.press('Tab');
-      await page.waitForFunction(() =>
-        /half a name/.test(document.querySelector('.curves .runs')?.textContent ?? ''),
-      );
+      await driver.textBecomes('.curves .runs', /half a name/);
     });
   });
 });
 
 describe('a run that has ended', () => {
-  test('goes on with more updates, as if it had never ended', { timeout: 100_000 }, async () => {
+  test('goes on with more updates, as if it had never ended', async () => {
     await withPage({}, async (driver) => {
       const { page } = driver;
       await driver.visit({ ...SHORT, updates: 120 });
@@ -246,18 +290,14 @@ describe('a run that has ended', () => {
       await driver.type('Updates', '120');
       await driver.page.waitForFunction(() => location.search.includes('updates=120'));
       await driver.press('Start');
-      await driver.page.waitForFunction(
-        (other) => {
-          const text = document.querySelector('#hash')?.textContent ?? '';
-          return text !== '' && !text.includes(other);
-        },
-        { timeout: 60_000 },
-        half,
-      );
+      await driver.until('another hash is shown', async () => {
+        const text = await driver.text('#hash');
+        return text !== '' && !text.includes(half);
+      });
       expect(await driver.finalHash()).toBe(whole);
       expect(await driver.status()).toMatch(/^Finished, not solved: .* after 120 updates$/);
       await driver.show('Runs');
-      await page.waitForFunction(() => document.querySelectorAll('.kept-runs li').length === 2);
+      await driver.keptRuns(2);
       const names = await page.$$eval('.kept-runs li input[type="text"]', (all) =>
         all.map((name) => (name as HTMLInputElement).value),
       );
@@ -272,9 +312,9 @@ describe('a run that has ended', () => {
     });
   });
 
-  test('is finished in a checkpoint that is imported, too', { timeout: 100_000 }, async () => {
+  test('is finished in a checkpoint that is imported, too', async () => {
     await withPage({}, async (driver, browser) => {
-      const folder = await profiles.newFolder();
+      const folder = temporaryFolder();
       const session = await browser.target().createCDPSession();
       await session.send('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath: folder });
       await driver.visit(SHORT);
@@ -289,7 +329,7 @@ describe('a run that has ended', () => {
         uploadFile(path: string): Promise<void>;
       };
       await input.uploadFile(file);
-      await driver.page.waitForFunction(() => document.querySelectorAll('.kept-runs li').length === 2);
+      await driver.keptRuns(2);
       expect(await driver.text('.kept-runs li .hint')).toMatch(
         new RegExp(`^Finished: 60 updates, not evaluated yet, .* hash ${hash.slice(0, 12)}…$`),
       );
@@ -302,28 +342,19 @@ describe('a run that has ended', () => {
 
 /** Waits for a notice that was not told before; returns it. */
 async function noticed(driver: PageDriver, text: RegExp, before: readonly string[]): Promise<string> {
-  const found = await driver.page.waitForFunction(
-    (source, known) =>
-      [...document.querySelectorAll('#notice p')]
-        .map((line) => line.textContent ?? '')
-        .find((line) => new RegExp(source).test(line) && !known.includes(line)),
-    { timeout: 60_000, polling: 20 },
-    text.source,
-    before,
-  );
-  return (await found.jsonValue()) as string;
+  const found = await driver.until(`a new notice says ${text}`, async () => {
+    const lines = await driver.page.$$eval('#notice p', (all) => all.map((line) => line.textContent ?? ''));
+    return lines.find((line) => text.test(line) && !before.includes(line));
+  });
+  return found!;
 }
 
 describe('a device that is lost again and again', () => {
-  test('ends the run, which says where it is kept, and Start goes on with it', {
-    timeout: 150_000,
-  }, async () => {
+  test('ends the run, which says where it is kept, and Start goes on with it', async () => {
     await withPage({ flags: GPU_MAY_CRASH }, async (driver, browser) => {
       await driver.visit(ENDLESS);
-      const quota = await driver.page.createCDPSession();
-      const { origin } = new URL(profiles.site.url);
       // Enough for its beginning alone: nothing is saved between the losses.
-      await quota.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 130_000 });
+      await driver.limitStorage(130_000);
       await driver.press('Start');
       const session = await browser.target().createCDPSession();
       const told: string[] = [];
@@ -336,7 +367,7 @@ describe('a device that is lost again and again', () => {
       expect(await driver.statusBegins('Failed: ')).toMatch(
         /the device was lost .*\. Start goes on from where the run was saved last; Reset leaves it\.$/,
       );
-      await quota.send('Storage.overrideQuotaForOrigin', { origin });
+      await driver.limitStorage();
       await driver.press('Start');
       await driver.statusBegins('Training: ');
       await driver.updatesReach(100);

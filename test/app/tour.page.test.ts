@@ -1,8 +1,8 @@
 import type { Page } from 'puppeteer';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { RunInfo } from '../../src/app/service.ts';
 import { overflow, seriousFaults } from '../support/axe.ts';
-import { type OpenPage, openPage } from '../support/browser.ts';
+import { type OpenPage, openPage, textBecomes } from '../support/browser.ts';
 import type { TourBench } from './tour_page.ts';
 
 declare global {
@@ -15,7 +15,7 @@ let open: OpenPage;
 let page: Page;
 
 beforeAll(async () => {
-  open = await openPage('test/app/tour.html');
+  open = await openPage(inject('site'), 'test/app/tour.html');
   page = open.page;
 });
 afterEach(() => {
@@ -29,25 +29,19 @@ const press = async (name: string): Promise<void> => {
 };
 const text = (selector: string): Promise<string> =>
   page.$eval(selector, (found) => (found as HTMLElement).innerText);
-const textBecomes = (selector: string, pattern: string, timeout = 30_000) =>
-  page.waitForFunction(
-    (where, wanted) => new RegExp(wanted).test(document.querySelector(where)?.textContent ?? ''),
-    { timeout },
-    selector,
-    pattern,
-  );
+const becomes = (selector: string, like: RegExp) => textBecomes(page, selector, like);
 
 async function visit(algorithm: string, agents = 2): Promise<void> {
   await page.goto(`${open.url}?algorithm=${algorithm}&agents=${agents}`);
   await press('Start a run');
-  await page.waitForSelector('#tour table.bars', { timeout: 60_000 });
+  await page.waitForSelector('#tour table.bars');
 }
 
 /** Goes on by the keyboard alone, and waits for the step's numbers. */
 async function next(step: number): Promise<void> {
   await (await button('Next'))!.focus();
   await page.keyboard.press('Enter');
-  await textBecomes('#tour h3', `^Step ${step} of 5`);
+  await becomes('#tour h3', new RegExp(`^Step ${step} of 5`));
   await page.waitForSelector('#tour .tour-body .beside-scene');
 }
 
@@ -109,7 +103,7 @@ describe('the tour', () => {
 
     await next(5);
     await press('One update');
-    await textBecomes('#tour .tour-note', '^One update was made');
+    await becomes('#tour .tour-note', /^One update was made/);
     const rows = await columns();
     expect(rows).toHaveLength(12);
     expect(rows.filter(([was, is]) => was !== is).length, 'numbers that changed').toBeGreaterThan(6);
@@ -137,7 +131,7 @@ describe('the tour', () => {
     expect(await text('#tour .beside-scene')).toMatch(/TD error/);
     await next(5);
     await press('One update');
-    await textBecomes('#tour .tour-note', '^One update was made');
+    await becomes('#tour .tour-note', /^One update was made/);
     expect((await columns()).length).toBe(algorithm === 'vdn' ? 12 : 11);
   });
 
@@ -370,10 +364,10 @@ describe('the tour of a told run', () => {
 });
 
 describe('the two-step example', () => {
-  test('ends with QMIX in 2B for 8 and VDN in 2A for 7', { timeout: 400_000 }, async () => {
+  test('ends with QMIX in 2B for 8 and VDN in 2A for 7', async () => {
     await press('Train QMIX and VDN');
-    await textBecomes('#two-step .hint', '^QMIX: [\\d,]+ of 2,500 updates', 120_000);
-    await textBecomes('#two-step', 'QMIX goes to', 300_000);
+    await becomes('#two-step .hint', /^QMIX: [\d,]+ of 2,500 updates/);
+    await becomes('#two-step', /QMIX goes to/);
     const said = await text('#two-step');
     expect(said).toContain(
       'QMIX goes to 2B, where both agents take their second action, for 8, the most there is.',
@@ -400,17 +394,17 @@ describe('the two-step example', () => {
       };
     });
     await press('Train QMIX and VDN');
-    await textBecomes('#two-step', 'It could not be trained: the worker could not be loaded\\.');
+    await becomes('#two-step', /It could not be trained: the worker could not be loaded\./);
     open.takeErrors();
     await press('Train QMIX and VDN');
-    await textBecomes('#two-step .hint', '^QMIX: [\\d,]+ of 2,500 updates', 120_000);
+    await becomes('#two-step .hint', /^QMIX: [\d,]+ of 2,500 updates/);
     await press('Stop training them');
   });
 
   test('can be stopped, and tried again', async () => {
     await press('Train QMIX and VDN');
     await press('Stop training them');
-    await textBecomes('#two-step', 'Stopped\\.');
+    await becomes('#two-step', /Stopped\./);
     await (await button('Train QMIX and VDN'))!.isVisible();
   });
 });

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { until } from '../support/until.ts';
 
 export const LAUNCHER = fileURLToPath(new URL('../../src/cli/launch.mjs', import.meta.url));
 
@@ -17,6 +18,8 @@ export interface Ended {
 export interface Started {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
+  /** What it has told on standard error so far. */
+  told(): string;
 }
 
 /** Where a process is started. Its output is kept, unless it goes to a file that the caller has open. */
@@ -49,15 +52,33 @@ export function start(
     child.on('error', reject);
     child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
   });
-  return { child, ended };
+  return { child, ended, told: () => stderr };
 }
+
+/** Waits for a fact that a process brings about; red at once, with what the process told, if it ends before. */
+export async function untilRunning(
+  { child, told }: Started,
+  what: string,
+  fact: () => boolean,
+): Promise<void> {
+  await until(what, fact, () =>
+    child.exitCode === null && child.signalCode === null
+      ? undefined
+      : `the process has ended (${child.exitCode ?? child.signalCode}) and told:\n${told()}`,
+  );
+}
+
+/** Waits until a process has made a file. */
+export const untilMade = (started: Started, file: string): Promise<void> =>
+  untilRunning(started, `there is ${file}`, () => existsSync(file));
 
 export const qmix = (...args: string[]): Promise<Ended> => start(args).ended;
 
 /** A folder that is removed after the test. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'qmix-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  // A process that was killed may not be quite gone.
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
   return folder;
 }
 

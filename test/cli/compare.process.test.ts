@@ -1,12 +1,11 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { checkPlan, newPlan } from '../../src/cli/comparison_plan.ts';
 import { bootstrap, interquartileMean } from '../../src/compare/statistics.ts';
 import { ConfigError } from '../../src/config.ts';
 import { algorithms } from '../../src/presets.ts';
-import { qmix, SMALL, start, temporaryFolder, withoutProgress } from './command.ts';
+import { qmix, SMALL, start, temporaryFolder, untilMade, withoutProgress } from './command.ts';
 
 const small = (...args: string[]): string[] => ['compare', '--backend', 'cpu', ...SMALL, ...args];
 const json = (...path: string[]) => JSON.parse(readFileSync(join(...path), 'utf8'));
@@ -132,16 +131,15 @@ describe('compare', () => {
     const args = ['--algorithms', 'iql,vdn,qmix', '--seeds', '1,2', '--updates', '600'];
     const [whole, parts] = [join(folder, 'whole'), join(folder, 'parts')];
     expect((await qmix(...small(...args, '--out', whole))).code).toBe(0);
-    const { child, ended } = start(small(...args, '--out', parts));
-    while (!existsSync(join(parts, 'vdn', 'metrics.csv'))) await sleep(5);
-    await sleep(50);
-    child.kill('SIGINT');
-    const first = await ended;
+    const started = start(small(...args, '--out', parts));
+    await untilMade(started, join(parts, 'vdn', 'checkpoint.safetensors'));
+    started.child.kill('SIGINT');
+    const first = await started.ended;
     expect(first.code).toBe(130);
     expect(first.stderr).toContain(`interrupted; to go on: compare --resume ${parts}`);
     const before = changed(parts, 'iql');
     const killed = start(['compare', '--resume', parts]);
-    while (!existsSync(join(parts, 'qmix', 'checkpoint.safetensors'))) await sleep(5);
+    await untilMade(killed, join(parts, 'qmix', 'checkpoint.safetensors'));
     killed.child.kill('SIGKILL');
     await killed.ended;
     // With the same options, as well as with --resume.

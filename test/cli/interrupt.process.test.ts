@@ -5,7 +5,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeCheckpoint } from '../../src/train/checkpoint.ts';
 import { parseRows } from '../../src/train/metrics.ts';
-import { type Ended, qmix, smallTrain, start, temporaryFolder, withoutProgress } from './command.ts';
+import { Draws } from '../endurance/draws.ts';
+import {
+  type Ended,
+  qmix,
+  smallTrain,
+  start,
+  temporaryFolder,
+  untilMade,
+  untilRunning,
+  withoutProgress,
+} from './command.ts';
 
 /** More moments than the suite takes: QMIX_INTERRUPTS=20 npx vitest run test/cli/interrupt.process.test.ts */
 const MOMENTS = Number(process.env.QMIX_INTERRUPTS ?? 4);
@@ -14,26 +24,34 @@ const ARGS = ['--seeds', '1,2', '--updates', '1501', '--set', 'warmup=299', '--s
 
 const checkpoint = (folder: string): Buffer => readFileSync(join(folder, 'checkpoint.safetensors'));
 
-/** Starts a run and, `delay` milliseconds after its folder has files, interrupts it. */
-async function interrupt(args: readonly string[], out: string, delay: number): Promise<Ended> {
-  const { child, ended } = start(args);
-  while (!existsSync(join(out, 'metrics.csv')) && child.exitCode === null) await sleep(5);
+/** Rows of the metrics of an undisturbed run's training. */
+const ROWS = 150;
+const TWICE = 'once more to end at once';
+
+/** Lines of a run's metrics; 0 where there is no file yet. */
+function lines(out: string): number {
+  const file = join(out, 'metrics.csv');
+  return existsSync(file) ? readFileSync(file, 'utf8').split('\n').length - 1 : 0;
+}
+
+/** Starts a run, and interrupts it once its metrics have so many lines, and so many milliseconds have passed. */
+async function interrupt(args: readonly string[], out: string, count: number, delay = 0): Promise<Ended> {
+  const started = start(args);
+  await untilRunning(started, `its metrics have ${count} lines`, () => lines(out) >= count);
   await sleep(delay);
-  child.kill('SIGINT');
-  return ended;
+  started.child.kill('SIGINT');
+  return started.ended;
 }
 
 describe('Ctrl-C', () => {
   let expected: Buffer;
-  let duration: number;
   let folder: string;
+  const draws = new Draws(1, 7);
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'qmix-'));
     const out = join(folder, 'run');
-    const begun = performance.now();
     expect((await qmix(...smallTrain(...ARGS, '--out', out))).code).toBe(0);
-    duration = performance.now() - begun;
     expected = checkpoint(out);
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -42,22 +60,21 @@ describe('Ctrl-C', () => {
     'at a random moment (%i) leaves a checkpoint to go on from exactly',
     async (index) => {
       const out = join(temporaryFolder(), 'run');
-      // The first at once, before any update; the others wherever chance has it.
-      const delay = index === 0 ? 0 : Math.random() * 0.6 * duration;
-      const first = await interrupt(smallTrain(...ARGS, '--out', out, '--json'), out, delay);
+      // The first at once, before any update; the others anywhere.
+      const count = index === 0 ? 1 : 1 + draws.below(0.6 * ROWS);
+      const first = await interrupt(smallTrain(...ARGS, '--out', out, '--json'), out, count);
       const summary = JSON.parse(first.stdout);
-      if (summary.interrupted) {
-        expect(first.code).toBe(130);
-        expect(first.stderr).toContain('interrupted: ending with a checkpoint');
-      }
-      if (index === 0) expect(summary.seeds[0].updates).toBeLessThan(1501);
-      // And once more while it goes on.
-      const second = await interrupt(['train', '--resume', out, '--json'], out, Math.random() * 500);
+      expect(summary.interrupted).toBe(true);
+      expect(first.code).toBe(130);
+      expect(first.stderr).toContain('interrupted: ending with a checkpoint');
+      expect(summary.seeds[0].updates).toBeLessThan(1501);
+      // And once more while it starts or goes on: where that is, is up to the machine.
+      const second = await interrupt(['train', '--resume', out, '--json'], out, 1, draws.below(500));
       expect([0, 130, null]).toContain(second.code);
       const last = await qmix('train', '--resume', out, '--json');
       expect(withoutProgress(last.stderr)).toBe('');
       expect(last.code).toBe(0);
-      expect(checkpoint(out).equals(expected), `interrupted after ${delay} ms`).toBe(true);
+      expect(checkpoint(out).equals(expected), `interrupted after ${count} lines`).toBe(true);
       const updates = parseRows(readFileSync(join(out, 'metrics.csv'), 'utf8'))
         .filter(({ kind, seed }) => kind === 'training' && seed === 2)
         .map((row) => row.updates);
@@ -78,10 +95,13 @@ describe('Ctrl-C', () => {
       '--updates',
       '100000',
     ];
-    const { child, ended } = start(smallTrain(...slow, '--out', out));
-    while (!existsSync(join(out, 'checkpoint.safetensors'))) await sleep(20);
+    const started = start(smallTrain(...slow, '--out', out));
+    const { child, ended, told } = started;
+    await untilMade(started, join(out, 'checkpoint.safetensors'));
     child.kill('SIGINT');
-    await sleep(700);
+    await untilRunning(started, 'it has told of the first', () => told().includes(TWICE));
+    // Two within half a second are one.
+    await sleep(550);
     child.kill('SIGINT');
     const { signal, stdout } = await ended;
     expect(signal).toBe('SIGINT');
@@ -93,8 +113,9 @@ describe('Ctrl-C', () => {
 
   it('reaching the process twice within half a second, as through npm, is one', async () => {
     const out = join(temporaryFolder(), 'run');
-    const { child, ended } = start(smallTrain(...ARGS, '--updates', '100000', '--out', out, '--json'));
-    while (!existsSync(join(out, 'checkpoint.safetensors'))) await sleep(20);
+    const started = start(smallTrain(...ARGS, '--updates', '100000', '--out', out, '--json'));
+    const { child, ended } = started;
+    await untilMade(started, join(out, 'checkpoint.safetensors'));
     child.kill('SIGINT');
     await sleep(20);
     child.kill('SIGINT');

@@ -1,12 +1,11 @@
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { decodeSafetensors } from '../../src/safetensors.ts';
 import { parseRows } from '../../src/train/metrics.ts';
 import { sealed } from '../support/sealed.ts';
-import { type Ended, qmix, start, temporaryFolder, withoutProgress } from './command.ts';
+import { type Ended, qmix, start, temporaryFolder, untilRunning, withoutProgress } from './command.ts';
 
 const PLATES = 'src/env/examples/plates.mjs';
 /** Three environments of two learners, which are in the middle of episodes nearly always. */
@@ -241,9 +240,7 @@ describe('a module that fails late', () => {
     expect([...places].sort()).toEqual(['evaluation', 'training']);
   });
 
-  it('and hangs is told of after ten seconds, and Ctrl-C ends it with a save', {
-    timeout: 120_000,
-  }, async () => {
+  it('and hangs is told of after ten seconds, and Ctrl-C ends it with a save', async () => {
     const folder = temporaryFolder();
     const module = join(folder, 'failing.mjs');
     writeFileSync(module, FAILING);
@@ -251,13 +248,10 @@ describe('a module that fails late', () => {
     await qmix(...train(module, '--updates', '60', '--out', undisturbed));
     const run = join(folder, 'run');
     writeFileSync(join(folder, 'fail'), 'hangs 700');
-    const { child, ended } = start(train(module, '--updates', '60', '--out', run, '--json'));
-    let told = '';
-    child.stderr!.on('data', (text) => {
-      told += text;
-    });
-    while (!told.includes('waiting for') && child.exitCode === null) await sleep(50);
-    expect(told).toMatch(
+    const started = start(train(module, '--updates', '60', '--out', run, '--json'));
+    const { child, ended, told } = started;
+    await untilRunning(started, 'it has told of the wait', () => told().includes('waiting for'));
+    expect(told()).toMatch(
       /waiting for .*failing\.mjs for 10 s: step \d+ of episode \d+ of copy \d+ \(seed [37]\)/,
     );
     child.kill('SIGINT');

@@ -1,8 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { qmix, SMALL, start, temporaryFolder, withoutProgress } from './command.ts';
+import { qmix, SMALL, start, temporaryFolder, untilMade, withoutProgress } from './command.ts';
 
 const small = (command: string, ...args: string[]): string[] => [
   command,
@@ -84,11 +83,10 @@ describe('sweep', () => {
     ];
     const [whole, parts] = [join(folder, 'whole'), join(folder, 'parts')];
     expect((await qmix(...small('sweep', ...args, '--out', whole))).code).toBe(0);
-    const { child, ended } = start(small('sweep', ...args, '--out', parts, '--json'));
-    while (!existsSync(join(parts, 'group-2', 'metrics.csv'))) await sleep(5);
-    await sleep(100);
-    child.kill('SIGINT');
-    const first = await ended;
+    const started = start(small('sweep', ...args, '--out', parts, '--json'));
+    await untilMade(started, join(parts, 'group-2', 'checkpoint.safetensors'));
+    started.child.kill('SIGINT');
+    const first = await started.ended;
     expect(first.code).toBe(130);
     expect(first.stderr).toContain(`interrupted; to go on: sweep --resume ${parts}`);
     expect(JSON.parse(first.stdout)).toEqual({ sweep: parts, interrupted: true });

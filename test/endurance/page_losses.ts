@@ -1,7 +1,9 @@
 import type { Browser } from 'puppeteer';
 import { PageDriver, pause, SMALL, updatesOf } from '../app/page_driver.ts';
+import { launchBrowser, newPage } from '../support/browser.ts';
 import { descendants } from '../support/descendants.ts';
-import { Profiles } from '../support/profiles.ts';
+import { PATIENCE } from '../support/patience.ts';
+import { type Site, serveSite } from '../support/site.ts';
 import { Draws } from './draws.ts';
 import { type Log, seconds } from './log.ts';
 import { chromiumType } from './processes.ts';
@@ -12,9 +14,6 @@ const FLAGS = ['--disable-gpu-process-crash-limit', '--disable-domain-blocking-f
 const LINK = { ...SMALL, updates: 2500, stopWhenSolved: false, seeds: '7,8' };
 /** Milliseconds of training before a kill. */
 const [SOONEST, LATEST] = [300, 6000];
-/** Milliseconds within which a page has to go on. */
-const PATIENCE = 60_000;
-const END = 600_000;
 /** Runs that fail one after another, after which it is no use to go on. */
 const MOST_FAILED = 3;
 
@@ -38,26 +37,26 @@ export async function pageLosses({ count, seed }: PageLossOptions, log: Log): Pr
   const begun = performance.now();
   log.line(`${count} kills of the GPU process below the page in Chromium; seed ${seed}`);
   log.line('The seed fixes waits; where a wait ends in a run is up to the machine.');
-  const profiles = await Profiles.open();
+  const site = await serveSite();
   const draws = new Draws(seed, 4);
   const tally: Tally = { kills: 0, wentOn: 0, runs: 0, sameHash: 0 };
   try {
-    const expected = await withPage(profiles, async (driver) => {
+    const expected = await withPage(site, async (driver) => {
       await begin(driver);
-      return driver.finalHash(END);
+      return driver.finalHash();
     });
     log.line(
       `undisturbed: ${seconds(performance.now() - begun)} with building and starting, hash ${expected}`,
     );
     for (let failed = 0; tally.kills < count && failed < MOST_FAILED; ) {
-      const isSame = await withPage(profiles, (driver, browser) =>
+      const isSame = await withPage(site, (driver, browser) =>
         oneRun(driver, browser, { count, expected, draws, tally, log }),
       );
       failed = isSame ? 0 : failed + 1;
       if (failed === MOST_FAILED) log.line(`${failed} runs in a row did not go on: no more are begun`);
     }
   } finally {
-    await profiles.close();
+    await site.close();
   }
   const { kills, wentOn, runs, sameHash } = tally;
   log.table(
@@ -72,12 +71,12 @@ export async function pageLosses({ count, seed }: PageLossOptions, log: Log): Pr
 
 /** Opens a browser with a profile of its own, and closes it again. */
 async function withPage<T>(
-  profiles: Profiles,
+  site: Site,
   work: (driver: PageDriver, browser: Browser) => Promise<T>,
 ): Promise<T> {
-  const browser = await profiles.launch(await profiles.newFolder(), FLAGS);
+  const browser = await launchBrowser({ flags: FLAGS });
   try {
-    return await work(new PageDriver(await browser.newPage(), profiles.site.url), browser);
+    return await work(new PageDriver(await newPage(browser), `${site.url}index.html`), browser);
   } finally {
     await browser.close();
   }
@@ -118,7 +117,7 @@ async function oneRun(driver: PageDriver, browser: Browser, trial: Trial): Promi
       return false;
     }
   }
-  const hash = await driver.finalHash(END).catch(() => '');
+  const hash = await driver.finalHash().catch(() => '');
   const isSame = hash === expected;
   if (isSame) tally.sameHash++;
   else log.fault(`expected the hash ${expected}, got ${hash || 'none'}`, await describe(driver));

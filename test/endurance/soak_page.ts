@@ -1,7 +1,8 @@
 import type { Browser, CDPSession } from 'puppeteer';
 import { PageDriver, pause, SMALL } from '../app/page_driver.ts';
+import { launchBrowser, newPage } from '../support/browser.ts';
 import { descendants } from '../support/descendants.ts';
-import { Profiles } from '../support/profiles.ts';
+import { serveSite } from '../support/site.ts';
 import { Draws } from './draws.ts';
 import { type Log, seconds } from './log.ts';
 import { chromiumType, readUsage, type Usage } from './processes.ts';
@@ -20,11 +21,11 @@ export async function soakPage({ minutes, every, seed }: SoakOptions, log: Log):
   log.line(`The page for ${minutes} minutes: Start, up to ${seconds(LONGEST)}, Stop, Reset …; seed ${seed}`);
   const draws = new Draws(seed, 5);
   const samples = new Samples(log, 'turns');
-  const profiles = await Profiles.open();
+  const site = await serveSite();
   try {
-    const browser = await profiles.launch(await profiles.newFolder());
+    const browser = await launchBrowser();
     try {
-      const driver = new PageDriver(await browser.newPage(), profiles.site.url);
+      const driver = new PageDriver(await newPage(browser), `${site.url}index.html`);
       driver.page.on('pageerror', (error) => log.fault('the page threw', String(error)));
       await driver.visit(LINK);
       const session = await driver.page.createCDPSession();
@@ -47,7 +48,7 @@ export async function soakPage({ minutes, every, seed }: SoakOptions, log: Log):
       error instanceof Error ? (error.stack ?? error.message) : String(error),
     );
   } finally {
-    await profiles.close();
+    await site.close();
   }
   return log.end(samples.report());
 }
@@ -68,7 +69,7 @@ async function turn(driver: PageDriver, draws: Draws): Promise<void> {
  */
 async function press({ page }: PageDriver, id: string): Promise<void> {
   const button = `#${id}:enabled`;
-  await page.waitForSelector(button, { timeout: 20_000 });
+  await page.waitForSelector(button);
   await page.$eval(button, (found) => (found as HTMLButtonElement).click());
 }
 

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { VectorEnv } from '../../src/env/vector_env.ts';
+import { PATIENCE } from '../support/patience.ts';
+import { until } from '../support/until.ts';
 import { moduleSource } from './broken_modules.ts';
 import { legalActions, moduleFile, open } from './open_module.ts';
 
@@ -108,14 +109,15 @@ describe('a module that does not answer', () => {
   ])('in a %s is told of once, and ended a second after an interruption', async (_, parts, where) => {
     const { file, env, lines, module } = await start(moduleSource(parts), 2, SOON);
     const failing = play(env, 20);
-    while (lines.length === 0) await sleep(20);
-    expect(lines).toEqual([`waiting for ${file} for 0.3 s: ${where}`]);
+    const line = `waiting for ${file} for 0.3 s: ${where}`;
+    await until('it is told of', () => lines.includes(line));
     const before = env.save();
     module.interrupt();
     const failure = await failing;
     expect(failure).toMatchObject({ name: 'EnvironmentFailure', interrupted: true });
     expect((failure as Error).message).toContain(`did not answer for 1 s and was ended in ${where}`);
-    expect(lines).toHaveLength(1);
+    // Of others where a busy machine lets them wait, too.
+    expect(lines.filter((each) => each.includes(where))).toEqual([line]);
     expect(env.save()).toEqual(before);
   });
 
@@ -129,8 +131,7 @@ describe('a module that does not answer', () => {
       await module.import();
       await module.check();
     })().catch((error) => error);
-    while (lines.length === 0) await sleep(20);
-    expect(lines).toEqual([`waiting for ${file} for 0.3 s: ${where}`]);
+    await until('it is told of', () => lines.includes(`waiting for ${file} for 0.3 s: ${where}`));
     module.interrupt();
     expect(await failing).toMatchObject({ name: 'EnvironmentFailure', interrupted: true });
   });
@@ -190,7 +191,7 @@ describe('a module’s worker', () => {
     const { status, stderr } = spawnSync(
       process.execPath,
       ['test/support/run_module.mjs', 'test/env/left_open.ts', file],
-      { encoding: 'utf8', timeout: 20_000 },
+      { encoding: 'utf8', timeout: PATIENCE },
     );
     expect([status, stderr]).toEqual([0, '']);
   });

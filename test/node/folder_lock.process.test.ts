@@ -17,6 +17,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ConfigError } from '../../src/config_error.ts';
 import { FolderLock, isLockFile } from '../../src/node/folder_lock.ts';
+import { until } from '../support/until.ts';
 import code from './lock_holder.ts?bundled';
 
 type Link = (from: string, to: string) => void;
@@ -48,6 +49,15 @@ function take(folder: string): FolderLock {
   const lock = FolderLock.take(folder);
   onTestFinished(() => lock.release());
   return lock;
+}
+
+/** What this gives; undefined where it throws. */
+function attempt<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
 }
 
 /** Why a folder is refused; the seconds since the last beat, of which a busy machine adds some, as `few` or `many`. */
@@ -462,7 +472,9 @@ describe('processes', () => {
     const holder = start();
     expect(await holder.ask('take', folder)).toBe('held');
     holder.child.kill('SIGSTOP');
-    await vi.waitFor(() => expect(refusal(folder)).toContain('which is stopped and was last seen few s ago'));
+    await until('it is stopped', () =>
+      refusal(folder).includes('which is stopped and was last seen few s ago'),
+    );
     setAge(folder, 7300);
     expect(refusal(folder)).toContain(
       `is in use by process ${holder.child.pid} on ${hostname()}, which is stopped and was last seen 2 h ago;`,
@@ -481,7 +493,8 @@ describe('processes', () => {
       onTestFinished(() => void parent.kill());
       const [pid] = await once(parent.stdout, 'data');
       plant(folder, { ...ownText(), pid: Number(pid), start: '', token: TOKEN });
-      await vi.waitFor(() => expect(take(folder).lost).toBe(false));
+      const lock = await until('it is gone', () => attempt(() => take(folder)));
+      expect(lock!.lost).toBe(false);
     },
   );
 

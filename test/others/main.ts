@@ -1,8 +1,10 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { openPage } from '../support/browser.ts';
+import { type OpenPage, openPage } from '../support/browser.ts';
+import { serveSite } from '../support/site.ts';
 import { cpuSeconds } from './cpu_time.ts';
 import type { Checked, OthersPage } from './page.ts';
 
+const PAGE = 'test/others/page.html';
 const FILE = 'meeting-2-agents.safetensors';
 /** About this long a turn, so that what is timed is updates and not the wait for one of them. */
 const TURN_MS = 1500;
@@ -11,6 +13,13 @@ const ISOLATION = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
+
+interface Options {
+  readonly batch: number;
+  readonly rounds: number;
+  readonly only?: string;
+  readonly json?: boolean;
+}
 
 interface Row extends Checked {
   /** Milliseconds an update: median over the rounds, smallest and largest. */
@@ -51,17 +60,26 @@ export async function main(parameters: readonly string[]): Promise<number> {
     .option('--only <text>', 'only those whose name contains this, and this project')
     .option('--json', 'print one JSON object on standard output and nothing else there');
   program.parse(parameters as string[], { from: 'user' });
-  const { batch, rounds, only, json } = program.opts<{
-    batch: number;
-    rounds: number;
-    only?: string;
-    json?: boolean;
-  }>();
+  const options = program.opts<Options>();
 
-  const { page, takeErrors, close } = await openPage('test/others/page.html', {
-    files: 'src/verify/vectors',
-    headers: ISOLATION,
-  });
+  const site = await serveSite({ testPages: [PAGE], headers: ISOLATION });
+  try {
+    const opened = await openPage(site, PAGE);
+    try {
+      return await measure(opened, options);
+    } finally {
+      await opened.close();
+    }
+  } finally {
+    await site.close();
+  }
+}
+
+/** Has all of them make the update, and prints what it takes. Returns the exit code. */
+async function measure(
+  { page, takeErrors }: OpenPage,
+  { batch, rounds, only, json }: Options,
+): Promise<number> {
   const call = <Name extends keyof OthersPage>(name: Name, ...given: Parameters<OthersPage[Name]>) =>
     page.evaluate(
       (called, values) => (window.others![called] as (...all: unknown[]) => unknown)(...values),
@@ -69,76 +87,64 @@ export async function main(parameters: readonly string[]): Promise<number> {
       given as unknown[],
     ) as Promise<Awaited<ReturnType<OthersPage[Name]>>>;
   const say = (line: string) => process.stderr.write(`${line}\n`);
-  try {
-    await page.waitForFunction('window.others !== undefined', { timeout: 30_000 });
-    const browser = await page.browser().version();
-    const { names, ...where } = await call('open', FILE, batch);
-    const failures: { name: string; error: string }[] = [];
-    const checked: Checked[] = [];
-    for (const name of names.filter((one) => !only || one.includes(only) || one.startsWith('qmix'))) {
-      try {
-        checked.push(await call('enter', name));
-        say(`${name}: losses agree within ${checked.at(-1)!.lossError.toExponential(1)}`);
-      } catch (error) {
-        const message = error instanceof Error ? error.message : String(error);
-        failures.push({ name, error: [message, ...takeErrors()].join('\n') });
-        say(`${name}: ${failures.at(-1)!.error}`);
-      }
+  await page.waitForFunction('window.others !== undefined');
+  const browser = await page.browser().version();
+  const { names, ...where } = await call('open', FILE, batch);
+  const failures: { name: string; error: string }[] = [];
+  const checked: Checked[] = [];
+  for (const name of names.filter((one) => !only || one.includes(only) || one.startsWith('qmix'))) {
+    try {
+      checked.push(await call('enter', name));
+      say(`${name}: losses agree within ${checked.at(-1)!.lossError.toExponential(1)}`);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      failures.push({ name, error: [message, ...takeErrors()].join('\n') });
+      say(`${name}: ${failures.at(-1)!.error}`);
     }
-    const root = page.browser().process()!.pid!;
-    const turns = new Map(
-      checked.map(({ name }) => [name, { updates: 1, ms: [] as number[], cpu: [] as number[] }]),
-    );
-    for (const [name, turn] of turns) {
-      // Twice: what the first turn compiles or allocates is no part of the second's time.
-      await call('time', name, 2);
-      turn.updates = Math.max(1, Math.round(TURN_MS / ((await call('time', name, 3)) / 3)));
-    }
-    for (let round = 1; round <= rounds; round++) {
-      for (const [name, turn] of turns) {
-        const before = cpuSeconds(root);
-        const took = await call('time', name, turn.updates);
-        const after = cpuSeconds(root);
-        turn.ms.push(took / turn.updates);
-        if (before !== undefined && after !== undefined)
-          turn.cpu.push((1e3 * (after - before)) / turn.updates);
-      }
-      say(`round ${round} of ${rounds}`);
-    }
-    const rows: Row[] = checked.map((one) => {
-      const { updates, ms, cpu } = turns.get(one.name)!;
-      return {
-        ...one,
-        ms: median(ms),
-        least: Math.min(...ms),
-        most: Math.max(...ms),
-        cpuMs: cpu.length > 0 ? median(cpu) : null,
-        updates,
-        rounds,
-      };
-    });
-    const complaints = takeErrors();
-    if (json) {
-      process.stdout.write(`${JSON.stringify({ browser, ...where, batch, rows, failures, complaints })}\n`);
-    } else {
-      const {
-        agents: N,
-        observationSize: O,
-        stateSize: S,
-        actions: A,
-        hidden: H,
-        mixerWidth: M,
-      } = where.shape;
-      process.stdout.write(
-        `${browser}, ${where.adapter}, ${where.threads} threads, ${where.isolated ? '' : 'not '}isolated\n` +
-          `N=${N} O=${O} S=${S} A=${A} H=${H} M=K=${M}, batch ${batch}, ${rounds} rounds in turn\n\n${table(rows)}\n`,
-      );
-    }
-    for (const complaint of complaints) say(complaint);
-    return failures.length > 0 ? 1 : 0;
-  } finally {
-    await close();
   }
+  const root = page.browser().process()!.pid!;
+  const turns = new Map(
+    checked.map(({ name }) => [name, { updates: 1, ms: [] as number[], cpu: [] as number[] }]),
+  );
+  for (const [name, turn] of turns) {
+    // Twice: what the first turn compiles or allocates is no part of the second's time.
+    await call('time', name, 2);
+    turn.updates = Math.max(1, Math.round(TURN_MS / ((await call('time', name, 3)) / 3)));
+  }
+  for (let round = 1; round <= rounds; round++) {
+    for (const [name, turn] of turns) {
+      const before = cpuSeconds(root);
+      const took = await call('time', name, turn.updates);
+      const after = cpuSeconds(root);
+      turn.ms.push(took / turn.updates);
+      if (before !== undefined && after !== undefined) turn.cpu.push((1e3 * (after - before)) / turn.updates);
+    }
+    say(`round ${round} of ${rounds}`);
+  }
+  const rows: Row[] = checked.map((one) => {
+    const { updates, ms, cpu } = turns.get(one.name)!;
+    return {
+      ...one,
+      ms: median(ms),
+      least: Math.min(...ms),
+      most: Math.max(...ms),
+      cpuMs: cpu.length > 0 ? median(cpu) : null,
+      updates,
+      rounds,
+    };
+  });
+  const complaints = takeErrors();
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ browser, ...where, batch, rows, failures, complaints })}\n`);
+  } else {
+    const { agents: N, observationSize: O, stateSize: S, actions: A, hidden: H, mixerWidth: M } = where.shape;
+    process.stdout.write(
+      `${browser}, ${where.adapter}, ${where.threads} threads, ${where.isolated ? '' : 'not '}isolated\n` +
+        `N=${N} O=${O} S=${S} A=${A} H=${H} M=K=${M}, batch ${batch}, ${rounds} rounds in turn\n\n${table(rows)}\n`,
+    );
+  }
+  for (const complaint of complaints) say(complaint);
+  return failures.length > 0 ? 1 : 0;
 }
 
 function median(values: readonly number[]): number {

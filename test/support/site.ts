@@ -2,51 +2,44 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, preview } from 'vite';
+import { build, type Plugin, preview } from 'vite';
 
+/** Pages of this project, as a server has them. */
 export interface Site {
-  /** Where the page is served. */
+  /** The address of its root, which ends in a slash. */
   readonly url: string;
-  /** Where its files lie. */
+  /** The folder that lies there. A file that is written into it is served. */
   readonly folder: string;
+}
+
+export interface ServedSite extends Site {
   close(): Promise<void>;
+}
+
+export interface SiteOptions {
+  /** Paths of HTML files from the project's root, which are served by the same paths; vectors lie at the root. */
+  readonly testPages?: readonly string[];
+  /** Sent with every response. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-export interface SiteOptions {
-  /** Folder whose files are served beside the page, at the site's root. */
-  readonly files?: string;
-  /** Sent with every response. */
-  readonly headers?: Readonly<Record<string, string>>;
-  /** As it is built for users; else readable. */
-  readonly minify?: boolean;
-}
-
-/**
- * Builds a page of this project and serves it on a free port.
- * @param page path of an HTML file, from the project's root.
- */
-export async function servePage(
-  page: string,
-  { files, headers = {}, minify = false }: SiteOptions = {},
-): Promise<Site> {
+/** Serves the pages for users as `npm run build` makes them, and pages for tests, readable, on a free port. */
+export async function serveSite({ testPages = [], headers = {} }: SiteOptions = {}): Promise<ServedSite> {
   const outDir = await mkdtemp(join(tmpdir(), 'qmix-site-'));
   const remove = () => rm(outDir, { recursive: true, force: true });
   try {
-    await build({
-      root,
-      configFile: join(root, 'vite.config.ts'),
-      mode: 'production',
-      logLevel: 'error',
-      publicDir: files ? join(root, files) : false,
-      build: {
-        outDir,
-        emptyOutDir: true,
-        ...(minify ? {} : { minify }),
-        rolldownOptions: { input: join(root, page) },
-      },
-    });
+    await build({ root, logLevel: 'error', build: { outDir } });
+    if (testPages.length > 0) {
+      await build({
+        root,
+        logLevel: 'error',
+        plugins: [insteadOfUsersPages(testPages)],
+        publicDir: join(root, 'src/verify/vectors'),
+        build: { outDir, emptyOutDir: false, assetsDir: 'test/assets', minify: false },
+      });
+    }
     const server = await preview({
       root,
       configFile: false,
@@ -57,7 +50,7 @@ export async function servePage(
     const address = server.httpServer.address();
     if (!address || typeof address === 'string') throw new Error('The server has no port.');
     return {
-      url: `http://127.0.0.1:${address.port}/${page}`,
+      url: `http://127.0.0.1:${address.port}/`,
       folder: outDir,
       close: async () => {
         await server.close();
@@ -69,3 +62,11 @@ export async function servePage(
     throw error;
   }
 }
+
+/** Named in the configuration of a build, pages would be built beside those of the configuration file. */
+const insteadOfUsersPages = (pages: readonly string[]): Plugin => ({
+  name: 'instead-of-users-pages',
+  config: ({ build: { rolldownOptions } = {} }) => {
+    rolldownOptions!.input = pages.map((page) => join(root, page));
+  },
+});

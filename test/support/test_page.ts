@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest';
 import { type OpenPage, openPage } from './browser.ts';
 import type { PageFunctions } from './page.ts';
 
@@ -15,8 +15,8 @@ type Call = <Name extends keyof PageFunctions>(
 export function useTestPage(): Call {
   let open: OpenPage | undefined;
   beforeAll(async () => {
-    open = await openPage('test/support/page.html', { files: 'src/verify/vectors' });
-    await open.page.waitForFunction('window.testFunctions !== undefined', { timeout: 30_000 });
+    open = await openPage(inject('site'), 'test/support/page.html');
+    await open.page.waitForFunction('window.testFunctions !== undefined');
     expect(open.takeErrors()).toEqual([]);
   });
   afterEach(() => {
