@@ -1,32 +1,9 @@
 import { createHash } from 'node:crypto';
-import { availableParallelism } from 'node:os';
-import { build, type Plugin, type Rolldown } from 'vite';
+import { build, defineConfig, type Plugin, type Rolldown } from 'vite';
 import glsl from 'vite-plugin-glsl';
-import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
-import { LongestFirst } from './test/support/longest_first.ts';
-import { TEST_PATIENCE } from './test/support/patience.ts';
 
 const wgsl = () =>
   glsl({ include: '**/*.wgsl', removeDuplicatedImports: true, warnDuplicatedImports: false });
-
-/**
- * What a test needs beyond this project's own modules is in the name of its file: a WebGPU adapter in Node, processes or
- * workers of its own, a browser. The others are units.
- */
-const KINDS = ['gpu', 'process', 'page'];
-
-const tests = (name: string, include: string[], globalSetup: string[] = []): TestProjectConfiguration => ({
-  extends: true,
-  test: {
-    name,
-    include,
-    globalSetup,
-    // A process per file: Vulkan reads its driver from the environment, which threads do not share.
-    pool: 'forks',
-    testTimeout: TEST_PATIENCE,
-    hookTimeout: TEST_PATIENCE,
-  },
-});
 
 const PAGES = ['/index.html', '/bench.html'];
 
@@ -61,7 +38,7 @@ const BUNDLED = '?bundled';
 
 /**
  * `import code from './entry.ts?bundled'`: the file and all that it imports, as the text of one ES module for Node.
- * A worker is started from it, wherever the process line's own bundle lies, and from its sources in tests.
+ * A worker is started from it, wherever the command line's own bundle lies, and from its sources in tests.
  */
 const bundled: Plugin = {
   name: 'bundled',
@@ -95,19 +72,4 @@ export default defineConfig({
     rolldownOptions: { input: { index: 'index.html', bench: 'bench.html' } },
   },
   optimizeDeps: { entries: ['index.html', 'bench.html'] },
-  test: {
-    projects: [
-      tests('unit', ['test/**/*.test.ts', ...KINDS.map((kind) => `!test/**/*.${kind}.test.ts`)]),
-      tests('gpu', ['test/**/*.gpu.test.ts'], ['test/support/find_browser.ts']),
-      tests('process', ['test/**/*.process.test.ts'], ['test/support/find_browser.ts']),
-      tests(
-        'page',
-        ['test/**/*.page.test.ts'],
-        ['test/support/find_browser.ts', 'test/support/serve_pages.ts'],
-      ),
-    ],
-    sequence: { sequencer: LongestFirst },
-    // Two even on two cores: a file waits for processes, a browser or a device half of its time.
-    maxWorkers: Math.max(2, availableParallelism() >> 1),
-  },
 });

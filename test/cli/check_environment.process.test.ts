@@ -92,8 +92,8 @@ describe('check-environment', () => {
     const path = file(moduleSource({ step: slow }));
     const { code, stdout, stderr } = await qmix('check-environment', path);
     expect(stderr).toMatch(new RegExp(`^checking ${path}: \\d+ of 20 episodes\nchecking ${path}: `));
-    // 50 steps a second: it stops early, and says how much it played.
-    expect(stdout).toMatch(/keeps the rules: 1\d random episodes, 1\d\d steps/);
+    // At most 50 steps a second: it stops before the twentieth, and says how much it played.
+    expect(stdout).toMatch(/keeps the rules: 1?\d random episodes?, \d+ steps/);
     expect(code).toBe(0);
   });
 

@@ -1,19 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type CheckReport, checkEnvironment } from '../../src/env/check.ts';
 import makePlates from '../../src/env/examples/plates.mjs';
-import { PlaceWords } from '../../src/env/place.ts';
 import type { Moment, SingleEnv, StepResult } from '../../src/env/single_env.ts';
-
-/** What the check says of a default export, in this thread. */
-const check = (factory: unknown): Promise<CheckReport> =>
-  checkEnvironment(
-    { factory, url: import.meta.url },
-    {
-      place: new PlaceWords(new Int32Array(PlaceWords.LENGTH)),
-      turn: () => new Promise((resolve) => setImmediate(resolve)),
-      tell: () => {},
-    },
-  );
+import { check } from './checked.ts';
 
 /** A sound environment: who says the drawn number gets a reward, and three right answers end the episode. */
 function sound(): SingleEnv {
@@ -296,39 +284,5 @@ describe('the checker of environments', () => {
     const { broken, advice } = await check(changing);
     expect(broken).toBeUndefined();
     expect(advice).toEqual([]);
-  });
-
-  it('plays what has the largest sizes, in few steps', async () => {
-    const largest = {
-      agents: 16,
-      actions: 4096,
-      observationSize: 65_536,
-      stateSize: 65_536,
-      episodeLimit: 100_000,
-    };
-    const huge = () => {
-      let t = 0;
-      const look = () => ({
-        observations: Array.from({ length: 16 }, () => new Float32Array(65_536).fill(t)),
-        state: new Array(65_536).fill(t),
-        actionMask: Array.from({ length: 16 }, () => new Uint8Array(4096).fill(1)),
-      });
-      return {
-        ...largest,
-        reset: () => {
-          t = 0;
-          return look();
-        },
-        step: () => {
-          t++;
-          return { ...look(), reward: 0, terminated: false };
-        },
-      };
-    };
-    const { broken, episodes, steps, sizes } = await check(huge);
-    expect(broken).toBeUndefined();
-    expect(sizes).toEqual({ ...largest, masked: true });
-    expect(episodes).toBe(1);
-    expect(steps).toBeGreaterThan(2);
   });
 });

@@ -106,7 +106,7 @@ describe('observations and states', () => {
   });
 
   it('hands over what a step led to before any reset, at time-outs too', () => {
-    const copies = 500;
+    const copies = 120;
     const env = make(copies, { gridSize: 3, episodeLimit: 4 });
     const twin = make(copies, { gridSize: 3 });
     env.reset();
@@ -147,8 +147,8 @@ describe('observations and states', () => {
         }
       }
     }
-    expect(ended).toBeGreaterThan(100);
-    expect(timedOut).toBeGreaterThan(2000);
+    expect(ended).toBeGreaterThan(15);
+    expect(timedOut).toBeGreaterThan(500);
   });
 });
 

@@ -5,6 +5,7 @@ import { agentForward, allocateAgentActivations } from '../../src/reference/agen
 import type { Bench } from './bench.ts';
 import { type KernelCase, kernelCase } from './case.ts';
 import { randomMasks, randomNumbers, TestLearners } from './learners.ts';
+import { ofLearners } from './places.ts';
 import { NONE, ODD, PAPER, SINGLE, SUM, TILE_ROWS, TUNING, WIDE } from './sizes.ts';
 import { smallestGap } from './ties.ts';
 
@@ -94,7 +95,12 @@ async function check(bench: Bench, sizes: KernelSizes, call: Call): Promise<void
     if (!ties)
       bench.holds(smallestGap(activations.q, actionCount) > 1e-6, 'two Q-values are too close to tell');
   }
-  bench.same('actions', await bench.readWords(actions), expected);
+  bench.same(
+    'actions',
+    await bench.readWords(actions),
+    expected,
+    ofLearners(rows * agents, { environment: rows }),
+  );
   await bench.readWords(scratch);
 }
 

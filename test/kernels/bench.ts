@@ -1,6 +1,7 @@
 import type { Gpu } from '../../src/gpu/gpu.ts';
 import { Kernel, type KernelSource } from '../../src/gpu/kernel.ts';
 import { type Expected, findDifferences, findMismatches, type Tolerance } from './compare.ts';
+import type { Place } from './places.ts';
 
 type Words = Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
 
@@ -92,13 +93,13 @@ export class Bench {
   }
 
   /** Every number within the tolerance. */
-  near(tensor: string, got: Expected, expected: Expected, tolerance: Tolerance): void {
-    this.mismatches.push(...findMismatches(`${this.kernel}: ${tensor}`, got, expected, tolerance));
+  near(tensor: string, got: Expected, expected: Expected, tolerance: Tolerance, place?: Place): void {
+    this.mismatches.push(...findMismatches(`${this.kernel}: ${tensor}`, got, expected, tolerance, place));
   }
 
   /** Bit for bit. */
-  same(tensor: string, got: Words, expected: Words): void {
-    this.mismatches.push(...findDifferences(tensor, got, expected));
+  same(tensor: string, got: Words, expected: Words, place?: Place): void {
+    this.mismatches.push(...findDifferences(`${this.kernel}: ${tensor}`, got, expected, place));
   }
 
   /** What a case itself rests on, and what is no tensor. */

@@ -1,3 +1,5 @@
+import { type Place, plain } from './places.ts';
+
 /** |got − expected| may be at most absolute + relative · |expected|. */
 export interface Tolerance {
   readonly absolute: number;
@@ -12,29 +14,23 @@ export type Expected = ArrayLike<number>;
 /** Mismatches told of one tensor; the others are counted. */
 const SHOWN = 4;
 
-/** The largest error of every tensor compared so far, and the largest share of its tolerance that one took up. */
-export const worstErrors = new Map<string, { absolute: number; share: number }>();
-
 export function findMismatches(
   tensor: string,
   got: Expected,
   expected: Expected,
   { absolute, relative }: Tolerance,
+  place: Place = plain,
 ): string[] {
   if (got.length !== expected.length)
     return [`${tensor}: got ${got.length} numbers, expected ${expected.length}`];
-  const worst = worstErrors.get(tensor) ?? { absolute: 0, share: 0 };
   const found = new Found(tensor);
   for (let j = 0; j < expected.length; j++) {
     const error = Math.abs(got[j] - expected[j]);
     const allowed = absolute + relative * Math.abs(expected[j]);
     // Not `error > allowed`: what is not a number is no match.
     if (!(error <= allowed))
-      found.add(`${tensor}[${j}]: got ${got[j]}, expected ${expected[j]} ± ${allowed}`);
-    if (error > worst.absolute) worst.absolute = error;
-    if (error > 0 && error / allowed > worst.share) worst.share = error / allowed;
+      found.add(`${tensor}${place(j)}: got ${got[j]}, expected ${expected[j]} ± ${allowed}`);
   }
-  worstErrors.set(tensor, worst);
   return found.list();
 }
 
@@ -43,6 +39,7 @@ export function findDifferences(
   tensor: string,
   got: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>,
   expected: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>,
+  place: Place = plain,
 ): string[] {
   if (got.length !== expected.length)
     return [`${tensor}: got ${got.length} numbers, expected ${expected.length}`];
@@ -50,7 +47,7 @@ export function findDifferences(
   const b = new Uint32Array(expected.buffer, expected.byteOffset, expected.length);
   const found = new Found(tensor);
   for (let j = 0; j < a.length; j++) {
-    if (a[j] !== b[j]) found.add(`${tensor}[${j}]: got ${got[j]}, expected exactly ${expected[j]}`);
+    if (a[j] !== b[j]) found.add(`${tensor}${place(j)}: got ${got[j]}, expected exactly ${expected[j]}`);
   }
   return found.list();
 }

@@ -2,6 +2,7 @@ import { copyTargetConstants, copyTargetGroups, copyTargetSource } from '../../s
 import { FLAGS } from '../../src/kernels/learners.ts';
 import { type KernelCase, kernelCase } from './case.ts';
 import { TestLearners } from './learners.ts';
+import { ofParameters } from './places.ts';
 import { ODD, WIDE } from './sizes.ts';
 
 export const copyTargetCases: readonly KernelCase[] = (
@@ -28,6 +29,11 @@ export const copyTargetCases: readonly KernelCase[] = (
     for (let l = 0; l < sizes.learners; l++) {
       if (copies(l)) expected.copyWithin((2 * l + 1) * size, 2 * l * size, (2 * l + 1) * size);
     }
-    bench.same('params', await bench.readFloats(params), expected);
+    bench.same(
+      'params',
+      await bench.readFloats(params),
+      expected,
+      ofParameters(sizes.layout, ['online.', 'target.']),
+    );
   }),
 );

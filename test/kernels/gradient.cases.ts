@@ -14,6 +14,7 @@ import { agentInputs, HYPERNETWORKS, valueCount } from '../../src/shapes.ts';
 import { type KernelCase, kernelCase } from './case.ts';
 import { EXACT } from './compare.ts';
 import { hiddenHypernetworks, randomNumbers, TestLearners } from './learners.ts';
+import { ofLearners, ofParameters } from './places.ts';
 import { type Part, Rows } from './rows.ts';
 import { ALL_SIZES, ODD, SINGLE } from './sizes.ts';
 import { TOLERANCES } from './tolerances.ts';
@@ -143,7 +144,7 @@ const equals = (name: string, sizes: KernelSizes): KernelCase =>
       const ofLearner = gotPartials.subarray(l * (jobs + 2), (l + 1) * (jobs + 2));
       if (!learners.working[l]) {
         bench.near(
-          'partials of a learner that stands still',
+          `partials of learner ${l}, which stands still`,
           ofLearner,
           new Float32Array(jobs + 2).fill(BEFORE),
           EXACT,
@@ -164,12 +165,12 @@ const equals = (name: string, sizes: KernelSizes): KernelCase =>
         sum(errors.map((error) => error * error)),
         sum(take('total', l)),
       ];
-      bench.near('squared norm, squared errors, Q_tot', sums, wanted, TOLERANCES.sums);
+      bench.near(`squared norm, squared errors, Q_tot of learner ${l}`, sums, wanted, TOLERANCES.sums);
       // What is computed again from the rows of a failed update does not count.
       if (l !== failed) counted[2 * l] += 1;
     });
-    bench.near('gradients', got, expected, TOLERANCES.gradient);
-    bench.same('progress', await bench.readWords(progress), counted);
+    bench.near('gradients', got, expected, TOLERANCES.gradient, ofParameters(layout, ['']));
+    bench.same('progress', await bench.readWords(progress), counted, ofLearners(2));
   });
 
 export const gradientCases: readonly KernelCase[] = [

@@ -4,6 +4,7 @@ import { allocateReplay, insert } from '../../src/reference/insert.ts';
 import { recordLayout } from '../../src/shapes.ts';
 import { type KernelCase, kernelCase } from './case.ts';
 import { randomNumbers, TestLearners } from './learners.ts';
+import { ofLearners } from './places.ts';
 import { ODD, SINGLE, WIDE } from './sizes.ts';
 
 /** E = 3 does not divide 13 slots, E = 2 divides 20, and a single slot takes all. */
@@ -50,6 +51,11 @@ export const insertCases: readonly KernelCase[] = (
     rings.forEach((ring, l) => {
       expected.set(ring.records, l * ring.records.length);
     });
-    bench.same('replay', await bench.readFloats(replay), expected);
+    bench.same(
+      'replay',
+      await bench.readFloats(replay),
+      expected,
+      ofLearners(capacity * record, { slot: capacity }),
+    );
   }),
 );

@@ -15,6 +15,7 @@ import { writeAfter, writeBefore } from '../../src/train/transitions.ts';
 import type { Bench } from './bench.ts';
 import { type KernelCase, kernelCase } from './case.ts';
 import { TestLearners } from './learners.ts';
+import { ofLearners } from './places.ts';
 
 interface Played {
   readonly learners: number;
@@ -140,7 +141,7 @@ async function check(bench: Bench, changes: Partial<Config>, played: Played): Pr
     for (const [place, [name, , expected]] of tensors.entries()) {
       const got = read[place];
       const numbers = expected instanceof Float32Array ? new Float32Array(got.buffer, 0, got.length) : got;
-      bench.same(`${name} after step ${step}`, numbers, expected);
+      bench.same(`${name} after step ${step}`, numbers, expected, ofLearners(expected.length / count));
     }
   };
   let ends = 0;

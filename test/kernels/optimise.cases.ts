@@ -14,6 +14,7 @@ import { valueCount } from '../../src/shapes.ts';
 import type { Bench } from './bench.ts';
 import { type KernelCase, kernelCase } from './case.ts';
 import { randomNumbers, TestLearners } from './learners.ts';
+import { ofLearners, ofParameters } from './places.ts';
 import { NONE, ODD, PAPER, SINGLE, WIDE } from './sizes.ts';
 import { TOLERANCES } from './tolerances.ts';
 
@@ -118,9 +119,16 @@ async function check(
     });
   });
   const copies = [
-    ['params', await bench.readFloats(buffers.params), learners.params(), TOLERANCES.parameters],
+    [
+      'params',
+      ['online.', 'target.'],
+      await bench.readFloats(buffers.params),
+      learners.params(),
+      TOLERANCES.parameters,
+    ],
     [
       'moments',
+      ['first.', 'second.'],
       await bench.readFloats(buffers.moments),
       learners.pack(
         ({ firstMoment }) => firstMoment,
@@ -129,8 +137,8 @@ async function check(
       TOLERANCES.moments,
     ],
   ] as const;
-  for (const [name, got, expected, tolerance] of copies) {
-    bench.near(name, got, expected, tolerance);
+  for (const [name, halves, got, expected, tolerance] of copies) {
+    bench.near(name, got, expected, tolerance, ofParameters(layout, halves));
     const before = buffers[name].data as Float32Array<ArrayBuffer>;
     situations.forEach(({ norm }, l) => {
       if (working[l] && Number.isFinite(norm)) return;
@@ -138,8 +146,8 @@ async function check(
       bench.same(`${name} of learner ${l}, which stands still`, got.slice(...range), before.slice(...range));
     });
   }
-  bench.near('metrics', await bench.readFloats(buffers.metrics), metrics, TOLERANCES.sums);
-  bench.same('progress', await bench.readWords(buffers.progress), progress);
+  bench.near('metrics', await bench.readFloats(buffers.metrics), metrics, TOLERANCES.sums, ofLearners(4));
+  bench.same('progress', await bench.readWords(buffers.progress), progress, ofLearners(2));
 }
 
 export const optimiseCases: readonly KernelCase[] = [

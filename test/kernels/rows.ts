@@ -67,6 +67,7 @@ export class Rows {
       const rowShare = share / this.count;
       const seen: number[] = [];
       const wanted: number[] = [];
+      const places: number[] = [];
       this.visit(output, expected.length, (place, index, row) => {
         const learner = Math.floor(row / this.count);
         if (!working[learner]) return;
@@ -74,15 +75,30 @@ export class Rows {
         if (row % this.count >= until) return;
         seen.push(got[place]);
         wanted.push(index < 0 ? 0 : expected[index]);
+        places.push(place);
       });
       bench.near(
         `${['', 'second half ', 'ahead '][half]}${field} (${rowShare} a row)`,
         seen,
         wanted,
         tolerance,
+        (at) => this.place(places[at], output),
       );
     }
-    bench.same('rows that are no output', rest, this.numbers);
+    bench.same('rows that are no output', rest, this.numbers, (at) => this.place(at));
+  }
+
+  /** Where a number of all rows stands: learner, row, and its place in the field, or in the row. */
+  private place(at: number, part?: Part): string {
+    const row = Math.floor(at / this.rowNumbers);
+    const within = (at % this.rowNumbers) - (part ? this.firstOf(part) : 0);
+    return ` of learner ${Math.floor(row / this.count)}, row ${row % this.count}[${within}]`;
+  }
+
+  /** Where a field begins in a row, in numbers. */
+  private firstOf({ field, half }: Part): number {
+    const { layout } = this.sizes;
+    return 4 * (half * layout.half - (half === 2 ? layout.fields.H1 : 0) + layout.fields[field]);
   }
 
   /** Calls `visit` for every number of a field: its place, its index in [L, R, blocks · size] (−1: padding), its row. */
@@ -91,14 +107,12 @@ export class Rows {
     length: number,
     visit: (place: number, index: number, row: number) => void,
   ): void {
-    const { layout, learners } = this.sizes;
-    const { field, half, size } = part;
-    const rows = learners * this.count;
+    const { size } = part;
+    const rows = this.sizes.learners * this.count;
     const blocks = length / rows / size;
     const padded = 4 * quads(size);
     for (let row = 0; row < rows; row++) {
-      const part = half * layout.half - (half === 2 ? layout.fields.H1 : 0);
-      const start = row * this.rowNumbers + 4 * (part + layout.fields[field]);
+      const start = row * this.rowNumbers + this.firstOf(part);
       for (let block = 0; block < blocks; block++) {
         for (let i = 0; i < padded; i++) {
           visit(start + block * padded + i, i < size ? (row * blocks + block) * size + i : -1, row);

@@ -59,12 +59,10 @@ async function webGpu(
 }
 
 /** Every tensor of two learners' snapshots near each other. */
-function compareSnapshots(bench: Bench, got: LearnerSnapshot, expected: LearnerSnapshot): void {
+function compareSnapshots(bench: Bench, l: number, got: LearnerSnapshot, expected: LearnerSnapshot): void {
   for (const [name, { data }] of expected) {
     if (name === 'metrics') continue;
-    const [kind] = name.split(/\.(?=agents|mixer)/);
-    const tolerance = TOLERANCES.updates;
-    bench.near(`${kind} after updates`, got.get(name)!.data, data, tolerance);
+    bench.near(`${name} of learner ${l} after updates`, got.get(name)!.data, data, TOLERANCES.updates);
   }
 }
 
@@ -112,13 +110,13 @@ const severalSteps = [false, true].map((overlap) =>
       bench.holds(differ, 'actions before and after updates are the same');
       const [expected, got] = [await cpu.save(), await gpu.save()];
       expected.forEach((snapshot, l) => {
-        compareSnapshots(bench, got[l], snapshot);
+        compareSnapshots(bench, l, got[l], snapshot);
       });
       const [wanted, metrics] = [await cpu.readMetrics(), await gpu.readMetrics()];
       wanted.forEach((of, l) => {
         const { updates, failedUpdate, count, loss, gradientNorm, qTotal } = metrics[l];
         bench.near(
-          'means',
+          `means of learner ${l}`,
           [loss, gradientNorm, qTotal],
           [of.loss, of.gradientNorm, of.qTotal],
           TOLERANCES.sums,
@@ -155,7 +153,7 @@ const late = kernelCase(
     }
     const [expected, got] = [await cpu.save(), await gpu.save()];
     expected.forEach((snapshot, l) => {
-      compareSnapshots(bench, got[l], snapshot);
+      compareSnapshots(bench, l, got[l], snapshot);
     });
   },
 );

@@ -8,6 +8,7 @@ import { recordLayout } from '../../src/shapes.ts';
 import { type KernelCase, kernelCase } from './case.ts';
 import { EXACT, type Tolerance } from './compare.ts';
 import { randomRecords, TestLearners } from './learners.ts';
+import { ofRow } from './places.ts';
 import { type Part, Rows } from './rows.ts';
 import { ODD } from './sizes.ts';
 import { smallestGap } from './ties.ts';
@@ -55,7 +56,11 @@ const everything = kernelCase(
     learners.states.forEach((state, l) => {
       if (!works(l)) {
         const range = [l * perLearner, (l + 1) * perLearner];
-        bench.same(`rows of learner ${l}`, got.slice(...range), rows.numbers.slice(...range));
+        bench.same(
+          `rows of learner ${l}, which stands still`,
+          got.slice(...range),
+          rows.numbers.slice(...range),
+        );
         return;
       }
       const ring = allocateReplay(capacity, record.size);
@@ -70,7 +75,9 @@ const everything = kernelCase(
 
       const compare = (part: Part, blocks: number, expected: ArrayLike<number>, tolerance: Tolerance) => {
         const values = rows.take(got, part, blocks, l).subarray(0, batch * blocks * part.size);
-        bench.near(`${part.half === 0 ? '' : 'second half '}${part.field}`, values, expected, tolerance);
+        const half = part.half === 0 ? '' : 'second half ';
+        const columns = values.length / batch;
+        bench.near(half + part.field, values, expected, tolerance, ofRow(l, columns));
       };
       const { agents: online, agentDelta, mix, hyperDelta, nextHyper } = work;
       const { composed } = TOLERANCES;
@@ -99,7 +106,7 @@ const everything = kernelCase(
         const values = expected.map(
           (_, i) => z[(Math.floor(i / hyperHidden) * 4 + j) * hyperHidden + (i % hyperHidden)],
         );
-        bench.near('second half Z', values, expected, composed);
+        bench.near('second half Z', values, expected, composed, ofRow(l, hyperHidden));
       });
     });
   },

@@ -106,12 +106,54 @@ describe('verify', () => {
     },
   );
 
+  // The bounds that users are promised, and a tensor of each.
+  it.each([
+    ['q', 1e-5],
+    ['loss', 1e-5],
+    ['dqtot_dq', 1e-5],
+    ['grad.agents.0.2.weight', 3e-5],
+    ['grad.mixer.hyper_b2.2.bias', 3e-5],
+    ['step1.agents.0.2.weight', 1e-4],
+    ['step5.mixer.hyper_w1.0.weight', 1e-4],
+  ])('fails beyond the bound, and not within: expect.%s, %d', async (name, bound) => {
+    const { tensors, metadata } = decodeSafetensors(bytes, FILE);
+    const { shape, data } = tensors.get(`expect.${name}`)!;
+    // Where a parameter's own gradient is large, as others are not held to the bound.
+    const sizes = Array.from(
+      (tensors.get(name.replace(/^step\d/, 'expect.grad')) ?? { data }).data,
+      Math.abs,
+    );
+    const at = sizes.indexOf(Math.max(...sizes));
+    const largest = Math.max(...Array.from(data, Math.abs));
+    const failuresAt = async (off: number): Promise<string[]> => {
+      const altered = Float32Array.from(data as Float32Array);
+      altered[at] += off * bound * largest;
+      const own = new Map(tensors).set(`expect.${name}`, { shape, data: altered });
+      const { tensors: verdicts } = await verifyFile(gpu(), encodeSafetensors(own, metadata), 'altered');
+      return verdicts.filter(({ pass }) => !pass).map((verdict) => verdict.name);
+    };
+    expect(await failuresAt(0.7)).toEqual([]);
+    expect(await failuresAt(1.5)).toEqual([name]);
+  });
+
+  it('fails where one action of the next step is another', async () => {
+    const { tensors, metadata } = decodeSafetensors(bytes, FILE);
+    const actions = tensors.get('expect.next_actions')!.data;
+    actions[4] = actions[4] === 0 ? 1 : 0;
+    const { tensors: verdicts } = await verifyFile(gpu(), encodeSafetensors(tensors, metadata), 'altered');
+    expect(verdicts.filter(({ pass }) => !pass)).toMatchObject([
+      { name: 'next_actions', file: 1, reference: 0 },
+    ]);
+  });
+
   // The learner alone, and as first, middle and last of three: in this order.
   it.each([
     [0, Number.NaN],
     [1, 1e-3],
     [2, 1e-3],
     [3, Number.NaN],
+    // Within the bound of parameters, and not within that of the update rule.
+    [2, 3e-6],
   ])('fails where one entry is off in placement %d alone, by %d of the largest', async (placement, off) => {
     const name = 'online.agents.0.2.weight';
     const gradient = decodeSafetensors(bytes, FILE).tensors.get('expect.grad.agents.0.2.weight')!.data;
@@ -141,9 +183,10 @@ describe('verify', () => {
     expect(placements).toBe(3);
     expect(pass).toBe(false);
     const failed = tensors.filter((tensor) => !tensor.pass).map((tensor) => tensor.name);
-    expect(failed).toContain('step1.agents.0.2.weight');
+    expect(failed).toContain('rule1.agents.0.2.weight');
     expect(failed.every((tensor) => tensor.endsWith('.agents.0.2.weight'))).toBe(true);
-    expect(worst.parameters).toBeGreaterThan(1e-4);
+    expect(failed.includes('step1.agents.0.2.weight')).toBe(!(off < 1e-4));
+    expect(worst.parameters > 1e-4).toBe(!(off < 1e-4));
     expect(worst.forward).toBeLessThan(1e-5);
   });
 });

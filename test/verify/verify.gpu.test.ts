@@ -2,9 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/config.ts';
 import { decodeSafetensors, encodeSafetensors } from '../../src/safetensors.ts';
+import type { Group } from '../../src/verify/bounds.ts';
 import { parseVectorFile } from '../../src/verify/vector_file.ts';
 import { verifyFile } from '../../src/verify/verify.ts';
 import { useNodeGpu } from '../support/node_gpu.ts';
+import { regressionBounds } from './measured.ts';
 
 const folder = new URL('../../src/verify/vectors/', import.meta.url);
 const files = readdirSync(folder).filter((name) => name.endsWith('.safetensors'));
@@ -28,6 +30,8 @@ describe('verify in Node', () => {
     const verdict = await verifyFile(gpu(), read(file), file);
     expect(verdict.tensors.filter(({ pass }) => !pass)).toEqual([]);
     expect(verdict.pass).toBe(true);
+    for (const [group, bound] of Object.entries(regressionBounds(gpu().name, file) ?? {}))
+      expect(verdict.worst[group as Group], `${group}: worse than it was`).toBeLessThan(bound);
   });
 
   it('fails, and names the tensor, where one number of a file is off by a thousandth', async () => {
