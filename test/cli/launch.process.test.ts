@@ -1,4 +1,12 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,9 +19,8 @@ const project = mkdtempSync(join(tmpdir(), 'qmix-launch-'));
 afterAll(() => rmSync(project, { recursive: true }));
 
 for (const folder of ['src/cli', 'shaders']) mkdirSync(join(project, folder), { recursive: true });
-// The configuration says how tests run, too.
-for (const file of ['src/cli/launch.mjs', 'vite.config.ts', 'package.json', 'test/support']) {
-  cpSync(join(root, file), join(project, file), { recursive: true });
+for (const file of ['src/cli/launch.mjs', 'vite.config.ts', 'package.json']) {
+  copyFileSync(join(root, file), join(project, file));
 }
 symlinkSync(join(root, 'node_modules'), join(project, 'node_modules'), 'junction');
 
