@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { brokenModules, COPIES, toldOf } from '../env/broken_modules.ts';
-import { start, temporaryFolder, withoutProgress } from './command.ts';
+import { start, temporaryFolder, untilRunning, withoutProgress } from './command.ts';
 
 /** Acting alone, as no one of them comes to so many transitions. */
 const SETTINGS = [
@@ -18,13 +18,13 @@ describe('train on a module', () => {
     writeFileSync(file, broken.source);
     const args = ['train', '--backend', 'cpu', '--environment', file, '--seeds', '2025', ...SETTINGS];
     const limits = broken.hoards ? { NODE_OPTIONS: '--max-old-space-size=100' } : {};
-    const { child, ended } = start([...args, '--out', out], limits);
-    const interrupting = setInterval(() => {
-      // Once it trains: before that Ctrl-C ends the process, as there is nothing to save.
-      if (broken.hangs && existsSync(join(out, 'metrics.csv'))) child.kill('SIGINT');
-    }, 3000);
-    const { code, stderr } = await ended;
-    clearInterval(interrupting);
+    const started = start([...args, '--out', out], limits);
+    if (broken.hangs) {
+      const wait = /^waiting for .*: (step|the reset)/m;
+      await untilRunning(started, 'the module is waited for', () => wait.test(started.told()));
+      started.child.kill('SIGINT');
+    }
+    const { code, stderr } = await started.ended;
     const told = withoutProgress(stderr);
     expect(told).not.toMatch(/\n {4}at /);
     if (broken.hangs) {
