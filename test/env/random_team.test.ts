@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+
+const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 
 const SIDE = 5;
 const CELLS = SIDE * SIDE;
@@ -69,4 +72,7 @@ test.each([
 ])('a random team of %i on 5×5 is on its goal in %s of its episodes', (agents, share) => {
   const decimals = share.split('.')[1].length - 1;
   expect(`${(100 * success(agents)).toFixed(decimals)}%`).toBe(share);
+  expect(readme).toMatch(
+    new RegExp(`\\b${share.replace('.', '\\.')}( of its episodes)?\\swith ${agents}\\b`),
+  );
 });
