@@ -11,6 +11,11 @@ vi.mock('node:fs', async (original) => ({
     throw new Error('ENOENT');
   },
 }));
+/** Should it be tried all the same, nothing is installed on the machine that tests. */
+vi.mock('../../src/node/fetch_browser.ts', () => {
+  const fetched = () => Promise.reject(new Error('fetched'));
+  return { downloadChrome: fetched, installLibraries: fetched, installChromium: fetched };
+});
 
 test('QMIX_FETCH=0: where there is no browser none is fetched, and the error says what to do', async () => {
   const cache = mkdtempSync(join(tmpdir(), 'qmix-cache-'));
