@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it, test } from 'vitest';
+import { fits, MATMUL_VARIANTS, runsOn } from '../src/bench/matmul.ts';
 import { parseAssignment, populationFields } from '../src/config.ts';
 import { environmentNames, isModuleFile } from '../src/env/registry.ts';
 import { algorithms, makeConfig, presets } from '../src/presets.ts';
@@ -132,6 +133,15 @@ describe('what the README gives in numbers', () => {
     }
   });
 
+  it('is the ways to multiply that software adapters are measured by', () => {
+    for (const subgroup of [4, 8]) {
+      const ways = MATMUL_VARIANTS.filter(
+        (way) => runsOn(way, subgroup) && fits(way, { m: 384, k: 384, n: 512 }),
+      );
+      expect(readme).toContain(`the fastest of ${ways.length} ways to multiply matrices`);
+    }
+  });
+
   it('is the lines of the example', () => {
     const lines = text('src/env/examples/plates.mjs').trimEnd().split('\n').length;
     expect(readme).toContain(`[\`plates.mjs\`](src/env/examples/plates.mjs), ${lines} lines`);
@@ -148,6 +158,13 @@ describe('what the README gives in numbers', () => {
     }
     expect(startCount(makeConfig('solve'))).toBe(13_800);
     expect(readme).toContain('above 200,000 of them, over 10,000');
+  });
+
+  it('is the speeds of the page, from one step a second on', () => {
+    const [select] = /<select id="speed">[\s\S]*?<\/select>/.exec(text('index.html'))!;
+    const speeds = [...select.matchAll(/value="(\w+)"/g)].map(([, value]) => Number(value));
+    expect([speeds[0], speeds.at(-1)]).toEqual([1, Number.POSITIVE_INFINITY]);
+    expect(readme).toContain('from one step a second to full speed');
   });
 
   /** Environment steps of a learner after so many updates, one after each step once the warm-up is over. */

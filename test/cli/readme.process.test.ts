@@ -70,4 +70,13 @@ describe('every command of the README', () => {
       expect(JSON.parse(stdout), args[0]).toBeTypeOf('object');
     }
   });
+
+  it('saves every minute, where nothing else is said', async () => {
+    expect(readme).toContain('every minute (`--save-seconds`)');
+    for (const command of ['train', 'sweep', 'compare']) {
+      expect((await helpOf(command)).replace(/\s+/g, ' ')).toMatch(
+        /--save-seconds <n> [^-]*\(default: "60"\)/,
+      );
+    }
+  });
 });
