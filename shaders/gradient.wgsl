@@ -7,7 +7,7 @@
 // Workgroups: (groups of WORKGROUP / 8 jobs, and one for the sums over rows, L).
 // Where agents share a network, `repeat` = N: rows b and agents n, in that order, all count.
 // Cost: 2·B·P FLOP; 9 quads loaded for 128 multiply-adds
-// Reference: src/reference/gradient.ts
+// Reference: src/reference/dense.ts (denseGradient)
 
 #include lib/layout.wgsl;
 #include lib/learner.wgsl;

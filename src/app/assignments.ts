@@ -1,12 +1,18 @@
-import { algorithms } from '../presets.ts';
+import type { algorithms } from '../presets.ts';
 
 /** What was set by name, by field: the rest is what preset and algorithm say. */
 export type Assignments = ReadonlyMap<string, string>;
 
 /** Not a field of the configuration: a name for what three of its fields say together. */
 export const ALGORITHM = 'algorithm';
+/** A type alone, as the table itself would load the schema of all fields into the page, which only the worker needs. */
+const FIELDS: Record<keyof (typeof algorithms)[string], true> = {
+  sharedAgents: true,
+  agentId: true,
+  mixer: true,
+};
 /** Fields that an algorithm's name stands for. */
-export const OF_ALGORITHM: readonly string[] = Object.keys(Object.values(algorithms)[0]);
+export const OF_ALGORITHM: readonly string[] = Object.keys(FIELDS);
 
 /** FIELD=VALUE in its two parts; without a `=`, all of it is the field. */
 export function splitAssignment(assignment: string): [field: string, text: string] {

@@ -1,6 +1,7 @@
 import { type Config, ConfigError } from '../config.ts';
 import { show } from '../config_error.ts';
 import { isModuleFile } from '../env/registry.ts';
+import type { OpenModule, UserModule } from '../env/user_module.ts';
 import { openModule } from '../node/module_worker.ts';
 import { type Checkpoint, type CheckpointFile, takeLearners } from '../train/checkpoint.ts';
 import { acceptChanged, environmentFingerprint, loadEnvironment } from '../train/environments.ts';
@@ -78,16 +79,33 @@ export async function adoptEnvironment(
     );
   }
   const adopted = { ...config, environment: given };
-  await load(adopted);
-  if (environmentChanged) acceptChanged(adopted);
-  const found = environmentFingerprint(adopted);
-  if (found !== fingerprint && !environmentChanged) {
+  const requireSame = (found: string): void => {
+    if (found === fingerprint || environmentChanged) return;
     throw new ConfigError(
       `--environment: ${given} has SHA-256 ${found}, allowed: ${fingerprint}, which ${file} was made with; ` +
         'to use the changed module all the same: --environment-changed',
     );
-  }
+  };
+  await loadEnvironment(adopted, (path, told) => openIf(requireSame, path, told), tell);
+  if (environmentChanged) acceptChanged(adopted);
+  // It may have been loaded before.
+  requireSame(environmentFingerprint(adopted));
   return adopted;
+}
+
+/** Starts a module's thread, in which nothing of it runs yet, unless `require` throws at its SHA-256. */
+async function openIf(
+  require: (fingerprint: string) => void,
+  ...[file, told]: Parameters<OpenModule>
+): Promise<UserModule> {
+  const module = await openModule(file, told);
+  try {
+    require(module.fingerprint);
+    return module;
+  } catch (error) {
+    await module.close();
+    throw error;
+  }
 }
 
 /** A path as a shell takes it. */
