@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
-import { formatSummary, type Summary } from '../../src/cli/summary.ts';
-import { presets } from '../../src/presets.ts';
+import { formatSummary, type Summary, summariseSeed } from '../../src/cli/summary.ts';
+import { runMembers } from '../../src/config.ts';
+import { makeConfig, presets } from '../../src/presets.ts';
+import { Progress } from '../../src/train/progress.ts';
 
 const SUMMARY: Summary = {
   ...{ backend: 'cpu', adapter: 'reference', checkpoint: 'run/checkpoint.safetensors', hash: 'abc' },
@@ -46,5 +48,46 @@ it('the table of a run that has seen no success has return, and says why', () =>
   expect(table(text)).toEqual([
     ['seed', 'updates', 'environment steps', 'episodes', 'return in training', 'greedy return', 'starts'],
     ['7', '1,200', '4,800', '96', '-0.750', '9.50', '1,000'],
+  ]);
+});
+
+/** A learner of two variants that has a number of its own in every place. */
+function summarised(solvedUpdates: number, secondsToSolve: number | null) {
+  const config = makeConfig('solve', { seeds: [7], variants: [{ gamma: 0.5 }, { gamma: 0.9, tau: 0.02 }] });
+  const [, member] = runMembers(config);
+  const progress = new Progress(member.config);
+  // Four episodes that end at once, of which three succeed: mean return 2.5.
+  const flags = Uint8Array.of(1, 1, 1, 0);
+  progress.count({
+    ...{ copies: 4, rewards: Float32Array.of(1, 2, 3, 4), successes: flags, truncations: new Uint8Array(4) },
+    terminations: new Uint8Array(4).fill(1),
+  });
+  Object.assign(progress, { updates: 3000, environmentSteps: 97_024, solvedUpdates, solvedSteps: 33_024 });
+  const outcomes = new Uint8Array(0);
+  const evaluation = { success: 0.625, lengthRatio: 1.0625, return: 8.5, starts: 504, outcomes };
+  return { config, seed: summariseSeed(config, member, 'def', evaluation, progress, secondsToSolve) };
+}
+
+it('each number of a learner has its own name, and its own column in the table', () => {
+  const { config, seed } = summarised(1000, 12.34);
+  expect(seed).toEqual({
+    ...{ seed: 7, variant: 1, settings: { gamma: 0.9, tau: 0.02 }, hash: 'def' },
+    ...{ success: 0.625, lengthRatio: 1.0625, return: 8.5, starts: 504 },
+    ...{ updates: 3000, environmentSteps: 97_024, episodes: 4, trainingSuccess: 0.75, trainingReturn: 2.5 },
+    ...{ updatesToSolve: 1000, environmentStepsToSolve: 33_024, secondsToSolve: 12.34 },
+  });
+  const [, row] = table(formatSummary({ ...SUMMARY, seeds: [seed] }, config, 'success'));
+  expect(row).toEqual([
+    ...['gamma=0.9 tau=0.02', '7', '3,000', '97,024', '4', '75.00%', '62.50%', '504'],
+    ...['1.0625', '8.50', '1,000', '12.3'],
+  ]);
+});
+
+it('what it took to solve is left out where nothing was solved', () => {
+  const { seed } = summarised(0, null);
+  expect([seed.updatesToSolve, seed.environmentStepsToSolve, seed.secondsToSolve]).toEqual([
+    null,
+    null,
+    null,
   ]);
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { drawCurve } from '../../src/figures/curve.ts';
 import { learnerCurve } from '../../src/figures/learner_curve.ts';
 import { type MetricsRow, NOT_MEASURED } from '../../src/train/metrics.ts';
+import { readChart } from '../support/read_chart.ts';
 
 const row = (environmentSteps: number, measured: Partial<MetricsRow>) =>
   ({
@@ -55,5 +56,59 @@ describe('the curve of a run', () => {
     expect(total).not.toContain('100');
     expect(total.filter((text) => text === '0')).toHaveLength(1);
     expect(total.join()).not.toMatch(/success/i);
+  });
+
+  it('draws greedy solid and training dotted, each learner in a colour of its own that the legend names', async () => {
+    const later = [
+      row(10, { success: 0, trainingSuccess: 1 }),
+      row(20, { success: 0.25, trainingSuccess: 0.6 }),
+    ];
+    const svg = await drawCurve({
+      ...{ run: 'a run', measure: 'success', starts: 4, allStarts: true },
+      learners: [
+        learnerCurve('7', [row(0, { success: 0.1 }), ...ROWS], 'success'),
+        learnerCurve('8', later, 'success'),
+      ],
+    });
+    const { lines, texts } = readChart(svg);
+    expect(lines.map(({ name, colour, dashes, points }) => [name, colour, dashes, points])).toEqual([
+      [
+        '7 greedy',
+        '#0072b2',
+        '',
+        [
+          [0, 10],
+          [20, 50],
+        ],
+      ],
+      [
+        undefined,
+        '#0072b2',
+        '1',
+        [
+          [10, 25],
+          [20, 75],
+        ],
+      ],
+      [
+        '8 greedy',
+        '#d55e00',
+        '',
+        [
+          [10, 0],
+          [20, 25],
+        ],
+      ],
+      [
+        undefined,
+        '#d55e00',
+        '1',
+        [
+          [10, 100],
+          [20, 60],
+        ],
+      ],
+    ]);
+    expect(texts).toContain('solid: greedy, over all starts; dotted: last 100 training episodes');
   });
 });

@@ -45,6 +45,29 @@ describe('metrics file', () => {
     return: Number.NaN,
   };
 
+  it('is this text: a row has each of its numbers in the column of that name', () => {
+    const counted: MetricsRow = {
+      ...{ kind: 'final', variant: 1, seed: 2, updates: 3, environmentSteps: 4, episodes: 5, seconds: 6 },
+      ...{ epsilon: 0.7, trainingSuccess: 0.8, trainingReturn: 9, loss: 10, gradientNorm: 11, qTotal: 12 },
+      ...{ success: 0.13, lengthRatio: 14, return: 15 },
+    };
+    expect(METRICS_HEADER).toBe(
+      'kind,variant,seed,updates,environmentSteps,episodes,seconds,epsilon,trainingSuccess,trainingReturn,' +
+        'loss,gradientNorm,qTotal,success,lengthRatio,return\n',
+    );
+    expect(formatRow(counted)).toBe('final,1,2,3,4,5,6.000,0.7,0.8,9,10,11,12,0.13,14,15\n');
+    expect(formatRow({ ...counted, lengthRatio: Number.NaN })).toBe(
+      'final,1,2,3,4,5,6.000,0.7,0.8,9,10,11,12,0.13,,15\n',
+    );
+    // Columns are found by their names.
+    expect(parseRows('return,kind,seed,updates,success\n15,final,2,3,0.13\n')).toEqual([
+      {
+        ...{ kind: 'final', variant: 0, seed: 2, updates: 3, success: 0.13, return: 15 },
+        ...{ loss: Number.NaN, gradientNorm: Number.NaN, qTotal: Number.NaN, lengthRatio: Number.NaN },
+      },
+    ]);
+  });
+
   it('gives back what was written, to the last bit, with what a row lacks left empty', () => {
     const evaluation: MetricsRow = {
       ...row,
