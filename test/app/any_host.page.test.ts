@@ -1,16 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import puppeteer, { type Browser, type Page } from 'puppeteer';
-import { build } from 'vite';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findOrFetchBrowser } from '../../src/node/browser.ts';
-import { BROWSER_FLAGS } from '../support/browser.ts';
+import type { Browser, Page } from 'puppeteer';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { launchBrowser, newPage } from '../support/browser.ts';
 import { PageDriver, SMALL } from './page_driver.ts';
 
 /** Far from the host's root. */
@@ -24,8 +20,8 @@ const TYPES: Record<string, string> = {
 const TOLD_BYTES =
   1000 * Number(/a first visit loads (\d+) kB compressed/.exec(readFileSync('README.md', 'utf8'))![1]);
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-let folder: string;
+/** What `npm run build` writes, and pages of tests beside it. */
+const { folder } = inject('site');
 let server: Server;
 let browser: Browser;
 let site: string;
@@ -33,11 +29,8 @@ let site: string;
 let sent = 0;
 const missing: string[] = [];
 
-/** `npm run build`, and a server that knows files and nothing else. */
+/** A server that knows files and nothing else. */
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'qmix-host-'));
-  const configFile = join(root, 'vite.config.ts');
-  await build({ root, configFile, logLevel: 'error', build: { outDir: folder, emptyOutDir: true } });
   server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url!, 'http://host').pathname);
     try {
@@ -54,25 +47,23 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   site = `http://127.0.0.1:${(server.address() as AddressInfo).port}${PATH}`;
-  const { executable } = await findOrFetchBrowser();
-  browser = await puppeteer.launch({ executablePath: executable, headless: true, args: BROWSER_FLAGS });
+  browser = await launchBrowser();
 });
 afterAll(async () => {
   await browser?.close();
   server?.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 const ready = (page: Page, pattern: RegExp) =>
   page.waitForFunction(
     (source) => new RegExp(source).test(document.querySelector('[role="status"]')?.textContent ?? ''),
-    { timeout: 30_000 },
+    {},
     pattern.source,
   );
 
 describe('what npm run build writes', () => {
   test('loads as much as the README tells, trains and asks for nothing that is not there, on a host of files, below any path', async () => {
-    const driver = new PageDriver(await browser.newPage(), `${site}index.html`);
+    const driver = new PageDriver(await newPage(browser), `${site}index.html`);
     sent = 0;
     await driver.page.goto(driver.url, { waitUntil: 'networkidle0' });
     await ready(driver.page, /^Ready/);
@@ -92,7 +83,7 @@ describe('what npm run build writes', () => {
   test.each(['index.html', 'bench.html'])(
     '%s runs no text as code, and asks nothing of other hosts',
     async (name) => {
-      const page = await browser.newPage();
+      const page = await newPage(browser);
       await page.goto(site + name);
       await ready(page, /^(?!Loading)./);
       const refused = await page.evaluate(async () => {

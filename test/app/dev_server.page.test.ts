@@ -2,11 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import puppeteer, { type Browser } from 'puppeteer';
+import type { Browser } from 'puppeteer';
 import { createServer, type ViteDevServer } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { findOrFetchBrowser } from '../../src/node/browser.ts';
-import { BROWSER_FLAGS } from '../support/browser.ts';
+import { launchBrowser, newPage } from '../support/browser.ts';
 import { PageDriver, SMALL } from './page_driver.ts';
 
 /** `npm start`, which serves the sources as they are: without a build, and without its policy. */
@@ -26,8 +25,7 @@ beforeAll(async () => {
     server: { host: '127.0.0.1', port: 0, watch: null },
   });
   await server.listen();
-  const { executable } = await findOrFetchBrowser();
-  browser = await puppeteer.launch({ executablePath: executable, headless: true, args: BROWSER_FLAGS });
+  browser = await launchBrowser();
 });
 afterAll(async () => {
   await browser?.close();
@@ -35,8 +33,8 @@ afterAll(async () => {
   await rm(cacheDir, { recursive: true, force: true });
 });
 
-test('npm start serves the page that trains, and beside it the benchmark', { timeout: 120_000 }, async () => {
-  const page = await browser.newPage();
+test('npm start serves the page that trains, and beside it the benchmark', async () => {
+  const page = await newPage(browser);
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(String(error)));
   const driver = new PageDriver(page, `${server.resolvedUrls!.local[0]}index.html`);
@@ -46,6 +44,6 @@ test('npm start serves the page that trains, and beside it the benchmark', { tim
   expect(await driver.finalHash()).toMatch(/^[0-9a-f]{64}$/);
   await Promise.all([page.waitForNavigation(), page.click('footer a')]);
   expect(page.url()).toMatch(/\/bench\.html$/);
-  await page.waitForSelector('#start:enabled', { timeout: 30_000 });
+  await page.waitForSelector('#start:enabled');
   expect(errors).toEqual([]);
 });

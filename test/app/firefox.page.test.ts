@@ -1,35 +1,12 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import puppeteer from 'puppeteer';
 import { expect, inject, test } from 'vitest';
 import { newPage } from '../support/browser.ts';
-import { PATIENCE } from '../support/patience.ts';
+import { launchFirefox } from '../support/firefox.ts';
 import { PageDriver, SMALL } from './page_driver.ts';
-
-/** Firefox comes from no package registry: it is tested where it is installed, with whatever Vulkan driver it finds. */
-const executable = ['firefox', 'firefox-esr']
-  .flatMap((name) => (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, name)))
-  .find((path) => {
-    try {
-      accessSync(path, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
 
 test('Firefox trains to solved, and to the same bits where the page is loaded anew meanwhile', async ({
   skip,
 }) => {
-  skip(executable === undefined, 'no firefox or firefox-esr in PATH');
-  const browser = await puppeteer.launch({
-    browser: 'firefox',
-    executablePath: executable!,
-    headless: true,
-    extraPrefsFirefox: { 'dom.webgpu.enabled': true, 'gfx.webgpu.ignore-blocklist': true },
-    timeout: PATIENCE,
-    protocolTimeout: 2 * PATIENCE,
-  });
+  const browser = await launchFirefox(skip);
   try {
     const driver = new PageDriver(await newPage(browser), `${inject('site').url}index.html`);
     const hashes: string[] = [];
