@@ -1,0 +1,64 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: texts of sources, which are templates there
+import { noticed } from './mutation.ts';
+
+const of = noticed('config');
+
+/** What everything stands on: presets, configuration, seeds, random numbers, shapes and files. */
+export const configMutations = [
+  ...of(
+    'src/presets.ts',
+    'test/config.test.ts',
+    ['epsilonDecaySteps: 107_000', 'epsilonDecaySteps: 1_070_000', 'hold the report'],
+    ['mixerLearningRate: 5e-4', 'mixerLearningRate: 1e-3', 'hold the report'],
+    ['evaluateEvery: 250', 'evaluateEvery: 1000', 'hold the report'],
+    ['replayCapacity: 100_000', 'replayCapacity: 10_000', 'hold the report'],
+    ['stopWhenSolved: true', 'stopWhenSolved: false', 'hold the report'],
+    ['episodeLimit: 30', 'episodeLimit: 50', 'hold the report'],
+    ['epsilonEnd: 1,', 'epsilonEnd: 0.05,', 'hold the report'],
+    [
+      "'ps-dqn': { sharedAgents: true, agentId: true, mixer: 'none' }",
+      "'ps-dqn': { sharedAgents: true, agentId: true, mixer: 'sum' }",
+      'hold the report',
+    ],
+    [
+      "vdn: { sharedAgents: false, agentId: false, mixer: 'sum' }",
+      "vdn: { sharedAgents: false, agentId: false, mixer: 'monotonic' }",
+      'hold the report',
+    ],
+    ['{ ...preset, ...changes }', '{ ...changes, ...preset }', 'puts changes on top'],
+  ),
+  ...of(
+    'src/config.ts',
+    'test/config.test.ts',
+    [
+      'variants.flatMap((changes, variant) =>\n    config.seeds.map((seed) => ({',
+      'config.seeds.flatMap((seed) =>\n    variants.map((changes, variant) => ({',
+      'hold the report',
+    ],
+    ['...config, ...changes, seeds: [seed]', '...changes, ...config, seeds: [seed]', 'hold the report'],
+    ['config.warmup <= config.replayCapacity', 'config.warmup < config.replayCapacity', 'refuses'],
+    ['config.epsilonEnd <= config.epsilonStart', 'config.epsilonEnd >= config.epsilonStart', 'refuses'],
+    ["?? 'solve'", "?? 'report'", 'mine.mjs is learned'],
+  ),
+  ...of(
+    'src/seeds.ts',
+    'test/config.test.ts',
+    ['seed <= last; seed++', 'seed < last; seed++', 'reads'],
+    ['seeds[end] === seeds[end - 1] + 1', 'seeds[end] >= seeds[end - 1] + 1', 'reads'],
+    ['seeds.length + last - first + 1 > MOST_SEEDS', 'last - first + 1 > MOST_SEEDS', 'reads'],
+  ),
+  ...of(
+    'src/random.ts',
+    'test/random.test.ts',
+    ['ROUNDS = 10', 'ROUNDS = 9', 'gives the known answer'],
+    ['(word >>> 8) * 2 ** -24', '(word >>> 0) * 2 ** -32', 'is in [0, 1)'],
+    ['let c2 = draw >>> 0', 'let c2 = 0', 'takes each of seed'],
+  ),
+  ...of('src/sha256.ts', 'test/sha256.test.ts', ["padStart(2, '0')", "padStart(1, '0')", 'of "']),
+  ...of(
+    'src/env/payoffs.ts',
+    'test/env/games.test.ts',
+    ['DEFAULT_PENALTY = 100', 'DEFAULT_PENALTY = 10', 'penalty pays'],
+    ['[-30, 7, 0],', '[-30, 7, 6],', 'climbing pays'],
+  ),
+];
