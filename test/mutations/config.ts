@@ -5,37 +5,14 @@ const of = noticed('config');
 
 /** What everything stands on: presets, configuration, seeds, random numbers, shapes and files. */
 export const configMutations = [
-  ...of(
-    'src/presets.ts',
-    'test/config.test.ts',
-    ['epsilonDecaySteps: 107_000', 'epsilonDecaySteps: 1_070_000', 'hold the report'],
-    ['mixerLearningRate: 5e-4', 'mixerLearningRate: 1e-3', 'hold the report'],
-    ['evaluateEvery: 250', 'evaluateEvery: 1000', 'hold the report'],
-    ['replayCapacity: 100_000', 'replayCapacity: 10_000', 'hold the report'],
-    ['stopWhenSolved: true', 'stopWhenSolved: false', 'hold the report'],
-    ['episodeLimit: 30', 'episodeLimit: 50', 'hold the report'],
-    ['epsilonEnd: 1,', 'epsilonEnd: 0.05,', 'hold the report'],
-    [
-      "'ps-dqn': { sharedAgents: true, agentId: true, mixer: 'none' }",
-      "'ps-dqn': { sharedAgents: true, agentId: true, mixer: 'sum' }",
-      'hold the report',
-    ],
-    [
-      "vdn: { sharedAgents: false, agentId: false, mixer: 'sum' }",
-      "vdn: { sharedAgents: false, agentId: false, mixer: 'monotonic' }",
-      'hold the report',
-    ],
-    ['{ ...preset, ...changes }', '{ ...changes, ...preset }', 'puts changes on top'],
-  ),
+  ...of('src/presets.ts', 'test/config.test.ts', [
+    '{ ...preset, ...changes }',
+    '{ ...changes, ...preset }',
+    'puts changes on top',
+  ]),
   ...of(
     'src/config.ts',
     'test/config.test.ts',
-    [
-      'variants.flatMap((changes, variant) =>\n    config.seeds.map((seed) => ({',
-      'config.seeds.flatMap((seed) =>\n    variants.map((changes, variant) => ({',
-      'hold the report',
-    ],
-    ['...config, ...changes, seeds: [seed]', '...changes, ...config, seeds: [seed]', 'hold the report'],
     ['config.warmup <= config.replayCapacity', 'config.warmup < config.replayCapacity', 'refuses'],
     ['config.epsilonEnd <= config.epsilonStart', 'config.epsilonEnd >= config.epsilonStart', 'refuses'],
     ["?? 'solve'", "?? 'report'", 'mine.mjs is learned'],
@@ -60,5 +37,36 @@ export const configMutations = [
     'test/env/games.test.ts',
     ['DEFAULT_PENALTY = 100', 'DEFAULT_PENALTY = 10', 'penalty pays'],
     ['[-30, 7, 0],', '[-30, 7, 6],', 'climbing pays'],
+  ),
+  ...of(
+    'src/presets.ts',
+    'test/presets.test.ts',
+    ['epsilonDecaySteps: 107_000', 'epsilonDecaySteps: 1_070_000', 'solve lowers'],
+    ['mixerLearningRate: 5e-4', 'mixerLearningRate: 1e-3', 'report has these values'],
+    ['evaluateEvery: 250', 'evaluateEvery: 1000', 'solve has these values'],
+    ['replayCapacity: 100_000', 'replayCapacity: 10_000', 'solve has these values'],
+    ['stopWhenSolved: true', 'stopWhenSolved: false', 'solve has these values'],
+    ['episodeLimit: 30', 'episodeLimit: 50', 'door has these values'],
+    ['epsilonEnd: 1,', 'epsilonEnd: 0.05,', 'game has these values'],
+    [
+      "'ps-dqn': { sharedAgents: true, agentId: true, mixer: 'none' }",
+      "'ps-dqn': { sharedAgents: true, agentId: true, mixer: 'sum' }",
+      'an algorithm is its agent networks',
+    ],
+    [
+      "vdn: { sharedAgents: false, agentId: false, mixer: 'sum' }",
+      "vdn: { sharedAgents: false, agentId: false, mixer: 'monotonic' }",
+      'an algorithm is its agent networks',
+    ],
+  ),
+  ...of(
+    'src/config.ts',
+    'test/train/rows.test.ts',
+    [
+      'variants.flatMap((changes, variant) =>\n    config.seeds.map((seed) => ({',
+      'config.seeds.flatMap((seed) =>\n    variants.map((changes, variant) => ({',
+      'rows have each number',
+    ],
+    ['...config, ...changes, seeds: [seed]', '...changes, ...config, seeds: [seed]', 'rows have each number'],
   ),
 ];

@@ -141,22 +141,6 @@ export const envMutations = [
     ['most = Math.max(most, values[index])', 'most = Math.min(most, values[index])', 'lets agent 1 alone'],
   ),
   ...of(
-    'src/env/keyed_random.ts',
-    'test/env/check.test.ts',
-    ['this.copy, this.taken / 4)', 'this.copy, 0)', 'has nothing against the example'],
-    ['this.taken = 0;\n  }', '}', 'has nothing against the example'],
-    [
-      'STREAM.reset, this.episode, this.copy',
-      'STREAM.reset, 0, this.copy',
-      'has nothing against the example',
-    ],
-    [
-      'STREAM.reset, this.episode, this.copy',
-      'STREAM.reset, this.episode, 0',
-      'has nothing against the example',
-    ],
-  ),
-  ...of(
     'src/env/legal.ts',
     'test/env/masks.test.ts',
     ['over[copy] === 1', 'over[copy] === 0', 'is refused by environment'],
@@ -248,6 +232,22 @@ export const envMutations = [
       'column === 0 ? 2 ** 31 : column === 1 ? episodeLimit : actions',
       'column === 0 ? 2 ** 31 : column === 1 ? actions : episodeLimit',
       'refuse what cannot have been saved',
+    ],
+  ),
+  ...of(
+    'src/env/keyed_random.ts',
+    'test/env/keyed_random.test.ts',
+    ['this.copy, this.taken / 4)', 'this.copy, 0)', 'goes on for thousands'],
+    ['this.taken = 0;\n  }', '}', 'begins an episode again'],
+    [
+      'STREAM.reset, this.episode, this.copy',
+      'STREAM.reset, 0, this.copy',
+      'seed 2025, copy 3, episode 7: what a module',
+    ],
+    [
+      'STREAM.reset, this.episode, this.copy',
+      'STREAM.reset, this.episode, 0',
+      'seed 2025, copy 3, episode 7: what a module',
     ],
   ),
 ];

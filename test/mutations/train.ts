@@ -224,9 +224,14 @@ export const trainMutations = [
     'is learned, every one',
   ]),
   ...of('src/train/pace.ts', 'test/train/pace.test.ts', [
+    '2 * this.most[kind]',
+    'this.most[kind]',
+    'holds as many steps',
+  ]),
+  ...of('src/train/transitions.ts', 'test/train/transitions.test.ts', [
     'layout.nextState, size',
     'layout.state, size',
-    'holds as many steps',
+    'a record has what was seen',
   ]),
   ...of(
     'src/train/divergence.ts',
@@ -283,9 +288,14 @@ export const trainMutations = [
     ['(1000 / this.stepsPerSecond)', '(1 / this.stepsPerSecond)', 'a run that is slowed'],
     ['stepsPerSecond / TICKS', 'stepsPerSecond * TICKS', 'a run that is slowed'],
   ),
-  ...of('src/run/live_fields.ts', 'test/app/fields.test.ts', [
+  ...of('src/run/training.ts', 'test/run/run.test.ts', [
     '?? this.outcomesBefore[index]',
     '',
+    'keeps what is known of its starts',
+  ]),
+  ...of('src/run/live_fields.ts', 'test/app/fields.test.ts', [
+    "'stopWhenSolved'",
+    "'evaluateEvery'",
     'only what changes no bit',
   ]),
 ];
