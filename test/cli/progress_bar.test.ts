@@ -52,3 +52,104 @@ describe('the progress bar', () => {
     expect(says()).toBe('success 0.00% greedy, 1.00% training');
   });
 });
+
+/** A bar of learners that make 1,000 updates each, some groups of them one after another, and its lines. */
+function timed(
+  { stopWhenSolved = false, episodes = 0 } = {},
+  groups = [{ first: 0, count: 2 }],
+  part?: { label: string; before: number; share: number },
+) {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  const progress = [0, 1].map(() => ({
+    ...{ updates: 100, environmentSteps: 4000, episodes: 10, finished: false },
+    ...{ trainingSuccess: 0.5, trainingReturn: 4.5 },
+  }));
+  const config = { updates: 1000, episodes, stopWhenSolved };
+  const bar = new ProgressBar({ population: { progress, config, groups } as unknown as Population }, part);
+  /** What it says sayAfter so many seconds more, when both learners have made so many updates, or each its own. */
+  const sayAfter = (seconds: number, first: number, second = first): string => {
+    [progress[0].updates, progress[1].updates] = [first, second];
+    vi.advanceTimersByTime(1000 * seconds);
+    bar.update();
+    return String(write.mock.lastCall![0]).trimEnd();
+  };
+  const left = (line: string): string => line.split(' | ')[6] ?? 'not known';
+  return {
+    bar,
+    progress,
+    sayAfter,
+    left: (...given: Parameters<typeof sayAfter>) => left(sayAfter(...given)),
+  };
+}
+
+describe('the time that is left', () => {
+  it('stands at the end of a line that has the share done, updates, steps, success, loss and rate', () => {
+    const { bar, sayAfter } = timed();
+    for (const [seed, loss] of [
+      [1, 0.5],
+      [2, 0.25],
+    ])
+      bar.note({ ...NOT_MEASURED, variant: 0, seed, loss, success: seed / 4, return: 3 } as MetricsRow);
+    expect(sayAfter(10, 100)).toBe(
+      '10.0% | 100 updates | 8,000 environment steps | success 37.50% greedy, 50.00% training | loss 0.375 | 0 updates/s',
+    );
+    sayAfter(10, 200);
+    // 100 updates in the last 10 s: 700 more take 70 s. The rate beside it is of all 30 s.
+    expect(sayAfter(10, 300)).toBe(
+      '30.0% | 300 updates | 8,000 environment steps | success 37.50% greedy, 50.00% training | loss 0.375 | 7 updates/s | about 1 min 10 s left',
+    );
+  });
+
+  it('is known 10 s after the first step, and goes by the last minute', () => {
+    const { left } = timed();
+    expect(left(50, 100)).toBe('not known');
+    expect(left(10, 110)).toBe('not known');
+    expect(left(10, 120)).toBe('about 14 min 40 s left');
+    // Ten times as fast from here on: 510 updates in the last 60 s, of which 10 were slow, and 380 are left.
+    for (const updates of [220, 320, 420, 520]) left(10, updates);
+    expect(left(10, 620)).toBe('about 45 s left');
+    // 75 s after the first step the first ten are no longer counted: 650 updates in 65 s, and 230 are left.
+    expect(left(15, 770)).toBe('about 23 s left');
+  });
+
+  it('counts the learner that has most to do, and what ends first', () => {
+    const slow = timed();
+    slow.left(10, 200, 300);
+    expect(slow.left(10, 300, 500)).toBe('about 1 min 10 s left');
+    // Of 20 episodes 10 are made, of 1,000 updates 100: half is done.
+    const byEpisodes = timed({ episodes: 20 });
+    for (const learner of byEpisodes.progress) learner.episodes = 11;
+    byEpisodes.left(10, 101);
+    for (const learner of byEpisodes.progress) learner.episodes = 12;
+    expect(byEpisodes.left(10, 102)).toBe('about 1 min 20 s left');
+  });
+
+  it('is that of all groups, and of the whole work that a run is a part of', () => {
+    const groups = [
+      { first: 0, count: 1 },
+      { first: 1, count: 1 },
+    ];
+    const inGroups = timed({}, groups);
+    inGroups.left(10, 200, 100);
+    // 100 updates in 10 s; the first has 700 left, and the second 900.
+    expect(inGroups.left(10, 300, 100)).toBe('about 2 min 40 s left');
+
+    const part = timed({ stopWhenSolved: true }, undefined, {
+      label: 'vdn, 2 of 4',
+      before: 0.25,
+      share: 0.25,
+    });
+    part.sayAfter(10, 200);
+    // 700 here, and two more parts of 1,000.
+    expect(part.sayAfter(10, 300)).toMatch(
+      /^32\.5% \| vdn, 2 of 4 \| 300 updates \| .* \| about 4 min 30 s left$/,
+    );
+  });
+
+  it('says that a run may stop earlier; hours have minutes', () => {
+    const { left } = timed({ stopWhenSolved: true });
+    left(10, 101);
+    expect(left(10, 102)).toBe('stops when solved, or in about 2 h 29 min');
+  });
+});
