@@ -191,6 +191,8 @@ describe('the checker of environments', () => {
       })),
     ],
     ['reward', 'got NaN', alteredStep(() => ({ reward: Number.NaN }))],
+    // What float32 cannot hold is as little a number.
+    ['reward', 'got 1e+39', alteredStep(() => ({ reward: 1e39 }))],
     ['reward', 'got nothing', alteredStep(() => ({ reward: undefined }))],
     ['reward', 'got [1,1]', alteredStep(() => ({ reward: [1, 1] }))],
     ['terminated', 'got nothing', alteredStep(() => ({ terminated: undefined }))],

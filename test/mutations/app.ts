@@ -47,11 +47,7 @@ export const appMutations = [
       'config.updates / rates.lasting.updates',
       'is as far as the learner',
     ],
-    [
-      '/ rates.lasting.updates : Number.NaN',
-      '/ rates.updates : Number.NaN',
-      'is as far as the learner',
-    ],
+    ['/ rates.lasting.updates : Number.NaN', '/ rates.updates : Number.NaN', 'is as far as the learner'],
     [
       'b.environmentSteps > a.environmentSteps ? b : a',
       'b.environmentSteps > a.environmentSteps ? a : b',
@@ -62,17 +58,9 @@ export const appMutations = [
       'updatesPerSecond: rates.steps,\n    stepsPerSecond: rates.updates',
       'is as far as the learner',
     ],
-    [
-      'sum + trainingSuccess, 0) / learners.length',
-      'sum + trainingSuccess, 0)',
-      'is as far as the learner',
-    ],
+    ['sum + trainingSuccess, 0) / learners.length', 'sum + trainingSuccess, 0)', 'is as far as the learner'],
     ['measured[index]?.lengthRatio', 'measured[index]?.success', 'is as far as the learner'],
-    [
-      'measured[index]?.success ?? Number.NaN',
-      'measured[index]?.success ?? 0',
-      'is as far as the learner',
-    ],
+    ['measured[index]?.success ?? Number.NaN', 'measured[index]?.success ?? 0', 'is as far as the learner'],
     ['allStarts && starts <= MAP_LIMIT &&', 'starts <= MAP_LIMIT &&', 'is what there is to know of it'],
     ['spec.agents === 2,', 'spec.agents >= 2,', 'is what there is to know of it'],
     ['String(action + 1)', 'String(action)', 'is what there is to know of it'],

@@ -13,8 +13,7 @@ export const compareMutations = [
     ['sum / (values.length - 2 * cut)', 'sum / (values.length - cut)', 'interquartile mean of'],
     ['(at - below) * (sorted[above]', '(above - at) * (sorted[above]', 'quantile'],
     ['share * (sorted.length - 1)', 'share * sorted.length', 'quantile'],
-    ['CONFIDENCE = 0.95', 'CONFIDENCE = 0.9', 'of successes and failures'],
-    ['iqms[resample] = trimmedMean(drawn)', 'iqms[resample] = sum / total', 'covers the interquartile mean'],
+    ['CONFIDENCE = 0.95', 'CONFIDENCE = 0.9', 'is the percentile interval'],
     [
       'for (const runs of scores) {\n      for (let run',
       'for (const runs of [scores.flat()]) {\n      for (let run',
@@ -35,11 +34,6 @@ export const compareMutations = [
       'updatesTo100: first(0.9)?.updates',
       'of each seed: the first evaluation',
     ],
-    [
-      'updates !== evaluated[index - 1]?.updates',
-      'updates !== evaluated[index + 1]?.updates',
-      'of each seed: the first evaluation',
-    ],
     ['own.some(seesSuccess)', 'rows.some(seesSuccess)', 'know whether success was seen'],
     ['reached: values.length', 'reached: learners.length', 'say how many came to 100%'],
     [
@@ -49,12 +43,6 @@ export const compareMutations = [
     ],
     ['[last[measure]]', '[last.success]', 'make a curve of return'],
     ['iqm, ...iqmInterval }', 'iqm, ...meanInterval }', 'make a curve, in which'],
-    [
-      'return: aggregate(learners.map((learner) => learner.return))',
-      'return: aggregate(learners.map((learner) => learner.success))',
-      'make a curve, in which',
-    ],
-    ['failedUpdate: entry.failedUpdate ?? null', 'failedUpdate: null', 'of each seed: the first evaluation'],
     ['lengthRatio: entry.lengthRatio', 'lengthRatio: entry.return', 'of each seed: the first evaluation'],
   ),
   ...of(
@@ -72,11 +60,10 @@ export const compareMutations = [
   ...of(
     'src/compare/measure.ts',
     'test/compare/measure.test.ts',
-    ['success > 0 || (trainingSuccess', 'success > 0 && (trainingSuccess', 'is return where'],
+    ['success > 0 || (trainingSuccess', 'success > 0 && (trainingSuccess', 'is success where one greedy'],
     ['learners.some(({ successSeen', 'learners.every(({ successSeen', 'is success for all learners'],
     ['(100 * share).toFixed(2)', '(100 * share).toFixed(1)', 'is written in percent'],
     ['Math.abs(value) < 1 ? 3 : 2', 'value < 1 ? 3 : 2', 'is written in percent'],
-    ["training: 'trainingReturn'", "training: 'trainingSuccess'", 'is written in percent'],
   ),
   ...of(
     'src/figures/learner_curve.ts',
@@ -95,13 +82,33 @@ export const compareMutations = [
     [
       "`${name} greedy`, colour, 2, 'solid', greedy",
       "`${name} greedy`, colour, 2, 'solid', training",
-      'says what it is of',
+      'draws greedy solid',
     ],
-    ["1, 'dotted', training)", "1, 'solid', training)", 'says what it is of'],
+    ["1, 'dotted', training)", "1, 'solid', training)", 'draws greedy solid'],
   ),
   ...of('src/figures/start_words.ts', 'test/figures/curve.test.ts', [
     "allStarts ? 'all starts'",
     "!allStarts ? 'all starts'",
-    'says what it is of',
+    'draws greedy solid',
+  ]),
+  ...of('src/compare/statistics.ts', 'test/compare/rliable.test.ts', [
+    'iqms[resample] = trimmedMean(drawn)',
+    'iqms[resample] = sum / total',
+    '95% intervals of both',
+  ]),
+  ...of(
+    'src/compare/outcomes.ts',
+    'test/cli/compare.test.ts',
+    [
+      'return: aggregate(learners.map((learner) => learner.return))',
+      'return: aggregate(learners.map((learner) => learner.success))',
+      'writes comparison.json',
+    ],
+    ['failedUpdate: entry.failedUpdate ?? null', 'failedUpdate: null', 'writes comparison.csv'],
+  ),
+  ...of('src/compare/measure.ts', 'test/figures/curve.test.ts', [
+    "training: 'trainingReturn'",
+    "training: 'trainingSuccess'",
+    'is of success in percent',
   ]),
 ];

@@ -13,16 +13,13 @@ export const configMutations = [
   ...of(
     'src/config.ts',
     'test/config.test.ts',
-    ['config.warmup <= config.replayCapacity', 'config.warmup < config.replayCapacity', 'refuses'],
+    [
+      'config.warmup <= config.replayCapacity',
+      'config.warmup < config.replayCapacity',
+      'takes what is just within',
+    ],
     ['config.epsilonEnd <= config.epsilonStart', 'config.epsilonEnd >= config.epsilonStart', 'refuses'],
     ["?? 'solve'", "?? 'report'", 'mine.mjs is learned'],
-  ),
-  ...of(
-    'src/seeds.ts',
-    'test/config.test.ts',
-    ['seed <= last; seed++', 'seed < last; seed++', 'reads'],
-    ['seeds[end] === seeds[end - 1] + 1', 'seeds[end] >= seeds[end - 1] + 1', 'reads'],
-    ['seeds.length + last - first + 1 > MOST_SEEDS', 'last - first + 1 > MOST_SEEDS', 'reads'],
   ),
   ...of(
     'src/random.ts',
@@ -68,5 +65,12 @@ export const configMutations = [
       'rows have each number',
     ],
     ['...config, ...changes, seeds: [seed]', '...changes, ...config, seeds: [seed]', 'rows have each number'],
+  ),
+  ...of(
+    'src/seeds.ts',
+    'test/seeds.test.ts',
+    ['seed <= last; seed++', 'seed < last; seed++', 'are read as numbers'],
+    ['seeds[end] === seeds[end - 1] + 1', 'seeds[end] >= seeds[end - 1] + 1', 'are written as short'],
+    ['seeds.length + last - first + 1 > MOST_SEEDS', 'last - first + 1 > MOST_SEEDS', 'are 4,096 at most'],
   ),
 ];

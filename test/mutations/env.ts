@@ -21,11 +21,6 @@ export const envMutations = [
     ],
     ['Math.abs((a % size) - (b % size))', '(a % size) - (b % size)', 'need 4.215 steps'],
     ['if (taken[j] <= cell) atOrBelow++', 'if (taken[j] < cell) atOrBelow++', 'are 13,800'],
-    [
-      'start * (size * size - k) + cells[k] - below',
-      'start * (size * size) + cells[k] - below',
-      'are 13,800',
-    ],
   ),
   ...of(
     'src/env/grid_env.ts',
@@ -79,7 +74,6 @@ export const envMutations = [
       'states[at++] = this.observationCoordinate[Math.floor',
       'scales states',
     ],
-    ['agents < cells) return', 'agents <= cells) return', 'counts those of other grids'],
   ),
   ...of(
     'src/env/meeting_gridworld.ts',
@@ -125,7 +119,7 @@ export const envMutations = [
     'test/env/games.test.ts',
     ['[1, 1, 2, 2, -1', '[1, 2, 1, 2, -1', 'lets agent 1 alone'],
     ['7, 7, 7, 7, 0, 1, 1, 8', '7, 7, 7, 7, 8, 1, 1, 0', 'lets agent 1 alone'],
-    ['0, 0, 0, 0, 7, 7', '7, 7, 0, 0, 0, 0', 'lets agent 1 alone'],
+    ['0, 0, 0, 0, 7, 7', '7, 7, 0, 0, 0, 0', 'climbing pays'],
   ),
   ...of('src/env/matrix.ts', 'test/env/games.test.ts', [
     'rewards: payoff.flat()',
@@ -135,8 +129,6 @@ export const envMutations = [
   ...of(
     'src/env/table_game.ts',
     'test/env/games.test.ts',
-    ['next < 0 ? 0 : gamma *', 'next < 0 ? 0 :', 'lets agent 1 alone'],
-    ['return this.left[this.at[copy]]', 'return this.left[0]', 'lets agent 1 alone'],
     ['saved[copy * SAVED + 1] = this.onTrack[copy]', 'saved[copy * SAVED + 1] = 1', 'is saved and loaded'],
     ['most = Math.max(most, values[index])', 'most = Math.min(most, values[index])', 'lets agent 1 alone'],
   ),
@@ -168,9 +160,9 @@ export const envMutations = [
     [
       'this.played.successes += player.success ? 1 : 0',
       'this.played.successes++',
-      'has nothing against the example',
+      'counts the episodes and steps',
     ],
-    ['this.played.episodes++', 'this.played.episodes += 0', 'has nothing against the example'],
+    ['this.played.episodes++', 'this.played.episodes += 0', 'counts the episodes and steps'],
     ['if (player.changedBefore) this', 'if (!player.changedBefore) this', 'advises against one array'],
   ),
   ...of(
@@ -179,27 +171,25 @@ export const envMutations = [
     [
       'this.steps >= this.sizes.episodeLimit',
       'this.steps > this.sizes.episodeLimit',
-      'has nothing against the example',
+      'counts the episodes and steps',
     ],
-    ['this.over && (success ?? terminated)', 'this.over && terminated', 'has nothing against the example'],
+    ['this.over && (success ?? terminated)', 'this.over && terminated', 'counts the episodes and steps'],
   ),
   ...of(
     'src/env/faults.ts',
     'test/env/check.test.ts',
-    ['!Number.isFinite(Math.fround(reward))', '!Number.isFinite(reward)', 'names the rule "reward"'],
-    ['Number(size) <= most) continue', 'Number(size) < most) continue', 'plays what has the largest sizes'],
-    ['to.truncated = truncated === true', 'to.truncated = terminated', 'has nothing against one agent'],
-  ),
-  ...of(
-    'src/env/moment.ts',
-    'test/env/check.test.ts',
-    ['legal > 0 || over', 'legal > 0', 'has nothing against an agent without legal actions'],
     [
-      'const at = (copy * agents + agent) * observationSize',
-      'const at = (copy + agent) * observationSize',
-      'has nothing against the example',
+      '!Number.isFinite(Math.fround(reward))',
+      '!Number.isFinite(reward)',
+      'names the rule "reward": got 1e+39',
     ],
+    ['Number(size) <= most) continue', 'Number(size) < most) continue', 'plays what has the largest sizes'],
   ),
+  ...of('src/env/moment.ts', 'test/env/check.test.ts', [
+    'legal > 0 || over',
+    'legal > 0',
+    'has nothing against an agent without legal actions',
+  ]),
   ...of(
     'src/env/module_copies.ts',
     'test/env/module_env.process.test.ts',
@@ -209,7 +199,7 @@ export const envMutations = [
       'end by termination',
     ],
     ['&& (outcome.success ?? terminated)', '&& (outcome.success ?? truncated)', 'end by termination'],
-    ['episodes[copy]++;\n        this.begin(copy);', 'this.begin(copy);', 'have its sizes'],
+    ['episodes[copy]++;\n        this.begin(copy);', 'this.begin(copy);', 'go on exactly'],
     ['new KeyedRandom(seed, copy)', 'new KeyedRandom(seed, 0)', 'have its sizes'],
     ['this.randoms[copy].begin(this.episodes[copy]);\n', '\n', 'go on exactly'],
     [
@@ -223,11 +213,6 @@ export const envMutations = [
     'src/env/module_env.ts',
     'test/env/module_env.process.test.ts',
     ['steps[copy] = 0;\n        continue', 'continue', 'go on exactly'],
-    [
-      'this.episodes[copy] = saved[base] + skipped[copy]',
-      'this.episodes[copy] = saved[base]',
-      'go on exactly',
-    ],
     [
       'column === 0 ? 2 ** 31 : column === 1 ? episodeLimit : actions',
       'column === 0 ? 2 ** 31 : column === 1 ? actions : episodeLimit',
@@ -250,4 +235,34 @@ export const envMutations = [
       'seed 2025, copy 3, episode 7: what a module',
     ],
   ),
+  ...of('src/env/grid.ts', 'test/inspect/starts.test.ts', [
+    'start * (size * size - k) + cells[k] - below',
+    'start * (size * size) + cells[k] - below',
+    'are those of the environment',
+  ]),
+  ...of('src/env/meeting_gridworld.ts', 'test/config.test.ts', [
+    'agents < cells) return',
+    'agents <= cells) return',
+    'refuses',
+  ]),
+  ...of('src/env/table_game.ts', 'test/env/optimal_lengths.test.ts', [
+    'next < 0 ? 0 : gamma *',
+    'next < 0 ? 0 :',
+    'discounted, as inspect',
+  ]),
+  ...of('src/env/faults.ts', 'test/env/module_env.process.test.ts', [
+    'to.truncated = truncated === true',
+    'to.truncated = terminated',
+    'end by termination',
+  ]),
+  ...of('src/env/moment.ts', 'test/env/module_env.process.test.ts', [
+    'const at = (copy * agents + agent) * observationSize',
+    'const at = (copy + agent) * observationSize',
+    'have its sizes',
+  ]),
+  ...of('src/env/module_env.ts', 'test/cli/own_environment.process.test.ts', [
+    'this.episodes[copy] = saved[base] + skipped[copy]',
+    'this.episodes[copy] = saved[base]',
+    'and is mended to play otherwise',
+  ]),
 ];

@@ -147,11 +147,6 @@ export const trainMutations = [
     ['this.recordBefore(active);\n      // All', '// All', 'hands the learner whole transitions'],
     ['schedule.count(l, environments[l])', 'schedule.count(l, environments[0])', 'are the same alone'],
   ),
-  ...of('src/train/pace.ts', 'test/train/rollout.gpu.test.ts', [
-    '2 * this.most[kind]',
-    'this.most[kind]',
-    'submits many steps',
-  ]),
   ...of(
     'src/run/run.ts',
     'test/run/run.test.ts',
@@ -168,11 +163,6 @@ export const trainMutations = [
     "if (kind === 'training') return;",
     '',
     'knows the last evaluation of each',
-  ]),
-  ...of('src/run/live_fields.ts', 'test/run/run.test.ts', [
-    "'stopWhenSolved'",
-    "'evaluateEvery'",
-    'keeps its own',
   ]),
   ...of(
     'src/train/progress.ts',
