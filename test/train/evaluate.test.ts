@@ -4,7 +4,7 @@ import { type Learner, learnerOptions } from '../../src/learner/learner.ts';
 import { makeConfig } from '../../src/presets.ts';
 import { createCpuLearner } from '../../src/reference/cpu_learner.ts';
 import { configuredShape, startCount } from '../../src/train/environments.ts';
-import { createEvaluator } from '../../src/train/evaluate.ts';
+import { createEvaluator, evaluatedStarts } from '../../src/train/evaluate.ts';
 import { START_OUTCOME } from '../../src/train/start_outcome.ts';
 import { advance, smallConfig, smallTrainer } from './small.ts';
 
@@ -34,6 +34,13 @@ const towards = (x: number, y: number, goalX: number, goalY: number): number => 
   if (x !== goalX) return x > goalX ? 0 : 1;
   if (y !== goalY) return y > goalY ? 2 : 3;
   return 4;
+};
+
+/** To the goal's row by the first column, where it is in another row; none goes where the goal is in the last row. */
+const byFirstColumn = (x: number, y: number, goalX: number, goalY: number): number => {
+  if (goalX === 4) return 4;
+  if (x !== goalX && y > 0) return 2;
+  return towards(x, y, goalX, goalY);
 };
 
 describe('greedy evaluation', () => {
@@ -77,6 +84,48 @@ describe('greedy evaluation', () => {
     });
   }
 
+  it.each([false, true])(
+    'measures detours by the optimal length, start by start (rollouts: %s)',
+    async (rollout) => {
+      const large = smallConfig({ gridSize: 5, observationScale: 'raw', seeds: [1], episodeLimit: 50 });
+      const [evaluation] = await createEvaluator(large, { rollout }).evaluate(
+        handWritten(byFirstColumn),
+        0,
+        1,
+      );
+      const environment = new MeetingGridworld(large, 0, 1);
+      const outcomes: number[] = [];
+      let solved = 0;
+      let ratios = 0;
+      let returns = 0;
+      for (let start = 0; start < 13_800; start++) {
+        environment.begin(0, start);
+        const [[x, y], ...rest] = Array.from(environment.cells, (cell) => [Math.floor(cell / 5), cell % 5]);
+        const [[otherX, otherY], [goalX, goalY]] = rest;
+        const detour = (row: number, column: number) =>
+          row === goalX ? Math.abs(column - goalY) : column + Math.abs(row - goalX) + goalY;
+        const direct = (row: number, column: number) => Math.abs(row - goalX) + Math.abs(column - goalY);
+        const length = Math.max(detour(x, y), detour(otherX, otherY));
+        const optimal = Math.max(direct(x, y), direct(otherX, otherY));
+        if (goalX === 4) {
+          outcomes.push(START_OUTCOME.unsolved);
+          returns -= 0.5;
+          continue;
+        }
+        outcomes.push(length > optimal ? START_OUTCOME.longer : START_OUTCOME.optimal);
+        solved++;
+        ratios += length / optimal;
+        returns += 10 - 0.01 * (length - 1);
+      }
+      expect(solved).toBe(11_040);
+      expect(evaluation.success).toBe(0.8);
+      expect(evaluation.lengthRatio).toBeCloseTo(ratios / solved, 12);
+      expect(evaluation.lengthRatio).toBeGreaterThan(1.3);
+      expect(evaluation.return).toBeCloseTo(returns / 13_800, 6);
+      expect([...evaluation.outcomes]).toEqual(outcomes);
+    },
+  );
+
   it('finds the same by table and by rollouts, for learners trained a little, together or one by one', async () => {
     const trainer = await advance(smallTrainer(smallConfig({ updates: 300 })));
     for (const sample of [undefined, 60]) {
@@ -117,6 +166,13 @@ describe('greedy evaluation', () => {
     expect(createEvaluator(many, { exhaustive: true }).starts).toBe(970_200);
     expect(createEvaluator(smallConfig({ gridSize: 64, agents: 3 })).starts).toBe(10_000);
     expect(createEvaluator(smallConfig(), { sample: 1000 }).starts).toBe(504);
+  });
+
+  it('plays all starts up to 200,000 of them', () => {
+    const startsOf = (gridSize: number) => evaluatedStarts(smallConfig({ gridSize, agents: 2 }));
+    expect(startsOf(3)).toEqual({ starts: 504, allStarts: true });
+    expect(startsOf(7)).toEqual({ starts: 110_544, allStarts: true });
+    expect(startsOf(8)).toEqual({ starts: 10_000, allStarts: false });
   });
 
   it('asks once for the actions everywhere, to walk all 13,800 starts for five learners', async () => {
