@@ -6,7 +6,8 @@ import { configuredShape } from '../../src/train/environments.ts';
 test('first parameters are uniform over ±1/√fan_in, weights and biases', () => {
   const parameters = initialParameters(configuredShape(makeConfig('report')), 2025);
   let total = 0;
-  for (const [name, { data, shape }] of parameters) {
+  for (const [name, { data: float32, shape }] of parameters) {
+    const data = Float64Array.from(float32);
     // A bias has the fan-in of its layer's weight: [outputs, inputs].
     const weight = parameters.get(name.replace(/bias$/, 'weight'))!;
     const bound = 1 / Math.sqrt(weight.shape[1]);
