@@ -1,18 +1,16 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { qmix, smallTrain, temporaryFolder } from '../cli/command.ts';
 import { type OpenPage, openPage } from '../support/browser.ts';
 import { PageDriver } from './page_driver.ts';
 
 let open: OpenPage;
 beforeAll(async () => {
-  open = await openPage('index.html');
+  open = await openPage(inject('site'), 'index.html');
 });
 afterAll(() => open?.close());
 
-test('the page takes a checkpoint of the command line, shows it, and goes on with it', {
-  timeout: 120_000,
-}, async () => {
+test('the page takes a checkpoint of the command line, shows it, and goes on with it', async () => {
   const run = join(temporaryFolder(), 'run');
   const trained = await qmix(...smallTrain('--seeds', '3,5', '--updates', '60', '--out', run, '--json'));
   const { hash } = JSON.parse(trained.stdout);
@@ -29,6 +27,6 @@ test('the page takes a checkpoint of the command line, shows it, and goes on wit
   await driver.type('Updates', '90');
   await open.page.waitForFunction(() => location.search.includes('updates=90'));
   await driver.press('Start');
-  expect(await driver.statusBegins('Finished, not solved: ', 60_000)).toMatch(/after 90 updates$/);
+  expect(await driver.statusBegins('Finished, not solved: ')).toMatch(/after 90 updates$/);
   expect(open.takeErrors()).toEqual([]);
 });
