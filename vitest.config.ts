@@ -39,6 +39,7 @@ export default mergeConfig(
           test: { name, globalSetup, include: [`test/**/*.${name}.test.ts`] },
         })),
       ],
+      reporters: ['default', './test/support/count_reporter.ts'],
       // A process per file: Vulkan reads its driver from the environment, which threads do not share.
       pool: 'forks',
       testTimeout: TEST_PATIENCE,

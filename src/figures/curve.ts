@@ -49,7 +49,8 @@ function line(
     type: 'line' as const,
     name,
     data: data.map((point) => [...point]),
-    showSymbol: false,
+    // A single point makes no line.
+    showSymbol: data.length === 1,
     itemStyle: { color },
     lineStyle: { color, width, type },
   };

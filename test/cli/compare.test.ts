@@ -1,14 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { compare } from '../../src/cli/compare.ts';
-import type { CompareOptions } from '../../src/cli/comparison_plan.ts';
-import type { Config } from '../../src/config.ts';
 import { makeConfig } from '../../src/presets.ts';
 import { readChart } from '../support/read_chart.ts';
 import { temporaryFolder } from './command.ts';
-import { type Evaluated, type FinishedSeed, printed, writeFinishedRun } from './finished_run.ts';
+import { compareFinished, type FinishedSeed, finishedSeed, writeFinishedRun } from './finished_run.ts';
 
 const VDN = { sharedAgents: false, agentId: false, mixer: 'sum' };
 const QMIX = { sharedAgents: false, agentId: false, mixer: 'monotonic' };
@@ -19,31 +16,21 @@ const COMMON = {
 };
 const SETS = ['gridSize=3', 'agents=3', 'sight=own', 'environments=4', 'warmup=32', 'evaluateEvery=10'];
 
-type Measured = readonly [success: number, total: number];
-/** After 10, 20 and 40 updates, which are 4 · (8 + updates) environment steps. */
-const steps = (measured: readonly Measured[]): Evaluated[] =>
-  measured.map(([success, total], index) => [[10, 20, 40][index], [72, 112, 192][index], success, total]);
-const seed = (
-  number: number,
-  lengthRatio: number | null,
-  ...measured: readonly Measured[]
-): FinishedSeed => ({ seed: number, lengthRatio, evaluations: steps(measured) });
-
 const OF_VDN = [
-  seed(1, 1.01, [0.2, 3], [0.5, 4], [0.9984, 10]),
-  seed(2, 1.02, [0.3, 3], [0.91, 5], [0.9951, 9]),
-  seed(3, 1.03, [0.92, 6], [1, 7], [1, 8]),
-  seed(4, 1.04, [0.4, 2], [0.95, 6], [0.9702, 7]),
-  seed(5, 1.05, [0.05, -1], [0.1, 0], [0.8313, 1]),
+  finishedSeed(1, 1.01, [0.2, 3], [0.5, 4], [0.9984, 10]),
+  finishedSeed(2, 1.02, [0.3, 3], [0.91, 5], [0.9951, 9]),
+  finishedSeed(3, 1.03, [0.92, 6], [1, 7], [1, 8]),
+  finishedSeed(4, 1.04, [0.4, 2], [0.95, 6], [0.9702, 7]),
+  finishedSeed(5, 1.05, [0.05, -1], [0.1, 0], [0.8313, 1]),
 ];
 const OF_QMIX = [
-  seed(1, 1.5, [0, 0], [0.1, 1], [0.5, 3]),
-  seed(2, 1.25, [0, 0], [0.1, 1], [0.25, 0]),
-  seed(3, 1.75, [0, 0], [0.1, 1], [0.75, 1]),
-  seed(4, 1.125, [0, 0], [0.1, 1], [1, 7]),
-  { ...seed(5, null, [0, 0], [0, 1], [0, 2]), failedUpdate: 33 },
+  finishedSeed(1, 1.5, [0, 0], [0.1, 1], [0.5, 3]),
+  finishedSeed(2, 1.25, [0, 0], [0.1, 1], [0.25, 0]),
+  finishedSeed(3, 1.75, [0, 0], [0.1, 1], [0.75, 1]),
+  finishedSeed(4, 1.125, [0, 0], [0.1, 1], [1, 7]),
+  { ...finishedSeed(5, null, [0, 0], [0, 1], [0, 2]), failedUpdate: 33 },
 ];
-const OF_TUNED_QMIX = [1, 2, 3, 4, 5].map((number) => seed(number, 1, [0, 0], [1, 5], [1, 5]));
+const OF_TUNED_QMIX = [1, 2, 3, 4, 5].map((number) => finishedSeed(number, 1, [0, 0], [1, 5], [1, 5]));
 
 /** Of a small sweep with one seed: how the smaller learning rate came out, and the larger. */
 const tried = (...successes: readonly number[]): FinishedSeed[] =>
@@ -55,13 +42,6 @@ const tried = (...successes: readonly number[]): FinishedSeed[] =>
 const out = mkdtempSync(join(tmpdir(), 'qmix-comparison-'));
 afterAll(() => rmSync(out, { recursive: true, force: true }));
 const read = (name: string): string => readFileSync(join(out, name), 'utf8');
-
-/** Compares with these options, in a folder whose plan is this and whose runs are over. Returns what is printed. */
-function compareFinished(folder: string, plan: object, options: Partial<CompareOptions>): Promise<string> {
-  const whole = { kind: 'comparison', ...plan, backend: 'cpu', fingerprint: '' };
-  writeFileSync(join(folder, 'plan.json'), `${JSON.stringify(whole, null, 2)}\n`);
-  return printed(() => compare({ tune: [], backend: 'cpu', out: folder, ...options }));
-}
 
 const variants = [{ learningRate: 0.001 }, { learningRate: 0.002 }];
 const tuning = { ...COMMON, seeds: [8], updates: 20, variants };
@@ -269,20 +249,59 @@ it('draws each algorithm’s interquartile mean in its colour, dashed where it i
   );
 });
 
-it.each([
-  ['meeting-gridworld', 'solve', '5x5-2-agents'],
-  ['two-step', 'game', 'default'],
-])('names the task of %s (preset %s) %s for marl-eval', async (environment, preset, task) => {
+/** A comparison of vdn alone that has seen no success, on this environment. Returns its folder and what is printed. */
+async function withoutSuccess(
+  environment: string,
+  preset: string,
+): Promise<{ folder: string; text: string }> {
   const folder = temporaryFolder();
-  const config = makeConfig(preset, {
-    ...{ environment, seeds: [1], updates: 40, episodes: 0, stopWhenSolved: false },
-  });
-  writeFinishedRun(join(folder, 'vdn'), { ...config, ...VDN } as Config, 1, [seed(1, 1, [0, 0])]);
-  await compareFinished(
+  const common = { environment, seeds: [1, 2], updates: 40, episodes: 0, stopWhenSolved: false };
+  const config = makeConfig(preset, common);
+  const seeds = [
+    finishedSeed(1, null, [0, 1], [0, 2], [0, 3]),
+    finishedSeed(2, null, [0, 1], [0, 2], [0, 7]),
+  ];
+  writeFinishedRun(join(folder, 'vdn'), makeConfig(preset, { ...common, ...VDN }), 1.5, seeds);
+  const text = await compareFinished(
     folder,
     { algorithms: ['vdn'], config, tune: [], tuneSeeds: [], tuneUpdates: 40 },
-    { algorithms: 'vdn', environment, seeds: '1', updates: '40' },
+    { algorithms: 'vdn', environment, seeds: '1,2', updates: '40' },
   );
+  return { folder, text };
+}
+
+it.each([
+  ['meeting-gridworld', 'solve', '5x5-2-agents'],
+  ['switch-and-door', 'door', 'default'],
+])('names the task of %s (preset %s) %s for marl-eval', async (environment, preset, task) => {
+  const { folder } = await withoutSuccess(environment, preset);
   const [[name, tasks]] = Object.entries(JSON.parse(readFileSync(join(folder, 'marl-eval.json'), 'utf8')));
   expect([name, Object.keys(tasks as object)]).toEqual([environment, [task]]);
+});
+
+it('prints and draws return where no seed has seen success', async () => {
+  const { folder, text } = await withoutSuccess('two-step', 'game');
+  // Of two seeds the interval reaches from one to the other; the deviation is 4 / √2.
+  expect(text).toBe(`game on two-step, seeds 1, 2; an adapter
+budget of every learner: 40 updates, 192 environment steps
+compared by return, as no seed has seen success; the policies are greedy, after the last update
+
+algorithm       settings  return, mean ± sd  IQM of it [95% interval]  seconds
+─────────  ─────────────  ─────────────────  ────────────────────────  ───────
+      vdn  as configured        5.00 ± 2.83         5.00 [3.00, 7.00]      1.5
+
+Seconds are those of all seeds together.
+comparison folder: ${folder}
+`);
+  const { lines } = readChart(readFileSync(join(folder, 'curves.svg'), 'utf8'));
+  expect(lines.map(({ name, points }) => [name, points])).toEqual([
+    [
+      'vdn',
+      [
+        [72, 1],
+        [112, 2],
+        [192, 5],
+      ],
+    ],
+  ]);
 });

@@ -1,72 +1,75 @@
 import { describe, expect, it } from 'vitest';
 import {
   algorithmConfig,
-  type CompareOptions,
+  checkPlan,
   comparisonBudget,
   newPlan,
   tuneBudget,
   tuneSweep,
 } from '../../src/cli/comparison_plan.ts';
+import { makeConfig } from '../../src/presets.ts';
 
-const plan = (options: Partial<CompareOptions> = {}) => ({
-  ...newPlan({ tune: [], backend: 'cpu', ...options }),
-  fingerprint: '',
-});
+const NETWORKS = {
+  iql: { sharedAgents: false, agentId: false, mixer: 'none' },
+  'ps-dqn': { sharedAgents: true, agentId: true, mixer: 'none' },
+  vdn: { sharedAgents: false, agentId: false, mixer: 'sum' },
+  qmix: { sharedAgents: false, agentId: false, mixer: 'monotonic' },
+};
 
 describe('a comparison', () => {
-  it('gives every algorithm the same budget, whatever the preset stops at', () => {
-    // Preset solve stops what has solved the task, preset report after 1,000 episodes.
-    for (const preset of ['solve', 'report']) {
-      const asked = plan({ preset, updates: '500' });
-      expect(asked.algorithms).toEqual(['iql', 'ps-dqn', 'vdn', 'qmix']);
-      for (const algorithm of asked.algorithms) {
-        const { updates, episodes, stopWhenSolved } = algorithmConfig(asked, algorithm);
-        expect([updates, episodes, stopWhenSolved]).toEqual([500, 0, false]);
-      }
+  const tune = ['learningRate=2e-3,1e-3', 'batchSize=64,128'];
+  const options = { seeds: '3-5', updates: '1200', set: ['gamma=0.9'], tune, backend: 'cpu' } as const;
+  const plan = { ...newPlan({ ...options, tuneSeeds: '11,12', tuneUpdates: '500' }), fingerprint: '' };
+  const common = { seeds: [3, 4, 5], updates: 1200, gamma: 0.9, episodes: 0, stopWhenSolved: false };
+
+  it('trains all four algorithms with the same in everything but networks and mixer', () => {
+    checkPlan(plan);
+    expect(plan.algorithms).toEqual(['iql', 'ps-dqn', 'vdn', 'qmix']);
+    for (const [algorithm, networks] of Object.entries(NETWORKS)) {
+      expect(algorithmConfig(plan, algorithm), algorithm).toEqual(
+        makeConfig('solve', { ...common, ...networks }),
+      );
+      expect(algorithmConfig(plan, algorithm, { learningRate: 2e-3 }), algorithm).toEqual(
+        makeConfig('solve', { ...common, learningRate: 2e-3, ...networks }),
+      );
     }
-    expect(() => plan({ set: ['stopWhenSolved=true'] })).toThrow(
-      '--set: got "stopWhenSolved=true", allowed in a comparison: stopWhenSolved=false, as budgets are equal',
+  });
+
+  it('tunes all four by the same small sweep, on seeds of its own', () => {
+    const variants = [{ learningRate: 2e-3 }, { learningRate: 1e-3 }];
+    for (const [algorithm, networks] of Object.entries(NETWORKS)) {
+      const { groups, points } = tuneSweep(plan, algorithm)!;
+      expect(
+        groups.map(({ config }) => config),
+        algorithm,
+      ).toEqual(
+        [64, 128].map((batchSize) =>
+          makeConfig('solve', { ...common, ...networks, seeds: [11, 12], updates: 500, batchSize, variants }),
+        ),
+      );
+      expect(points, algorithm).toEqual([
+        { settings: { learningRate: 2e-3, batchSize: 64 }, group: 0, variant: 0 },
+        { settings: { learningRate: 2e-3, batchSize: 128 }, group: 1, variant: 0 },
+        { settings: { learningRate: 1e-3, batchSize: 64 }, group: 0, variant: 1 },
+        { settings: { learningRate: 1e-3, batchSize: 128 }, group: 1, variant: 1 },
+      ]);
+    }
+  });
+
+  it('counts the updates of all its learners, and of the small sweeps beside', () => {
+    // 4 algorithms · 3 seeds · 1,200 updates; 4 settings · 2 seeds · 500 updates · 4 algorithms.
+    expect(comparisonBudget(plan)).toBe(14_400);
+    expect(tuneBudget(plan)).toEqual({ settings: 4, seeds: 2, updates: 500, total: 16_000 });
+  });
+
+  it('has three other seeds and the same updates to tune by, where none are given', () => {
+    const { tuneSeeds, tuneUpdates } = newPlan({ ...options, seeds: '1000002,7' });
+    expect([tuneSeeds, tuneUpdates]).toEqual([[1_000_001, 1_000_003, 1_000_004], 1200]);
+  });
+
+  it('lets no learner end before the others, whatever the preset says', () => {
+    expect(newPlan({ ...options, preset: 'report', tune: [] }).config).toEqual(
+      makeConfig('report', { ...common }),
     );
-    expect(() => plan({ set: ['episodes=10'] })).toThrow('allowed in a comparison: episodes=0');
-    expect(plan({ set: ['episodes=0'] }).config.episodes).toBe(0);
-  });
-
-  it('differs in networks and mixer alone', () => {
-    const asked = plan({ algorithms: 'iql, ps-dqn,qmix', set: ['gamma=0.9'] });
-    const of = (algorithm: string) => algorithmConfig(asked, algorithm, { tau: 0.5 });
-    const networks = { sharedAgents: false, agentId: false };
-    expect(of('iql')).toEqual({ ...asked.config, tau: 0.5, ...networks, mixer: 'none' });
-    expect(of('qmix')).toEqual({ ...asked.config, tau: 0.5, ...networks, mixer: 'monotonic' });
-    const shared = { sharedAgents: true, agentId: true };
-    expect(of('ps-dqn')).toEqual({ ...asked.config, tau: 0.5, ...shared, mixer: 'none' });
-    expect(() => plan({ set: ['mixer=sum'] })).toThrow('as --algorithms set this one');
-    expect(() => plan({ algorithms: 'vdn,qmix,vdn' })).toThrow('got vdn twice');
-  });
-});
-
-describe('the small sweep of a comparison', () => {
-  const tune = ['learningRate=2e-3,1e-3', 'gamma=0.9,0.95,0.99'];
-  const asked = (options: Partial<CompareOptions> = {}) =>
-    plan({ algorithms: 'vdn,qmix', seeds: '1-5', updates: '500', tune, ...options });
-
-  it('is on seeds of its own, with as many updates where nothing else is said', () => {
-    expect(asked().tuneSeeds).toEqual([1_000_001, 1_000_002, 1_000_003]);
-    expect(asked({ seeds: '1000002' }).tuneSeeds).toEqual([1_000_001, 1_000_003, 1_000_004]);
-    expect(asked().tuneUpdates).toBe(500);
-    expect(() => asked({ tuneSeeds: '11,5,4' })).toThrow(
-      '--tune-seeds: got 5, 4, allowed: seeds that the comparison does not have (1, 2, 3, 4, 5)',
-    );
-    const own = asked({ tuneSeeds: '11,12', tuneUpdates: '200' });
-    expect(tuneSweep(own, 'vdn')!.groups.map(({ config }) => config)).toMatchObject([
-      { seeds: [11, 12], updates: 200, episodes: 0, stopWhenSolved: false, mixer: 'sum' },
-    ]);
-    expect(tuneSweep(plan(), 'vdn')).toBeUndefined();
-  });
-
-  it('costs all settings, seeds and algorithms, beside the comparison’s own learners', () => {
-    const own = asked({ tuneSeeds: '11,12', tuneUpdates: '200' });
-    expect(tuneBudget(own)).toEqual({ settings: 6, seeds: 2, updates: 200, total: 6 * 2 * 200 * 2 });
-    expect(comparisonBudget(own)).toBe(2 * 5 * 500);
-    expect(tuneBudget(plan()).total).toBe(0);
   });
 });

@@ -1,6 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { vi } from 'vitest';
+import { compare } from '../../src/cli/compare.ts';
+import type { CompareOptions } from '../../src/cli/comparison_plan.ts';
 import type { Config } from '../../src/config.ts';
 
 /** A greedy evaluation of a seed: updates, environment steps, success, return. */
@@ -14,6 +16,17 @@ export interface FinishedSeed {
   readonly evaluations: readonly Evaluated[];
   readonly failedUpdate?: number;
 }
+
+type Measured = readonly [success: number, total: number];
+/** After 10, 20 and 40 updates, which are 4 · (8 + updates) environment steps. */
+const steps = (measured: readonly Measured[]): Evaluated[] =>
+  measured.map(([success, total], index) => [[10, 20, 40][index], [72, 112, 192][index], success, total]);
+/** A seed that was evaluated so. */
+export const finishedSeed = (
+  number: number,
+  lengthRatio: number | null,
+  ...measured: readonly Measured[]
+): FinishedSeed => ({ seed: number, lengthRatio, evaluations: steps(measured) });
 
 /** Writes the folder of a run that is over, as `sweep` and `compare` look for it: they read it and train nothing. */
 export function writeFinishedRun(
@@ -55,4 +68,15 @@ export async function printed(act: () => Promise<unknown>): Promise<string> {
   } finally {
     write.mockRestore();
   }
+}
+
+/** Compares with these options, in a folder whose plan is this and whose runs are over. Returns what is printed. */
+export function compareFinished(
+  folder: string,
+  plan: object,
+  options: Partial<CompareOptions>,
+): Promise<string> {
+  const whole = { kind: 'comparison', ...plan, backend: 'cpu', fingerprint: '' };
+  writeFileSync(join(folder, 'plan.json'), `${JSON.stringify(whole, null, 2)}\n`);
+  return printed(() => compare({ tune: [], backend: 'cpu', out: folder, ...options }));
 }

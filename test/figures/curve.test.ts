@@ -111,4 +111,13 @@ describe('the curve of a run', () => {
     ]);
     expect(texts).toContain('solid: greedy, over all starts; dotted: last 100 training episodes');
   });
+
+  it('shows an evaluation that is the only one', async () => {
+    const svg = await drawCurve({
+      ...{ run: 'a run', measure: 'success', starts: 4, allStarts: true },
+      learners: [learnerCurve('7', ROWS, 'success')],
+    });
+    // A circle in the learner's colour, beside that of the legend.
+    expect(svg.match(/<path d="[^"]*A[^"]*"[^>]* stroke="#0072b2"/g)).toHaveLength(2);
+  });
 });

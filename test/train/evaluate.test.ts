@@ -60,6 +60,20 @@ describe('greedy evaluation', () => {
       expect(evaluation.return).toBeCloseTo(total / 504, 6);
     });
 
+    it(`takes the mean, over starts, of length / optimal of each (${rollout ? 'rollouts' : 'table'})`, async () => {
+      // An agent that is not in the goal's column goes up to row 0, along it, and down: row + columns + goal's row.
+      const byTheTop = (x: number, y: number, goalX: number, goalY: number): number =>
+        y === goalY || x === 0 ? towards(x, y, y === goalY ? goalX : x, goalY) : 0;
+      const [evaluation] = await createEvaluator(config, { rollout }).evaluate(handWritten(byTheTop), 0, 1);
+      // Over the 504 ordered choices of three cells, the longer way of two agents by the longer distance: the mean of
+      // the ratios is 295/189 (the ratio of the means 455/317), the mean length 65/18; 248 are as short as can be.
+      expect(evaluation.success).toBe(1);
+      expect(evaluation.lengthRatio).toBeCloseTo(295 / 189, 12);
+      expect(evaluation.return).toBeCloseTo(10 - 0.01 * (65 / 18 - 1), 6);
+      expect(evaluation.outcomes.filter((outcome) => outcome === START_OUTCOME.optimal)).toHaveLength(248);
+      expect(evaluation.outcomes.filter((outcome) => outcome === START_OUTCOME.longer)).toHaveLength(256);
+    });
+
     it(`counts what never arrives, and arrives only by the last step (${rollout ? 'rollouts' : 'table'})`, async () => {
       const still = await createEvaluator(config, { rollout }).evaluate(
         handWritten(() => 4),
