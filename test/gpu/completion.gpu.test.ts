@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { countCalls } from '../../src/bench/count_calls.ts';
 import { completesLate, hasten } from '../../src/gpu/completion.ts';
 import { useNodeGpu } from '../support/node_gpu.ts';
@@ -9,16 +9,21 @@ afterEach(() => {
   for (const undo of restore.splice(0)) undo();
 });
 
-/** Lets the device map as late as Firefox: every 100 ms or, where `untilSubmit`, after the next submit. */
+/**
+ * Lets the device map as late as Firefox: after 100 ms or, where `untilSubmit`, with the next submit. The milliseconds
+ * are those of a clock that nothing else moves, however busy the machine is.
+ */
 function mapLate(untilSubmit: boolean): void {
   const { mapAsync } = GPUBuffer.prototype;
   const { submit } = GPUQueue.prototype;
+  let clock = 0;
+  vi.spyOn(performance, 'now').mockImplementation(() => clock);
   let submitted = (): void => {};
   GPUBuffer.prototype.mapAsync = async function (...parameters) {
-    const soon = new Promise<void>((resolve) => {
-      submitted = untilSubmit ? resolve : () => {};
+    const soon = new Promise<number>((resolve) => {
+      submitted = untilSubmit ? () => resolve(1) : () => {};
     });
-    await Promise.race([soon, new Promise((resolve) => setTimeout(resolve, 100))]);
+    clock += await Promise.race([soon, new Promise<number>((resolve) => setTimeout(resolve, 10, 100))]);
     return mapAsync.apply(this, parameters);
   };
   GPUQueue.prototype.submit = function (buffers) {
@@ -28,6 +33,7 @@ function mapLate(untilSubmit: boolean): void {
   restore.push(() => {
     Object.assign(GPUBuffer.prototype, { mapAsync });
     Object.assign(GPUQueue.prototype, { submit });
+    vi.restoreAllMocks();
   });
 }
 
