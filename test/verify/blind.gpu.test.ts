@@ -1,11 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { ConfigError } from '../../src/config_error.ts';
 import { WebGpuLearner } from '../../src/learner/webgpu_learner.ts';
 import { decodeSafetensors, encodeSafetensors } from '../../src/safetensors.ts';
 import type { Tensor } from '../../src/tensor.ts';
-import { relativeError } from '../../src/verify/bounds.ts';
-import { parseVectorFile } from '../../src/verify/vector_file.ts';
 import { verifyFile } from '../../src/verify/verify.ts';
 import { useNodeGpu } from '../support/node_gpu.ts';
 
@@ -15,58 +12,6 @@ const FILE = 'odd-sizes.safetensors';
 const read = (file: string): Uint8Array =>
   readFileSync(new URL(`../../src/verify/vectors/${file}`, import.meta.url));
 const bytes = read(FILE);
-
-describe('an error', () => {
-  const numbers = [3, -4, 0.5, 2];
-  const altered = (at: number, value: number) => Float64Array.from(numbers.with(at, value));
-
-  it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
-    'that is %d is infinite wherever it stands, in what was computed or in what was expected',
-    (value) => {
-      const right = Float64Array.from(numbers);
-      for (const at of numbers.keys()) {
-        expect(relativeError(altered(at, value), right), `computed, ${at}`).toBe(Number.POSITIVE_INFINITY);
-        expect(relativeError(right, altered(at, value)), `expected, ${at}`).toBe(Number.POSITIVE_INFINITY);
-        expect(relativeError(altered(at, value), altered(at, value)), `both, ${at}`).toBe(
-          Number.POSITIVE_INFINITY,
-        );
-      }
-    },
-  );
-
-  it('is the largest, by the largest that was expected', () => {
-    expect(relativeError(Float64Array.of(3, -4, 0.7, 2), Float64Array.from(numbers))).toBeCloseTo(0.05, 12);
-    expect(relativeError(Float64Array.from(numbers), Float64Array.from(numbers))).toBe(0);
-    expect(relativeError(Float64Array.of(1e-9), Float64Array.of(0))).toBe(Number.POSITIVE_INFINITY);
-    expect(relativeError(Float64Array.of(1), Float64Array.of(1, 2))).toBe(Number.POSITIVE_INFINITY);
-  });
-});
-
-describe('a vector file', () => {
-  it.each([
-    ['online.agents.0.0.weight', 0],
-    ['online.mixer.hyper_w1.0.weight', 5],
-    ['target.agents.1.4.bias', 1],
-    ['batch.obs', 7],
-    ['batch.reward', 0],
-    ['batch.state', 3],
-    ['expect.q', 2],
-    ['expect.loss', 0],
-    ['expect.grad.agents.0.2.weight', 9],
-    ['expect.step1.agents.0.0.bias', 2],
-  ])('with NaN in %s is refused by name', (name, at) => {
-    const { tensors, metadata } = decodeSafetensors(bytes, FILE);
-    const tensor = tensors.get(name);
-    if (!tensor) throw new Error(`${name} is none of ${[...tensors.keys()].join(', ')}`);
-    tensor.data[at] = Number.NaN;
-    const broken = encodeSafetensors(tensors, metadata);
-    const refused = () => parseVectorFile(broken, 'broken');
-    expect(refused).toThrow(ConfigError);
-    expect(refused).toThrow(
-      new RegExp(`^broken: ${name.replaceAll('.', '\\.')}\\[[\\d, ]+\\]: got NaN, allowed: finite`),
-    );
-  });
-});
 
 describe('verify', () => {
   const gpu = useNodeGpu();
