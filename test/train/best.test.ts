@@ -1,6 +1,9 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { parameterTable } from '../../src/shapes.ts';
 import type { Tensor } from '../../src/tensor.ts';
 import { isBetter, savedBest } from '../../src/train/best.ts';
+import { hashParameters } from '../../src/train/hash.ts';
 import type { MetricsRow } from '../../src/train/metrics.ts';
 import { advance, smallConfig, smallTrainer } from './small.ts';
 
@@ -71,5 +74,17 @@ describe('the best parameters', () => {
     const [saved] = await (await advance(smallTrainer(config), 5)).save();
     expect(savedBest(saved)).toBeUndefined();
     expect(saved.get('best.agents.0.0.weight')!.data).toEqual(new Float64Array(36));
+  });
+
+  it('are hashed by their own names, which are not those of the last', async () => {
+    const trainer = await advance(smallTrainer(config));
+    const saved = await trainer.save();
+    const { shape } = trainer.learner.options;
+    const { each } = await hashParameters(shape, saved, 'best');
+    const bytes = parameterTable(shape).map(({ name }) =>
+      Buffer.from(Float32Array.from(saved[1].get(`best.${name}`)!.data).buffer),
+    );
+    expect(each[1]).toBe(createHash('sha256').update(Buffer.concat(bytes)).digest('hex'));
+    expect((await hashParameters(shape, saved)).each[1]).not.toBe(each[1]);
   });
 });

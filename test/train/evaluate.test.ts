@@ -4,7 +4,7 @@ import { type Learner, learnerOptions } from '../../src/learner/learner.ts';
 import { makeConfig } from '../../src/presets.ts';
 import { createCpuLearner } from '../../src/reference/cpu_learner.ts';
 import { configuredShape, startCount } from '../../src/train/environments.ts';
-import { createEvaluator } from '../../src/train/evaluate.ts';
+import { createEvaluator, evaluatedStarts } from '../../src/train/evaluate.ts';
 import { START_OUTCOME } from '../../src/train/start_outcome.ts';
 import { advance, smallConfig, smallTrainer } from './small.ts';
 
@@ -91,6 +91,20 @@ describe('greedy evaluation', () => {
     });
   }
 
+  it('rolls out more starts than go together, and tells how it went from each', async () => {
+    const large = smallConfig({ gridSize: 5, observationScale: 'raw', seeds: [1], episodeLimit: 8 });
+    const learner = handWritten((x, y, goalX, goalY) => (goalX === 4 ? 4 : towards(x, y, goalX, goalY)));
+    const [evaluation] = await createEvaluator(large, { rollout: true }).evaluate(learner, 0, 1);
+    const environment = new MeetingGridworld(large, 0, 1);
+    const expected = Array.from({ length: 13_800 }, (_, start) => {
+      environment.begin(0, start);
+      const inLastRow = environment.cells[2] >= 20;
+      return inLastRow ? START_OUTCOME.unsolved : START_OUTCOME.optimal;
+    });
+    expect([...evaluation.outcomes]).toEqual(expected);
+    expect([evaluation.success, evaluation.lengthRatio]).toEqual([0.8, 1]);
+  });
+
   it('finds the same by table and by rollouts, for learners trained a little, together or one by one', async () => {
     const trainer = await advance(smallTrainer(smallConfig({ updates: 300 })));
     for (const sample of [undefined, 60]) {
@@ -131,6 +145,13 @@ describe('greedy evaluation', () => {
     expect(createEvaluator(many, { exhaustive: true }).starts).toBe(970_200);
     expect(createEvaluator(smallConfig({ gridSize: 64, agents: 3 })).starts).toBe(10_000);
     expect(createEvaluator(smallConfig(), { sample: 1000 }).starts).toBe(504);
+  });
+
+  it('plays all starts up to 200,000 of them', () => {
+    const startsOf = (gridSize: number) => evaluatedStarts(smallConfig({ gridSize, agents: 2 }));
+    expect(startsOf(3)).toEqual({ starts: 504, allStarts: true });
+    expect(startsOf(7)).toEqual({ starts: 110_544, allStarts: true });
+    expect(startsOf(8)).toEqual({ starts: 10_000, allStarts: false });
   });
 
   it('walks all 13,800 starts for five learners in well under 100 ms', async () => {
