@@ -277,6 +277,18 @@ describe('a run', () => {
     expect(timeless(watched.rows)).toEqual(timeless(expected.rows));
   });
 
+  test('goes on training where that is changed while it trains', async () => {
+    const expected = await undisturbed({ ...config, updates: 60 });
+    let changed: Promise<void> | undefined;
+    const { end } = await begin(config, {
+      react: (run) => {
+        changed ??= run.change({ ...config, updates: 60 });
+      },
+    });
+    expect((await end).end).toMatchObject({ state: 'finished', hash: expected.hash });
+    await changed;
+  });
+
   test('keeps its own in all that cannot change while it goes on', async () => {
     const expected = await undisturbed({ ...config, updates: 150 });
     const { run, states, end } = await begin(config, { start: { state: 'paused' } });
@@ -288,6 +300,18 @@ describe('a run', () => {
     expect(run.config).toMatchObject({ updates: 150, mixer: 'monotonic', gamma: config.gamma });
     await run.resume();
     expect((await end).end.hash).toBe(expected.hash);
+  });
+
+  test('knows the last evaluation of each learner, whatever rows of training come after it', async () => {
+    const own = { ...config, evaluateEvery: 50, logEvery: 5 };
+    const { run, rows } = await begin(own, { start: { state: 'paused' } });
+    const last = (kind: string) => rows.findLast((row) => row.kind === kind);
+    expect(run.measured[0]).toBeUndefined();
+    while ((last('training')?.updates ?? 0) < 55) await run.step();
+    expect(last('evaluation')).toMatchObject({ updates: 50, seed: config.seeds.at(-1) });
+    const evaluated = rows.filter(({ kind }) => kind === 'evaluation');
+    expect(run.measured).toEqual(evaluated.map(({ success, lengthRatio }) => ({ success, lengthRatio })));
+    expect(run.measured).toHaveLength(config.seeds.length);
   });
 
   test('keeps what is known of its starts where it is changed', async () => {
