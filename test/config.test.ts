@@ -113,6 +113,18 @@ describe('makeConfig', () => {
     expect(got).not.toContain('\n');
   });
 
+  it('takes what is just within the rules of several fields', () => {
+    for (const changes of [
+      { warmup: 500, replayCapacity: 500 },
+      { environments: 1000, replayCapacity: 1000 },
+      { epsilonStart: 0.25, epsilonEnd: 0.25 },
+      { agents: 3, gridSize: 2 },
+      { seeds: Array.from({ length: 2048 }, (_, seed) => seed), variants: [{}, { tau: 0.5 }] },
+    ]) {
+      expect(makeConfig('solve', changes)).toMatchObject(changes);
+    }
+  });
+
   it('names every wrong field, a line each', () => {
     const got = message(() => makeConfig('solve', { gridSize: 0, tau: 7, nonsense: true })).split('\n');
     expect(got.map((line) => line.split(':')[0]).sort()).toEqual(['gridSize', 'nonsense', 'tau']);

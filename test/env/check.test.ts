@@ -91,6 +91,30 @@ describe('the checker of environments', () => {
     expect(successes).toBeGreaterThan(0);
   });
 
+  it('counts the episodes and steps that it played, and the episodes that ended in success', async () => {
+    const ending = (after: number, success?: boolean) => () => {
+      let steps = 0;
+      return altered(
+        { episodeLimit: 7 },
+        (given) => {
+          steps = 0;
+          return given;
+        },
+        (given) => ({ ...given, terminated: ++steps === after, ...(success !== undefined && { success }) }),
+      );
+    };
+    const counted = async (factory: () => unknown) => {
+      const { broken, episodes, steps, successes } = await check(factory);
+      expect(broken).toBeUndefined();
+      return [episodes, steps, successes];
+    };
+    // Terminated after four steps; never, which ends at the limit; and at the limit, but not a success.
+    expect(await counted(ending(4))).toEqual([20, 80, 20]);
+    expect(await counted(ending(8))).toEqual([20, 140, 0]);
+    expect(await counted(ending(7, false))).toEqual([20, 140, 0]);
+    expect(await counted(ending(8, true))).toEqual([20, 140, 20]);
+  });
+
   const off = { observations: [[0, 0]], state: [0, 0, 0] };
   let shared = sound();
   const rules: [string, string, () => unknown][] = [
@@ -167,6 +191,8 @@ describe('the checker of environments', () => {
       })),
     ],
     ['reward', 'got NaN', alteredStep(() => ({ reward: Number.NaN }))],
+    // What float32 cannot hold is as little a number.
+    ['reward', 'got 1e+39', alteredStep(() => ({ reward: 1e39 }))],
     ['reward', 'got nothing', alteredStep(() => ({ reward: undefined }))],
     ['reward', 'got [1,1]', alteredStep(() => ({ reward: [1, 1] }))],
     ['terminated', 'got nothing', alteredStep(() => ({ terminated: undefined }))],
