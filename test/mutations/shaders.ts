@@ -1,19 +1,12 @@
-/** One wrong sign, index, bound or constant in the sources, and the case that has to notice. */
-export interface Mutation {
-  readonly file: string;
-  /** Occurs once in the file. */
-  readonly find: string;
-  readonly replace: string;
-  /** Beginning of the title of a case that has to be red. */
-  readonly red: string;
-}
+import type { ShaderMutation } from './mutation.ts';
 
 type Change = readonly [find: string, replace: string, red: string];
 
-const of = (file: string, ...changes: readonly Change[]): Mutation[] =>
-  changes.map(([find, replace, red]) => ({ file, find, replace, red }));
+const of = (file: string, ...changes: readonly Change[]): ShaderMutation[] =>
+  changes.map(([find, replace, red]) => ({ kind: 'shaders', file, find, replace, red }));
 
-export const mutations: readonly Mutation[] = [
+/** Shaders and the TypeScript that feeds them; `red` begins the title of a kernel's case. */
+export const shaderMutations: readonly ShaderMutation[] = [
   ...of(
     'shaders/lib/random.wgsl',
     ['(carry >> 16u)', '(carry >> 17u)', 'random:'],
