@@ -28,13 +28,14 @@ export const cliCompareMutations = [
   ...of(
     'src/cli/sweep.ts',
     'test/cli/rank.test.ts',
+    ['steps && reached === of ? steps.mean', 'steps ? steps.mean', 'takes no updates to 100%'],
     ['b[measure].mean - a[measure].mean', 'a[measure].mean - b[measure].mean', 'goes by return'],
     ['|| updates(a) - updates(b)', '|| updates(b) - updates(a)', 'goes by updates'],
   ),
   ...of(
     'src/cli/sweep.ts',
     'test/cli/sweep.test.ts',
-    ['steps && reached === of ? steps.mean', 'steps ? steps.mean', 'prints settings best first'],
+
     ['text(iqm),\n', 'text(mean),\n', 'prints settings best first'],
     [
       'Number.isFinite(standardDeviation) ? text(standardDeviation)',

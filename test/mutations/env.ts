@@ -200,20 +200,20 @@ export const envMutations = [
     ],
     ['Number(size) <= most) continue', 'Number(size) < most) continue', 'plays what has the largest sizes'],
   ),
-  ...of('src/env/faults.ts', 'test/env/module_env.process.test.ts', [
+  ...of('src/env/faults.ts', 'test/env/moment.test.ts', [
     'to.truncated = truncated === true',
     'to.truncated = terminated',
-    'end by termination',
+    'a step that is cut off',
   ]),
   ...of('src/env/moment.ts', 'test/env/check.test.ts', [
     'legal > 0 || over',
     'legal > 0',
     'has nothing against an agent without legal actions',
   ]),
-  ...of('src/env/moment.ts', 'test/env/module_env.process.test.ts', [
+  ...of('src/env/moment.ts', 'test/env/moment.test.ts', [
     'const at = (copy * agents + agent) * observationSize',
     'const at = (copy + agent) * observationSize',
-    'have its sizes',
+    'what a module gives goes',
   ]),
   ...of(
     'src/env/module_copies.ts',

@@ -86,11 +86,6 @@ export const trainMutations = [
       'rows have each number',
     ],
   ),
-  ...of('src/train/trainer.ts', 'test/train/best.test.ts', [
-    'offer({ ...evaluation, updates }, this.learner, index)',
-    'offer({ ...evaluation, updates }, this.learner, offset)',
-    'are those of the best',
-  ]),
   ...of('src/train/trainer.ts', 'test/train/own_environment.process.test.ts', [
     '!(evaluation.lengthRatio > SOLVED',
     '(evaluation.lengthRatio < SOLVED',
@@ -120,7 +115,6 @@ export const trainMutations = [
     ],
     ['totals[copy] = 0;', '', 'finds the same by table'],
     ['tally.add(begin + copy, solved', 'tally.add(copy, solved', 'rolls out more starts than'],
-    ['SAMPLE_SEED = 0x5eed', 'SAMPLE_SEED = Date.now()', 'finds the same by table'],
     ['starts === startCount(config)', 'starts >= 10_000', 'plays all starts up to'],
     ['STARTS_LIMIT = 200_000', 'STARTS_LIMIT = 100_000', 'plays all starts up to'],
     ['const SAMPLE = 10_000', 'const SAMPLE = 1_000', 'plays a fixed sample'],
