@@ -52,6 +52,19 @@ describe('a choice', () => {
       'mixer=none',
     ]);
   });
+
+  test('of one field of an algorithm keeps what was set by itself beside the name', () => {
+    const values = { sharedAgents: 'true', agentId: 'true', mixer: 'none' };
+    const before = new Map([
+      ['algorithm', 'ps-dqn'],
+      ['agentId', 'false'],
+    ]);
+    expect([...assign(before, values, 'mixer', 'sum')].sort()).toEqual([
+      ['agentId', 'false'],
+      ['mixer', 'sum'],
+      ['sharedAgents', 'true'],
+    ]);
+  });
 });
 
 describe('setting back', () => {

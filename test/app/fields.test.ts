@@ -42,6 +42,21 @@ describe('fields', () => {
     expect(defaults).toEqual(values);
   });
 
+  test('numbers count something, or are without a unit', () => {
+    const units = (unit: string) => fields.filter((field) => field.unit === unit).map(({ name }) => name);
+    expect(units('updates')).toEqual(['updates', 'updatesPerStep', 'evaluateEvery', 'logEvery', 'saveEvery']);
+    expect(units('episodes')).toEqual(['episodes', 'targetInterval']);
+    expect(units('environment steps')).toEqual(['epsilonDecaySteps']);
+    expect(units('transitions')).toEqual(['batchSize', 'replayCapacity', 'warmup']);
+    expect(units('steps')).toEqual(['episodeLimit']);
+    expect([...units('cells'), ...units('agents'), ...units('environments per learner')]).toEqual([
+      ...['gridSize', 'agents', 'environments'],
+    ]);
+    expect([...units('units'), ...units('layers')]).toEqual([
+      ...['hidden', 'mixerWidth', 'hyperHidden', 'hyperLayers', 'biasLayers'],
+    ]);
+  });
+
   const numbers = fields.filter(({ kind }) => kind === 'number');
   test('numbers have bounds', () => {
     expect(numbers.length).toBeGreaterThan(25);

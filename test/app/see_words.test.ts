@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeMoment, describeWeights, short } from '../../src/app/see/words.ts';
+import { describeMoment, describeStarts, describeWeights, short } from '../../src/app/see/words.ts';
 import type { Episode, Moment } from '../../src/inspect/look.ts';
 
 const world = {
@@ -56,6 +56,7 @@ it.each([
   [0, '0.000'],
   [-0.0104, '−0.010'],
   [0.00042, '4.2e−4'],
+  [-0.00042, '−4.2e−4'],
   [9.9999, '10.000'],
   [-12.345, '−12.35'],
   [123.456, '123.5'],
@@ -67,9 +68,15 @@ it.each([
   expect(short(value)).toBe(text);
 });
 
+it('starts are told by how they went, and the map by how it is read', () => {
+  expect(describeStarts(13_800, ['13,000', '700', '100'])).toMatch(
+    /^Of 13,800 starts, 13,000 are solved in the fewest steps, 700 with more, 100 not\. A block for each cell of the goal; .* row .* agent 1, .* column .* agent 2\./,
+  );
+});
+
 it('weights are told by least, largest, and share near zero', () => {
-  expect(describeWeights([2, 0.5, 0.0199, 0])).toBe(
-    'least 0.000, largest 2.000, 50 % near zero (below a hundredth of the largest)',
+  expect(describeWeights([2, 0.5, 0.03, 0.0199, 0, 0.1])).toBe(
+    'least 0.000, largest 2.000, 33 % near zero (below a hundredth of the largest)',
   );
   expect(describeWeights(new Array(200_000).fill(1))).toContain('least 1.000, largest 1.000, 0 %');
 });

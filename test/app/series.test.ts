@@ -165,7 +165,7 @@ describe('a run', () => {
 test('thinning keeps the first and the last, evenly, and what was shown before', () => {
   expect(thin(0, 10)).toEqual([]);
   expect(thin(5, 10)).toEqual([0, 1, 2, 3, 4]);
-  for (const count of [10, 11, 100, 1999, 2000, 2001, 50_000]) {
+  for (const count of [10, 11, 100, 1999, 2000, 2001, 3999, 4000, 4001, 50_000]) {
     const kept = thin(count, 2000);
     expect(kept.length).toBeLessThanOrEqual(2000);
     expect(kept.length).toBeGreaterThanOrEqual(Math.min(count, 1000));

@@ -73,6 +73,10 @@ describe('settings', () => {
       { field: 'seeds', message: expect.stringMatching(/^seeds: got "x", allowed: whole numbers from 0/) },
     ]);
     expect(readSettings(['speed=9', 'gridSize=1']).problems[0].field).toBe('speed');
+    // Of a list, the field that holds it.
+    expect(readSettings(['variants=[{"gamma":2}]']).problems).toEqual([
+      { field: 'variants', message: 'variants.0.gamma: got 2, allowed: at most 1' },
+    ]);
   });
 
   test('environments that the project has are offered, files of users are not', () => {

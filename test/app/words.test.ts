@@ -58,6 +58,9 @@ describe('what the page says', () => {
     expect(describeProgress('training', progress, { ...run, stopWhenSolved: false })).toMatch(
       /, 310 updates\/s, about 1 min 32 s left$/,
     );
+    expect(describeProgress('paused', { ...progress, updates: 0, environmentSteps: 1 }, run)).toMatch(
+      /^Paused: 0 updates, 1 environment step, /,
+    );
     expect(describeProgress('paused', { ...progress, success: [Number.NaN] }, run)).toBe(
       'Paused: 1,250 updates, 40,000 environment steps, greedy success not evaluated yet',
     );
@@ -98,6 +101,10 @@ describe('what the page says', () => {
     expect(describeEnd(end('stopped'), progress, { ...run, starts: 10_000, allStarts: false })).toBe(
       'Stopped, not solved: 3,745 of 10,000 sampled starts, after 1,250 updates',
     );
+    // Solved by its last evaluation, by one learner earlier than by the others.
+    expect(
+      describeEnd(end('solved'), { ...solved, success: [1, 1, 1], solvedUpdates: [250, 10_000, 500] }, three),
+    ).toBe('Solved: 13,800 of 13,800 starts by each of 3 learners, after 250 to 10,000 updates');
     expect(describeEnd(end('failed'), progress, run)).toBe(
       'Failed: broken. Reset makes everything ready again.',
     );
@@ -135,6 +142,27 @@ describe('what the page says', () => {
     expect(numbers.get('Updates')).toBe('1,250 of at most 30,000');
     expect(numbers.get('Time of an update')).toBe('3.22 ms');
     expect(numbers.get('Time to the last update')).toBe('1 min 32 s');
+    const trained = {
+      ...progress,
+      updates: 1,
+      trainingSuccess: 0.25,
+      lengthRatio: [1.5, 2],
+      success: [0.5, 1],
+    };
+    expect(listNumbers({ ...trained, episodes: 0 }, run)).toEqual([
+      ['Updates', '1 of at most 30,000'],
+      ['Updates per second', '310'],
+      ['Time of an update', '3.22 ms'],
+      ['Environment steps', '40,000'],
+      ['Environment steps per second', '9,933'],
+      ['Episodes', '0'],
+      ['Greedy success', '75.0 %'],
+      ['Length / optimal', '1.750'],
+      ['Training success', '25.0 %'],
+      ['Exploration ε', '0.600'],
+      ['Time trained', '4 s'],
+      ['Time to the last update', '1 min 32 s'],
+    ]);
     expect(new Set(new Map(listNumbers(undefined, undefined)).values())).toEqual(new Set(['–']));
   });
 

@@ -125,6 +125,12 @@ describe('the time that is left', () => {
     expect(byEpisodes.left(10, 102)).toBe('about 1 min 20 s left');
   });
 
+  it('counts a learner that has finished as done', () => {
+    const { progress, sayAfter } = timed();
+    progress[0].finished = true;
+    expect(sayAfter(10, 300, 500)).toMatch(/^50\.0% \| 500 updates/);
+  });
+
   it('is that of all groups, and of the whole work that a run is a part of', () => {
     const groups = [
       { first: 0, count: 1 },

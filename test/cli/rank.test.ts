@@ -99,4 +99,16 @@ describe('rank', () => {
       [0.1, 0.5, 9],
     ]);
   });
+
+  it('takes no updates to 100% of a setting of which not all seeds came so far', () => {
+    const half = [
+      [0.5, 1, 0],
+      [0.5, 1, 0],
+    ] as const;
+    const some = [
+      [1, 1, 0],
+      [0, 1, 0],
+    ] as const;
+    expect(ranked(half, some).map(([gamma]) => gamma)).toEqual([0.1, 0.2]);
+  });
 });

@@ -1,5 +1,7 @@
 import { appMutations } from './app.ts';
+import { appDrawnMutations } from './app_drawn.ts';
 import { cliMutations } from './cli.ts';
+import { cliCompareMutations } from './cli_compare.ts';
 import { compareMutations } from './compare.ts';
 import { configMutations } from './config.ts';
 import { envMutations } from './env.ts';
@@ -16,6 +18,8 @@ export const allMutations: readonly Mutation[] = [
   ...envMutations,
   ...compareMutations,
   ...cliMutations,
+  ...cliCompareMutations,
   ...verifyMutations,
   ...appMutations,
+  ...appDrawnMutations,
 ];

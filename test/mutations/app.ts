@@ -3,7 +3,7 @@ import { noticed } from './mutation.ts';
 
 const of = noticed('app');
 
-/** The page: what it says and draws, what is asked of its worker, and what is kept. */
+/** The page: what it says, what is asked of its worker, and what is kept. */
 export const appMutations = [
   ...of(
     'src/app/words.ts',
@@ -61,8 +61,8 @@ export const appMutations = [
     ['sum + trainingSuccess, 0) / learners.length', 'sum + trainingSuccess, 0)', 'is as far as the learner'],
     ['measured[index]?.lengthRatio', 'measured[index]?.success', 'is as far as the learner'],
     ['measured[index]?.success ?? Number.NaN', 'measured[index]?.success ?? 0', 'is as far as the learner'],
-    ['allStarts && starts <= MAP_LIMIT &&', 'starts <= MAP_LIMIT &&', 'is what there is to know of it'],
-    ['spec.agents === 2,', 'spec.agents >= 2,', 'is what there is to know of it'],
+    ['allStarts && starts <= MAP_LIMIT &&', 'starts <= MAP_LIMIT &&', 'has a map where'],
+    ['spec.agents === 2,', 'spec.agents >= 2,', 'has a map where'],
     ['String(action + 1)', 'String(action)', 'is what there is to know of it'],
     [
       '`variant ${variant}, seed ${seed}`',
@@ -78,36 +78,6 @@ export const appMutations = [
       'starts,\n    allStarts,\n    mapped',
       'starts,\n    allStarts: !allStarts,\n    mapped',
       'is what there is to know of it',
-    ],
-  ),
-  ...of(
-    'src/app/curves/series.ts',
-    'test/app/series.test.ts',
-    ['count > 1 ? studentT(count - 1)', 'count > 1 ? studentT(count)', 'of values'],
-    ['Math.sqrt(squares / (count - 1) / count)', 'Math.sqrt(squares / (count - 1))', 'of values'],
-    ['low: mean - half, high: mean + half', 'low: mean + half, high: mean - half', 'of values'],
-    ['if (next[index] > 0) values', 'if (next[index] < x.length) values', 'counts those that were'],
-    ['row[this.axis], row[quantity]', 'row.updates, row[quantity]', 'over environment steps'],
-    ['if (own.x[at] === x) own.y[at] = y;\n    else insert', 'insert', 'what is measured again'],
-    ['this.stale = Math.min(this.stale, column)', 'this.stale = column', 'is the same whatever'],
-    ['count / stride > most - 1', 'count / stride > most', 'thinning'],
-    ['(4 * degrees)', '(2 * degrees)', 'of values'],
-    ['`${variant}/${seed}`;\n\n', '`${seed}`;\n\n', 'tells learners apart'],
-    ['if (!Number.isNaN(row[quantity])) this', 'this', 'tells learners apart'],
-  ),
-  ...of('src/app/curves/panel_specs.ts', 'test/app/parts.page.test.ts', [
-    "{ quantity: 'success', name: 'greedy' },\n      { quantity: 'trainingSuccess', name: 'in training' }",
-    "{ quantity: 'trainingSuccess', name: 'greedy' },\n      { quantity: 'success', name: 'in training' }",
-    'is read at any place',
-  ]),
-  ...of(
-    'src/app/curves/export.ts',
-    'test/app/parts.page.test.ts',
-    ['SCALE = 2', 'SCALE = 1', 'the curve as SVG and as PNG'],
-    [
-      '`${row.variant}/${row.seed}`)?.push',
-      '`${row.seed}/${row.variant}`)?.push',
-      'the curve as SVG and as PNG',
     ],
   ),
   ...of(
@@ -128,7 +98,7 @@ export const appMutations = [
     ['values[field] !== from[field]', 'values[field] === from[field]', 'hold only what differs'],
     ['message.split(/[.:]/, 1)[0]', "message.split(':', 1)[0]", 'every problem by its field'],
     ['algorithm !== CUSTOM && algorithm', 'algorithm === CUSTOM && algorithm', 'hold only what differs'],
-    ['return { ...own, environment }', 'return own', 'hold only what differs'],
+    ['return { ...own, environment }', 'return own', 'without a preset'],
   ),
   ...of(
     'src/app/assignments.ts',
@@ -143,97 +113,19 @@ export const appMutations = [
       "if (field === 'environment') next.clear()",
       'of an environment brings',
     ],
-    ['if (!assignments.has(own)) assignments', 'assignments', 'of one field of an algorithm'],
+    ['if (!assignments.has(own)) assignments', 'assignments', 'of one field of an algorithm keeps'],
   ),
   ...of(
     'src/config_fields.ts',
     'test/app/fields.test.ts',
-    ["epsilonDecaySteps: 'environment steps'", "epsilonDecaySteps: 'updates'", 'numbers have bounds'],
-    ['maximum: maxValue ?? undefined', 'maximum: minValue ?? undefined', 'numbers have bounds'],
-    ["evaluateEvery: 'updates'", "evaluateEvery: 'environment steps'", 'numbers have bounds'],
+    ["epsilonDecaySteps: 'environment steps'", "epsilonDecaySteps: 'updates'", 'numbers count something'],
+    ["evaluateEvery: 'updates'", "evaluateEvery: 'environment steps'", 'numbers count something'],
   ),
-  ...of(
-    'src/app/see/words.ts',
-    'test/app/see_words.test.ts',
-    [
-      '`row ${Math.floor(cell / gridSize) + 1}, column ${(cell % gridSize) + 1}`',
-      '`row ${(cell % gridSize) + 1}, column ${Math.floor(cell / gridSize) + 1}`',
-      'say step',
-    ],
-    ['jointAction(look.greedy, world)', 'jointAction(actions, world)', 'say step'],
-    ["outcome === 'solved' ? `Solved", "outcome !== 'solved' ? `Solved", 'say that it was not solved'],
-    ['weight < 0.01 * largest', 'weight < 0.1 * largest', 'weights are told'],
-    ['size < 10 ? 3 : size < 100 ? 2', 'size < 10 ? 2 : size < 100 ? 3', 'weights are told'],
-    ["replaceAll('-', '−')", "replace('-', '−')", 'weights are told'],
-  ),
-  ...of(
-    'src/app/see/starts_map.ts',
-    'test/app/see.page.test.ts',
-    ['return [first, second, Math', 'return [second, first, Math', 'the map counts its starts'],
-    [
-      '${counted[1]} with more, ${counted[2]} not',
-      '${counted[2]} with more, ${counted[1]} not',
-      'the map counts its starts',
-    ],
-  ),
-  ...of('src/app/see/game_table.ts', 'test/app/see.page.test.ts', [
-    'row === greedy[0] && column === greedy[1]',
-    'row === greedy[1] && column === greedy[0]',
-    'tables of the game',
+  ...of('src/config_fields.ts', 'test/presets.test.ts', [
+    'maximum: maxValue ?? undefined',
+    'maximum: minValue ?? undefined',
+    'fields take these values',
   ]),
-  ...of(
-    'src/app/understand/numbers.ts',
-    'test/app/understand.test.ts',
-    ['value < 0 && Number(text) !== 0', 'value < 0', 'numbers have a minus'],
-    ['value > 0 && Number(text) !== 0', 'value > 0', 'numbers have a minus'],
-  ),
-  ...of(
-    'src/app/understand/mixing.ts',
-    'test/app/understand.test.ts',
-    ['(x > 0 ? x : Math.expm1(x)), b2)', '(x > 0 ? x : Math.expm1(x)), 0)', 'has slopes'],
-    ['(x[m] > 0 ? 1 : Math.exp(x[m]))', '(x[m] > 0 ? 1 : Math.expm1(x[m]))', 'has slopes'],
-    ['weight * mixing.w2[m]', 'weight', 'has slopes'],
-  ),
-  ...of(
-    'src/app/understand/two_step_words.ts',
-    'test/app/understand.test.ts',
-    ['${BEST - reward} less', '${reward} less', 'is that VDN misses'],
-    [
-      'worth(missed, 2)} and that of ${safe} ${worth(missed, 1)}',
-      'worth(missed, 1)} and that of ${safe} ${worth(missed, 2)}',
-      'is that VDN misses',
-    ],
-    [
-      '(state * actions + greedy[0]) * actions + greedy[1]',
-      '(state * actions + greedy[1]) * actions + greedy[0]',
-      'follows the greedy',
-    ],
-    ['Math.abs(a + d - b - c)', 'Math.abs(a + b - c - d)', 'is that VDN misses'],
-  ),
-  ...of(
-    'src/app/understand/change_view.ts',
-    'test/app/understand.test.ts',
-    ['Math.abs(is) < Math.abs(was)', 'is < was', 'is that the TD error'],
-    [
-      '${decimal(was, PLACES)} to ${decimal(is, PLACES)}',
-      '${decimal(is, PLACES)} to ${decimal(was, PLACES)}',
-      'is that the TD error',
-    ],
-    ['after.updates - before.updates', 'before.updates - after.updates', 'is that the TD error'],
-  ),
-  ...of(
-    'src/inspect/scene.ts',
-    'test/inspect/scene.test.ts',
-    [
-      'reward + this.gamma * this.nextValue(online) - value',
-      'reward + this.nextValue(online) - value',
-      'plays with the parameters',
-    ],
-    ['target!.value(online.greedy)', 'target!.value(target!.greedy)', 'tells an episode'],
-    ['if (environment.terminations[0] === 1) return 0', '', 'tells an episode'],
-    ['Math.max(1, environment.optimalSteps(0))', 'environment.optimalSteps(0)', 'takes a step where'],
-    ['SEED, this.played++, online', 'SEED, 0, online', 'explores otherwise'],
-  ),
   ...of(
     'src/app/run_teller.ts',
     'test/run/run.test.ts',
@@ -280,31 +172,10 @@ export const appMutations = [
       'ends with a run that does not',
     ],
   ),
-  ...of(
-    'src/app/session.ts',
-    'test/app/session.page.test.ts',
-    ['if (own === this.connection) take(...told)', 'take(...told)', 'asked for while another'],
-    ["this.unsaved = problem !== ''", "this.unsaved = problem === ''", 'a stopped run that could not'],
-    ['name: run.name }', 'name: info.name }', 'are renamed wherever'],
-    ["end.state === 'solved' || end.state === 'finished'", "end.state === 'stopped'", 'without storage'],
-  ),
-  ...of(
-    'src/app/worker.ts',
-    'test/app/session.page.test.ts',
-    ['seconds: entry.progress.seconds', 'seconds: 0', 'is finished in a checkpoint'],
-    ['goesOn ? rowsToGoOn : rowsUpTo', 'goesOn ? rowsUpTo : rowsToGoOn', 'goes on with more updates'],
-  ),
-  ...of(
-    'src/app/run_store.ts',
-    'test/app/keep.page.test.ts',
-    ['name: before?.name ?? run.name', 'name: run.name', 'are trained one after another'],
-    ['const pieces = anew ? 0 : (before?.pieces ?? 0)', 'const pieces = 0', 'survives a reload'],
-    ['b.changed - a.changed', 'a.changed - b.changed', 'are trained one after another'],
-  ),
-  ...of('src/app/store_keeper.ts', 'test/app/keep.page.test.ts', [
-    'this.unsaved = [];\n    this.anew',
-    'this.anew',
-    'survives a reload',
+  ...of('src/app/session.ts', 'test/app/session.page.test.ts', [
+    'if (own === this.connection) take(...told)',
+    'take(...told)',
+    'asked for while another',
   ]),
   ...of(
     'src/app/verify/measure_words.ts',
@@ -312,4 +183,9 @@ export const appMutations = [
     ['figure(1000 / ms)', 'figure(ms / 1000)', 'times an update'],
     ['(${rate(most)} – ${rate(least)})', '(${rate(least)} – ${rate(most)})', 'times an update'],
   ),
+  ...of('src/app/run_store.ts', 'test/app/session.page.test.ts', [
+    'name: before?.name ?? run.name',
+    'name: run.name',
+    'are renamed wherever',
+  ]),
 ];

@@ -3,184 +3,50 @@ import { noticed } from './mutation.ts';
 
 const of = noticed('cli');
 
-/** The command line: what it is asked for, and what it prints and writes. */
+/** The command line: what it is asked for, and what it prints and writes of one run. */
 export const cliMutations = [
-  ...of(
-    'src/cli/tables.ts',
-    'test/cli/compare.test.ts',
-    ["'stepsTo90',\n  'stepsTo100'", "'stepsTo100',\n  'stepsTo90'", 'writes comparison.csv'],
-    ["'updates',\n  'environmentSteps'", "'environmentSteps',\n  'updates'", 'writes comparison.csv'],
-    [
-      'cell(seed[name])',
-      "cell(name === 'stepsTo90' ? seed.stepsTo100 : seed[name])",
-      'writes comparison.csv',
-    ],
-    ["if (value === null) return ''", "if (value === null) return '0'", 'writes comparison.csv'],
-  ),
-  ...of(
-    'src/cli/tables.ts',
-    'test/cli/tables.test.ts',
-    ['/[",\\n]/.test(text)', '/[",]$/.test(text)', 'a table of outcomes quotes'],
-    [".replaceAll('\"', '\"\"')", '', 'a table of outcomes quotes'],
-    ['failedUpdate !== null).length', 'failedUpdate === null).length', 'people are told how many diverged'],
-    ['versions.length > 1', 'versions.length > 0', 'people are told how many diverged'],
-  ),
   ...of(
     'src/cli/summary.ts',
     'test/cli/summary.test.ts',
-    [
-      'solved ? progress.solvedSteps : null',
-      'solved ? progress.environmentSteps : null',
-      'what a learner came to',
-    ],
-    ['solved ? progress.solvedUpdates : null', 'solved ? progress.updates : null', 'what a learner came to'],
-    ['secondsToSolve: solved ? secondsToSolve : null', 'secondsToSolve', 'what a learner came to'],
-    [
-      'trainingSuccess: finiteOrNull(progress.trainingSuccess)',
-      'trainingSuccess: finiteOrNull(evaluation.success)',
-      'what a learner came to',
-    ],
     [
       'orDash(seed[training], text),\n    text(seed[measure])',
       'text(seed[measure]),\n    orDash(seed[training], text)',
       'the table of a run has success',
     ],
     ['ratio.toFixed(4)', 'ratio.toFixed(2)', 'the table of a run has success'],
-    ['starts: evaluation.starts', 'starts: progress.episodes', 'what a learner came to'],
+  ),
+  ...of(
+    'src/cli/summary.ts',
+    'test/cli/best_lines.test.ts',
+    ['!best || !isBetter({', '!best || isBetter({', 'a line tells of each learner'],
+    [
+      '`at update ${count(best.updates)}`',
+      '`at update ${count(best.return)}`',
+      'a line tells of each learner',
+    ],
+  ),
+  ...of(
+    'src/cli/summary.ts',
+    'test/cli/seed_summary.test.ts',
+    [
+      'solved ? progress.solvedSteps : null',
+      'solved ? progress.environmentSteps : null',
+      'a learner’s summary has',
+    ],
+    ['solved ? progress.solvedUpdates : null', 'solved ? progress.updates : null', 'a learner’s summary has'],
+    [
+      'trainingSuccess: finiteOrNull(progress.trainingSuccess)',
+      'trainingSuccess: finiteOrNull(evaluation.success)',
+      'a learner’s summary has',
+    ],
+    ['starts: evaluation.starts', 'starts: progress.episodes', 'a learner’s summary has'],
     [
       "environment === 'meeting-gridworld'\n",
       "environment !== 'meeting-gridworld'\n",
-      'the table of a run has success',
+      'a table of learners has',
     ],
-    ['cell.padStart(widths[column])', 'cell.padEnd(widths[column])', 'the table of a run has success'],
-    ["value === null ? '–' : text(value)", "value ? text(value) : '–'", 'the table of a run has success'],
-  ),
-  ...of(
-    'src/cli/sweep.ts',
-    'test/cli/rank.test.ts',
-    ['b[measure].mean - a[measure].mean', 'a[measure].mean - b[measure].mean', 'goes by return'],
-    ['|| updates(a) - updates(b)', '|| updates(b) - updates(a)', 'goes by updates'],
-    ['steps && reached === of ? steps.mean', 'steps ? steps.mean', 'goes by updates'],
-    ['outcomes(summary.seeds, rows, variant)', 'outcomes(summary.seeds, rows, 0)', 'goes by'],
-    ['text(iqm),\n', 'text(mean),\n', 'goes by'],
-    [
-      'Number.isFinite(standardDeviation) ? text(standardDeviation)',
-      'Number.isFinite(standardDeviation) ? text(mean)',
-      'goes by',
-    ],
-    ['`${reached} of ${of}`', '`${of} of ${reached}`', 'goes by'],
-  ),
-  ...of(
-    'src/cli/vary.ts',
-    'test/cli/vary.test.ts',
-    [
-      'settings.flatMap((before) => values.map((value) => ({ ...before, [field]: value })))',
-      'values.flatMap((value) => settings.map((before) => ({ ...before, [field]: value })))',
-      'of fields that learners',
-    ],
-    ['variants: varied ? inner : []', 'variants: inner', 'of other fields'],
-    ['group: outer.findIndex((own) => agrees(own, settings))', 'group: 0', 'of other fields'],
-    ['agrees(settings, config)', 'agrees(config, settings)', 'knows what is configured'],
-    [
-      'new Set(texts).size < texts.length',
-      'new Set(texts).size > texts.length',
-      '["gamma=0.9,0.90"] is refused',
-    ],
-  ),
-  ...of(
-    'src/cli/comparison_plan.ts',
-    'test/cli/comparison_plan.test.ts',
-    [
-      '{ ...readConfig(options), ...EQUAL_BUDGETS }',
-      '{ ...EQUAL_BUDGETS, ...readConfig(options) }',
-      'gives every algorithm the same budget',
-    ],
-    [
-      'episodes: 0, stopWhenSolved: false }',
-      'episodes: 0, stopWhenSolved: true }',
-      'gives every algorithm the same budget',
-    ],
-    [
-      'validateConfig({ ...config, ...settings, ...algorithmFields(algorithm) })',
-      'validateConfig({ ...algorithmFields(algorithm), ...settings, ...config })',
-      'gives every algorithm the same budget',
-    ],
-    ['config.updates : (readUpdates', '2 * config.updates : (readUpdates', 'is on seeds of its own'],
-    ['FIRST_TUNE_SEED = 1_000_001', 'FIRST_TUNE_SEED = 1', 'is on seeds of its own'],
-    ['!seeds.includes(seed)', 'seeds.includes(seed)', 'is on seeds of its own'],
-    [
-      'seeds: [...plan.tuneSeeds],\n    updates: plan.tuneUpdates',
-      'seeds: [...plan.config.seeds],\n    updates: plan.tuneUpdates',
-      'is on seeds of its own',
-    ],
-    [
-      'settings * seeds * updates * plan.algorithms.length',
-      'settings * seeds * updates',
-      'costs all settings',
-    ],
-    [
-      'algorithms.length * runMembers(config).length * config.updates',
-      'algorithms.length * config.updates',
-      'is on seeds of its own',
-    ],
-    ['names.indexOf(name) < index', 'names.indexOf(name) > index', 'gives every algorithm the same budget'],
-    [
-      'seeds.includes(seed));\n  if (shared',
-      '!seeds.includes(seed));\n  if (shared',
-      'is on seeds of its own',
-    ],
-  ),
-  ...of(
-    'src/cli/comparison_report.ts',
-    'test/cli/compare.test.ts',
-    [
-      '`${gridSize}x${gridSize}-${agents}-agents',
-      '`${agents}x${agents}-${gridSize}-agents',
-      'writes marl-eval.json',
-    ],
-    ["sight === 'own' ? '-own-sight'", "sight === 'all' ? '-own-sight'", 'writes marl-eval.json'],
-    ["reached(seeds, 'stepsTo90')", "reached(seeds, 'stepsTo100')", 'writes comparison.json'],
-    [
-      "stepsTo90: reached(seeds, 'stepsTo90'),\n    stepsTo100: reached(seeds, 'stepsTo100')",
-      "stepsTo90: reached(seeds, 'stepsTo100'),\n    stepsTo100: reached(seeds, 'stepsTo90')",
-      'prints a table with each number',
-    ],
-    ['seconds: summary.seconds', 'seconds: summary.seeds.length', 'prints a table with each number'],
-    ['describeSettings(tuned ?? {}) },', 'describeSettings({}) },', 'writes comparison.csv'],
-    ["name.replace(' ', '_')", 'name', 'writes marl-eval.json'],
-    [
-      '${text(iqm)} [${text(low)}, ${text(high)}]',
-      '${text(iqm)} [${text(high)}, ${text(low)}]',
-      'prints a table with each number',
-    ],
-    [
-      '`${steps ? spread(steps, whole)',
-      '`${steps ? spread(steps, String)',
-      'prints a table with each number',
-    ],
-    ['(${reached} of ${of})', '(${of} of ${reached})', 'prints a table with each number'],
-    [
-      '{ comparison: comparisonBudget(plan), tuning: tuneBudget(plan) }',
-      '{ comparison: tuneBudget(plan), tuning: comparisonBudget(plan) }',
-      'writes comparison.json',
-    ],
-    ['${text(mean)} ± ${Number', '${text(standardDeviation)} ± ${Number', 'prints a table with each number'],
-    [
-      '({ stepsTo90 }) => reachedText(stepsTo90)',
-      '({ stepsTo100 }) => reachedText(stepsTo100)',
-      'prints a table with each number',
-    ],
-    ["tunedBy === 'return'", "tunedBy !== 'return'", 'prints a table with each number'],
-  ),
-  ...of(
-    'src/cli/interval_figure.ts',
-    'test/cli/compare.test.ts',
-    [
-      'data: points.map(({ environmentSteps, iqm }) => [environmentSteps, factor * iqm])',
-      'data: points.map(({ environmentSteps, low }) => [environmentSteps, factor * low])',
-      'draws each algorithm',
-    ],
-    ['side(({ low, high }) => high - low, 0.14)', 'side(({ high }) => high, 0.14)', 'draws each algorithm'],
+    ['cell.padStart(widths[column])', 'cell.padEnd(widths[column])', 'a table of learners has'],
+    ["value === null ? '–' : text(value)", "value ? text(value) : '–'", 'a table of learners has'],
   ),
   ...of('src/cli/curve.ts', 'test/cli/curve.test.ts', [
     'row.seed === seed && row.variant === variant',
@@ -196,17 +62,16 @@ export const cliMutations = [
       'is known 10 s after',
     ],
     ['(1 - fraction) * (seconds - first.seconds)', '(1 - fraction) * seconds', 'is known 10 s after'],
-    ['seconds - first.seconds < RATE_KNOWN_S', 'seconds < RATE_KNOWN_S', 'is known 10 s after'],
     ['(updates - this.updatesBefore) / seconds', 'updates / seconds', 'stands at the end of a line'],
     [
       'stopWhenSolved && this.part.share === 1',
       'stopWhenSolved || this.part.share === 1',
-      'says that a run may stop',
+      'stands at the end of a line',
     ],
     [
       'progress.reduce((sum, { environmentSteps }) => sum + environmentSteps, 0)',
       'progress[0].environmentSteps',
-      'tells return until',
+      'stands at the end of a line',
     ],
     ['this.part.before + this.part.share * done', 'this.part.share * done', 'is that of all groups'],
     [
@@ -214,7 +79,11 @@ export const cliMutations = [
       'Math.min(learner.updates / config.updates, episodes)',
       'counts the learner that has most',
     ],
-    ['if (learner.finished) return least', 'if (learner.finished) return 0', 'is that of all groups'],
+    [
+      'if (learner.finished) return least',
+      'if (learner.finished) return 0',
+      'counts a learner that has finished',
+    ],
     [
       '`${Math.floor(minutes / 60)} h ${minutes % 60} min`',
       '`${Math.floor(minutes / 60)} h ${minutes} min`',
@@ -268,16 +137,6 @@ export const cliMutations = [
     ['members.length > 1 ? `${name}.`', 'members.length > 0 ? `${name}.`', 'are refused where there was no'],
   ),
   ...of(
-    'src/cli/inspect.ts',
-    'test/cli/inspect.process.test.ts',
-    [
-      'row === greedy[0] && column === greedy[1]',
-      'row === greedy[1] && column === greedy[0]',
-      'prints Q_tot',
-    ],
-    ['.toFixed(PLACES).replace', '.toFixed(1).replace', 'prints Q_tot'],
-  ),
-  ...of(
     'src/cli/session.ts',
     'test/cli/session.process.test.ts',
     [
@@ -293,18 +152,13 @@ export const cliMutations = [
     'text of files reaches',
   ]),
   ...of(
-    'src/cli/summary.ts',
-    'test/cli/best_lines.test.ts',
-    ['!best || !isBetter({', '!best || isBetter({', 'a line tells of each learner'],
+    'src/cli/inspect.ts',
+    'test/cli/inspect.test.ts',
     [
-      '`at update ${count(best.updates)}`',
-      '`at update ${count(best.return)}`',
-      'a line tells of each learner',
+      'row === greedy[0] && column === greedy[1]',
+      'row === greedy[1] && column === greedy[0]',
+      'inspect marks the greedy joint',
     ],
+    ['.toFixed(PLACES).replace', '.toFixed(1).replace', 'inspect marks the greedy joint'],
   ),
-  ...of('src/cli/interval_figure.ts', 'test/cli/sweep.test.ts', [
-    'index % COLOURS.length,',
-    '0,',
-    'draws the interquartile mean of each setting',
-  ]),
 ];

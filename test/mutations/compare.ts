@@ -21,6 +21,11 @@ export const compareMutations = [
     ],
     ['Float64Array.from(values)', '(values as number[]) as unknown as Float64Array', 'changes none of what'],
   ),
+  ...of('src/compare/statistics.ts', 'test/compare/rliable.test.ts', [
+    'iqms[resample] = trimmedMean(drawn)',
+    'iqms[resample] = sum / total',
+    '95% intervals of both',
+  ]),
   ...of(
     'src/compare/outcomes.ts',
     'test/compare/outcomes.test.ts',
@@ -46,6 +51,16 @@ export const compareMutations = [
     ['lengthRatio: entry.lengthRatio', 'lengthRatio: entry.return', 'of each seed: the first evaluation'],
   ),
   ...of(
+    'src/compare/outcomes.ts',
+    'test/cli/compare.test.ts',
+    [
+      'return: aggregate(learners.map((learner) => learner.return))',
+      'return: aggregate(learners.map((learner) => learner.success))',
+      'writes comparison.json',
+    ],
+    ['failedUpdate: entry.failedUpdate ?? null', 'failedUpdate: null', 'writes comparison.csv'],
+  ),
+  ...of(
     'src/compare/marl_eval.ts',
     'test/compare/outcomes.test.ts',
     ['`step_${index + 1}`', '`step_${index}`', 'in the layout of marl-eval'],
@@ -65,6 +80,11 @@ export const compareMutations = [
     ['(100 * share).toFixed(2)', '(100 * share).toFixed(1)', 'is written in percent'],
     ['Math.abs(value) < 1 ? 3 : 2', 'value < 1 ? 3 : 2', 'is written in percent'],
   ),
+  ...of('src/compare/measure.ts', 'test/figures/curve.test.ts', [
+    "training: 'trainingReturn'",
+    "training: 'trainingSuccess'",
+    'is of success in percent',
+  ]),
   ...of(
     'src/figures/learner_curve.ts',
     'test/figures/curve.test.ts',
@@ -90,25 +110,5 @@ export const compareMutations = [
     "allStarts ? 'all starts'",
     "!allStarts ? 'all starts'",
     'draws greedy solid',
-  ]),
-  ...of('src/compare/statistics.ts', 'test/compare/rliable.test.ts', [
-    'iqms[resample] = trimmedMean(drawn)',
-    'iqms[resample] = sum / total',
-    '95% intervals of both',
-  ]),
-  ...of(
-    'src/compare/outcomes.ts',
-    'test/cli/compare.test.ts',
-    [
-      'return: aggregate(learners.map((learner) => learner.return))',
-      'return: aggregate(learners.map((learner) => learner.success))',
-      'writes comparison.json',
-    ],
-    ['failedUpdate: entry.failedUpdate ?? null', 'failedUpdate: null', 'writes comparison.csv'],
-  ),
-  ...of('src/compare/measure.ts', 'test/figures/curve.test.ts', [
-    "training: 'trainingReturn'",
-    "training: 'trainingSuccess'",
-    'is of success in percent',
   ]),
 ];

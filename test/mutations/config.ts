@@ -11,31 +11,6 @@ export const configMutations = [
     'puts changes on top',
   ]),
   ...of(
-    'src/config.ts',
-    'test/config.test.ts',
-    [
-      'config.warmup <= config.replayCapacity',
-      'config.warmup < config.replayCapacity',
-      'takes what is just within',
-    ],
-    ['config.epsilonEnd <= config.epsilonStart', 'config.epsilonEnd >= config.epsilonStart', 'refuses'],
-    ["?? 'solve'", "?? 'report'", 'mine.mjs is learned'],
-  ),
-  ...of(
-    'src/random.ts',
-    'test/random.test.ts',
-    ['ROUNDS = 10', 'ROUNDS = 9', 'gives the known answer'],
-    ['(word >>> 8) * 2 ** -24', '(word >>> 0) * 2 ** -32', 'is in [0, 1)'],
-    ['let c2 = draw >>> 0', 'let c2 = 0', 'takes each of seed'],
-  ),
-  ...of('src/sha256.ts', 'test/sha256.test.ts', ["padStart(2, '0')", "padStart(1, '0')", 'of "']),
-  ...of(
-    'src/env/payoffs.ts',
-    'test/env/games.test.ts',
-    ['DEFAULT_PENALTY = 100', 'DEFAULT_PENALTY = 10', 'penalty pays'],
-    ['[-30, 7, 0],', '[-30, 7, 6],', 'climbing pays'],
-  ),
-  ...of(
     'src/presets.ts',
     'test/presets.test.ts',
     ['epsilonDecaySteps: 107_000', 'epsilonDecaySteps: 1_070_000', 'solve lowers'],
@@ -58,6 +33,17 @@ export const configMutations = [
   ),
   ...of(
     'src/config.ts',
+    'test/config.test.ts',
+    [
+      'config.warmup <= config.replayCapacity',
+      'config.warmup < config.replayCapacity',
+      'takes what is just within',
+    ],
+    ['config.epsilonEnd <= config.epsilonStart', 'config.epsilonEnd >= config.epsilonStart', 'refuses'],
+    ["?? 'solve'", "?? 'report'", 'mine.mjs is learned'],
+  ),
+  ...of(
+    'src/config.ts',
     'test/train/rows.test.ts',
     [
       'variants.flatMap((changes, variant) =>\n    config.seeds.map((seed) => ({',
@@ -65,6 +51,20 @@ export const configMutations = [
       'rows have each number',
     ],
     ['...config, ...changes, seeds: [seed]', '...changes, ...config, seeds: [seed]', 'rows have each number'],
+  ),
+  ...of(
+    'src/random.ts',
+    'test/random.test.ts',
+    ['ROUNDS = 10', 'ROUNDS = 9', 'gives the known answer'],
+    ['(word >>> 8) * 2 ** -24', '(word >>> 0) * 2 ** -32', 'is in [0, 1)'],
+    ['let c2 = draw >>> 0', 'let c2 = 0', 'takes each of seed'],
+  ),
+  ...of('src/sha256.ts', 'test/sha256.test.ts', ["padStart(2, '0')", "padStart(1, '0')", 'of "']),
+  ...of(
+    'src/env/payoffs.ts',
+    'test/env/games.test.ts',
+    ['DEFAULT_PENALTY = 100', 'DEFAULT_PENALTY = 10', 'penalty pays'],
+    ['[-30, 7, 0],', '[-30, 7, 6],', 'climbing pays'],
   ),
   ...of(
     'src/seeds.ts',

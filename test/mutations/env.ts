@@ -22,6 +22,11 @@ export const envMutations = [
     ['Math.abs((a % size) - (b % size))', '(a % size) - (b % size)', 'need 4.215 steps'],
     ['if (taken[j] <= cell) atOrBelow++', 'if (taken[j] < cell) atOrBelow++', 'are 13,800'],
   ),
+  ...of('src/env/grid.ts', 'test/inspect/starts.test.ts', [
+    'start * (size * size - k) + cells[k] - below',
+    'start * (size * size) + cells[k] - below',
+    'are those of the environment',
+  ]),
   ...of(
     'src/env/grid_env.ts',
     'test/env/meeting_gridworld.test.ts',
@@ -85,6 +90,11 @@ export const envMutations = [
       'lead from state to state',
     ],
   ),
+  ...of('src/env/meeting_gridworld.ts', 'test/config.test.ts', [
+    'agents < cells) return',
+    'agents <= cells) return',
+    'refuses',
+  ]),
   ...of(
     'src/env/switch_and_door.ts',
     'test/env/switch_and_door.test.ts',
@@ -132,6 +142,11 @@ export const envMutations = [
     ['saved[copy * SAVED + 1] = this.onTrack[copy]', 'saved[copy * SAVED + 1] = 1', 'is saved and loaded'],
     ['most = Math.max(most, values[index])', 'most = Math.min(most, values[index])', 'lets agent 1 alone'],
   ),
+  ...of('src/env/table_game.ts', 'test/env/optimal_lengths.test.ts', [
+    'next < 0 ? 0 : gamma *',
+    'next < 0 ? 0 :',
+    'discounted, as inspect',
+  ]),
   ...of(
     'src/env/legal.ts',
     'test/env/masks.test.ts',
@@ -175,20 +190,30 @@ export const envMutations = [
     ],
     ['this.over && (success ?? terminated)', 'this.over && terminated', 'counts the episodes and steps'],
   ),
-  ...of(
-    'src/env/faults.ts',
-    'test/env/check.test.ts',
-    [
-      '!Number.isFinite(Math.fround(reward))',
-      '!Number.isFinite(reward)',
-      'names the rule "reward": got 1e+39',
-    ],
-    ['Number(size) <= most) continue', 'Number(size) < most) continue', 'plays what has the largest sizes'],
-  ),
+  ...of('src/env/faults.ts', 'test/env/check_largest.long.test.ts', [
+    'Number(size) <= most) continue',
+    'Number(size) < most) continue',
+    'plays what has the largest sizes',
+  ]),
+  ...of('src/env/faults.ts', 'test/env/check.test.ts', [
+    '!Number.isFinite(Math.fround(reward))',
+    '!Number.isFinite(reward)',
+    'names the rule "reward": got 1e+39',
+  ]),
+  ...of('src/env/faults.ts', 'test/env/moment.test.ts', [
+    'to.truncated = truncated === true',
+    'to.truncated = terminated',
+    'a step that is cut off',
+  ]),
   ...of('src/env/moment.ts', 'test/env/check.test.ts', [
     'legal > 0 || over',
     'legal > 0',
     'has nothing against an agent without legal actions',
+  ]),
+  ...of('src/env/moment.ts', 'test/env/moment.test.ts', [
+    'const at = (copy * agents + agent) * observationSize',
+    'const at = (copy + agent) * observationSize',
+    'what a module gives goes',
   ]),
   ...of(
     'src/env/module_copies.ts',
@@ -219,6 +244,11 @@ export const envMutations = [
       'refuse what cannot have been saved',
     ],
   ),
+  ...of('src/env/module_env.ts', 'test/cli/own_environment.process.test.ts', [
+    'this.episodes[copy] = saved[base] + skipped[copy]',
+    'this.episodes[copy] = saved[base]',
+    'and is mended to play otherwise',
+  ]),
   ...of(
     'src/env/keyed_random.ts',
     'test/env/keyed_random.test.ts',
@@ -235,34 +265,4 @@ export const envMutations = [
       'seed 2025, copy 3, episode 7: what a module',
     ],
   ),
-  ...of('src/env/grid.ts', 'test/inspect/starts.test.ts', [
-    'start * (size * size - k) + cells[k] - below',
-    'start * (size * size) + cells[k] - below',
-    'are those of the environment',
-  ]),
-  ...of('src/env/meeting_gridworld.ts', 'test/config.test.ts', [
-    'agents < cells) return',
-    'agents <= cells) return',
-    'refuses',
-  ]),
-  ...of('src/env/table_game.ts', 'test/env/optimal_lengths.test.ts', [
-    'next < 0 ? 0 : gamma *',
-    'next < 0 ? 0 :',
-    'discounted, as inspect',
-  ]),
-  ...of('src/env/faults.ts', 'test/env/module_env.process.test.ts', [
-    'to.truncated = truncated === true',
-    'to.truncated = terminated',
-    'end by termination',
-  ]),
-  ...of('src/env/moment.ts', 'test/env/module_env.process.test.ts', [
-    'const at = (copy * agents + agent) * observationSize',
-    'const at = (copy + agent) * observationSize',
-    'have its sizes',
-  ]),
-  ...of('src/env/module_env.ts', 'test/cli/own_environment.process.test.ts', [
-    'this.episodes[copy] = saved[base] + skipped[copy]',
-    'this.episodes[copy] = saved[base]',
-    'and is mended to play otherwise',
-  ]),
 ];

@@ -40,7 +40,7 @@ export const noticed =
 
 /** Whether what notices it needs a GPU, processes or a browser. */
 export const isSlow = ({ red }: Mutation): boolean =>
-  typeof red === 'string' || /\.(gpu|process|page)\.test\.ts$/.test(red.file);
+  typeof red === 'string' || /\.(gpu|process|page|long)\.test\.ts$/.test(red.file);
 
 /** `src/train/best.ts: a > b → a < b`, on one line. */
 export const describeMutation = ({ file, find, replace }: Change): string =>

@@ -10,11 +10,15 @@ import type { CodeMutation } from './mutation.ts';
 import type { Progress, Verdict } from './verdict.ts';
 import type { Workplace } from './workplace.ts';
 
-/** Runs the test that should notice each mutation. Throws where one of them is not green without any mutation. */
+/**
+ * Runs the test that should notice each mutation and, where that stays green, unless `namedOnly`, others. Throws where
+ * one of them is not green without any mutation.
+ */
 export async function runTests(
   mutations: readonly CodeMutation[],
   place: Workplace,
   progress: Progress,
+  namedOnly: boolean,
 ): Promise<void> {
   const vitest = await createVitest('test', {
     root: place.folder,
@@ -23,7 +27,7 @@ export async function runTests(
     reporters: [{}],
   });
   try {
-    const runner = new Runner(vitest, place);
+    const runner = new Runner(vitest, place, namedOnly);
     for (const [file, names] of namesByFile(mutations)) {
       await runner.requireGreen(file, names);
       progress.note(`green without a mutation: ${file}`);
@@ -44,6 +48,7 @@ class Runner {
   constructor(
     private readonly vitest: Vitest,
     private readonly place: Workplace,
+    private readonly namedOnly: boolean,
   ) {}
 
   async requireGreen(file: string, names: readonly string[]): Promise<void> {
@@ -62,9 +67,7 @@ class Runner {
         const named = redOf(tests).find((test) => test.name.startsWith(name));
         if (named) return { mutation, noticed: 'named', detail: named.fullName };
         if (broken) return { mutation, noticed: 'unknown', detail: broken };
-        const other =
-          redOf((await this.run([file])).tests)[0] ??
-          (process.env.NAMED_ONLY ? undefined : redOf((await this.run(path)).tests)[0]);
+        const other = this.namedOnly ? undefined : await this.otherRed(file, path);
         if (!other) return { mutation, noticed: 'none', detail: '' };
         return { mutation, noticed: 'other', detail: `${other.module.relativeModuleId}: ${other.fullName}` };
       });
@@ -73,6 +76,12 @@ class Runner {
     } finally {
       this.forget(join(this.place.folder, mutation.file));
     }
+  }
+
+  /** Another test that is red: of the same file, else of the units that import the source. */
+  private async otherRed(file: string, source: string): Promise<TestCase | undefined> {
+    const [beside] = redOf((await this.run([file])).tests);
+    return beside ?? redOf((await this.run(source)).tests)[0];
   }
 
   /** A source was changed. What is bundled of it is made anew, too. */

@@ -10,7 +10,7 @@ export interface Selection {
   readonly seed: number;
 }
 
-/** Of a sample, so many at most need a GPU, processes or a browser, each of which takes seconds. */
+/** Of a sample, so many at most need a GPU, processes or a browser, each of another kind: they take many seconds. */
 export const MOST_SLOW = 3;
 
 /** The mutations that are asked for, in order. Throws where there are none: a run of nothing would seem to be a good one. */
@@ -20,15 +20,16 @@ export function select(all: readonly Mutation[], { kinds, text = '', sample, see
   );
   const picked = sample === undefined ? asked : draw(asked, sample, seed);
   if (picked.length > 0) return picked;
+  const drawn = sample === undefined ? '' : `, ${sample} drawn`;
   throw new Error(
-    `no mutation is selected: of kinds ${kinds.join(', ')}${text && `, with "${text}"`}${sample === undefined ? '' : `, ${sample} drawn`}`,
+    `no mutation is selected: of kinds ${kinds.join(', ')}${text && `, with "${text}"`}${drawn}`,
   );
 }
 
 const textOf = ({ find, replace, red }: Mutation): string =>
   [find, replace, ...(typeof red === 'string' ? [red] : [red.file, red.name])].join('\n');
 
-/** Kinds take turns, so that a sample has some of each; which of a kind, the seed says. */
+/** Kinds take turns, so that a sample has some of each; which of a kind, and which kinds first, the seed says. */
 function draw(from: readonly Mutation[], count: number, seed: number): Mutation[] {
   const queues = new Map<Kind, Mutation[]>();
   for (const one of shuffled(from, seed)) {
@@ -37,14 +38,15 @@ function draw(from: readonly Mutation[], count: number, seed: number): Mutation[
     queue.push(one);
   }
   const drawn = new Set<Mutation>();
-  let slow = 0;
+  const slow = new Set<Kind>();
   while (drawn.size < count && queues.size > 0) {
     for (const [kind, queue] of queues) {
-      const at = queue.findIndex((one) => !isSlow(one) || slow < MOST_SLOW);
+      const mayBeSlow = slow.size < MOST_SLOW && !slow.has(kind);
+      const at = queue.findIndex((one) => mayBeSlow || !isSlow(one));
       if (at < 0) queues.delete(kind);
       if (at < 0 || drawn.size === count) continue;
       const [one] = queue.splice(at, 1);
-      if (isSlow(one)) slow++;
+      if (isSlow(one)) slow.add(kind);
       drawn.add(one);
     }
   }

@@ -29,12 +29,30 @@ export const trainMutations = [
     ['this.updates >= this.config.updates', 'this.updates > this.config.updates', 'stores from the second'],
   ),
   ...of(
+    'src/train/progress.ts',
+    'test/train/progress.test.ts',
+    ['ahead * environments;', 'ahead;', 'lowers epsilon by its own'],
+    ['this.episodes % WINDOW;', '(this.episodes + 1) % WINDOW;', 'has means over the episodes'],
+    [
+      'const filled = Math.min(this.episodes, WINDOW)',
+      'const filled = WINDOW',
+      'has means over the episodes',
+    ],
+    ['this.episodes >= episodes)', 'this.episodes > episodes)', 'is finished with the last'],
+    ['ends = episodes - this.episodes', 'ends = episodes', 'foresees as many steps'],
+  ),
+  ...of(
     'src/train/schedule.ts',
     'test/train/trainer.test.ts',
     ['step > 0 ? active[index] : 0', 'active[index]', 'stores from the second'],
     ['step * environments >= warmup', 'step * environments > warmup', 'stores from the second'],
     ['progress.updates += this.config.updatesPerStep', 'progress.updates += 1', 'makes rows at multiples'],
   ),
+  ...of('src/train/schedule.ts', 'test/train/progress.test.ts', [
+    'logEvery - (made % logEvery)',
+    'logEvery',
+    'looks ahead to the next row',
+  ]),
   ...of(
     'src/train/trainer.ts',
     'test/train/trainer.test.ts',
@@ -53,6 +71,27 @@ export const trainMutations = [
     ['data.slice().fill(0)', 'data.slice()', 'are the same alone'],
   ),
   ...of(
+    'src/train/trainer.ts',
+    'test/train/rows.test.ts',
+    ['return: mean,', 'return: lengthRatio,', 'rows have each number'],
+    ['seed: this.members[index].seed', 'seed: index', 'rows have each number'],
+    [
+      'epsilon: this.progress[index].epsilon()',
+      'epsilon: this.progress[index].epsilon(1)',
+      'rows have each number',
+    ],
+    [
+      "'training', { loss, gradientNorm, qTotal }",
+      "'training', { loss, gradientNorm: qTotal, qTotal: gradientNorm }",
+      'rows have each number',
+    ],
+  ),
+  ...of('src/train/trainer.ts', 'test/train/own_environment.process.test.ts', [
+    '!(evaluation.lengthRatio > SOLVED',
+    '(evaluation.lengthRatio < SOLVED',
+    'is learned, every one',
+  ]),
+  ...of(
     'src/train/evaluate.ts',
     'test/train/evaluate.test.ts',
     [
@@ -63,7 +102,7 @@ export const trainMutations = [
     ['left > 0 && length <= episodeLimit', 'left > 0 && length < episodeLimit', 'counts what never arrives'],
     ['this.ratios / this.solved', 'this.ratios / this.starts', 'counts what never arrives'],
     ['this.returns / this.starts', 'this.returns / this.solved', 'counts what never arrives'],
-    ['this.ratios += length / optimal', 'this.ratios += optimal / length', 'measures detours'],
+    ['this.ratios += length / optimal', 'this.ratios += optimal / length', 'takes the mean, over starts'],
     [
       'length > optimal ? START_OUTCOME.longer',
       'length >= optimal ? START_OUTCOME.longer',
@@ -75,8 +114,7 @@ export const trainMutations = [
       'finds a perfect policy',
     ],
     ['totals[copy] = 0;', '', 'finds the same by table'],
-    ['tally.add(begin + copy, solved', 'tally.add(copy, solved', 'measures detours'],
-    ['SAMPLE_SEED = 0x5eed', 'SAMPLE_SEED = Date.now()', 'finds the same by table'],
+    ['tally.add(begin + copy, solved', 'tally.add(copy, solved', 'rolls out more starts than'],
     ['starts === startCount(config)', 'starts >= 10_000', 'plays all starts up to'],
     ['STARTS_LIMIT = 200_000', 'STARTS_LIMIT = 100_000', 'plays all starts up to'],
     ['const SAMPLE = 10_000', 'const SAMPLE = 1_000', 'plays a fixed sample'],
@@ -118,6 +156,11 @@ export const trainMutations = [
     'bytes.setFloat32(offset, value, true)',
     'bytes.setFloat32(offset, value)',
     'is SHA-256',
+  ]),
+  ...of('src/train/hash.ts', 'test/train/best.test.ts', [
+    '`${copy}.${name}`);\n    if',
+    '`online.${name}`);\n    if',
+    'are hashed by their own names',
   ]),
   ...of(
     'src/train/checkpoint.ts',
@@ -165,53 +208,15 @@ export const trainMutations = [
     'knows the last evaluation of each',
   ]),
   ...of(
-    'src/train/progress.ts',
-    'test/train/progress.test.ts',
-    ['ahead * environments;', 'ahead;', 'lowers epsilon by its own'],
-    ['this.episodes % WINDOW;', '(this.episodes + 1) % WINDOW;', 'has means over the episodes'],
-    [
-      'const filled = Math.min(this.episodes, WINDOW)',
-      'const filled = WINDOW',
-      'has means over the episodes',
-    ],
-    ['this.episodes >= episodes)', 'this.episodes > episodes)', 'is finished with the last'],
-    ['ends = episodes - this.episodes', 'ends = episodes', 'foresees as many steps'],
+    'src/run/training.ts',
+    'test/run/training.test.ts',
+    ['(1000 / this.stepsPerSecond)', '(1 / this.stepsPerSecond)', 'a run that is slowed'],
+    ['stepsPerSecond / TICKS', 'stepsPerSecond * TICKS', 'a run that is slowed'],
   ),
-  ...of('src/train/schedule.ts', 'test/train/progress.test.ts', [
-    'logEvery - (made % logEvery)',
-    'logEvery',
-    'looks ahead to the next row',
-  ]),
-  ...of(
-    'src/train/trainer.ts',
-    'test/train/rows.test.ts',
-    ['return: mean,', 'return: lengthRatio,', 'rows have each number'],
-    ['seed: this.members[index].seed', 'seed: index', 'rows have each number'],
-    [
-      'epsilon: this.progress[index].epsilon()',
-      'epsilon: this.progress[index].epsilon(1)',
-      'rows have each number',
-    ],
-    [
-      "'training', { loss, gradientNorm, qTotal }",
-      "'training', { loss, gradientNorm: qTotal, qTotal: gradientNorm }",
-      'rows have each number',
-    ],
-  ),
-  ...of('src/train/trainer.ts', 'test/train/best.test.ts', [
-    'offer({ ...evaluation, updates }, this.learner, index)',
-    'offer({ ...evaluation, updates }, this.learner, offset)',
-    'are those of the best',
-  ]),
-  ...of('src/train/trainer.ts', 'test/train/owed.process.test.ts', [
-    'owing >= 0 ? steps[owing] : Math.max(...steps)',
-    'Math.max(...steps)',
-    'goes on to the same bytes',
-  ]),
-  ...of('src/train/trainer.ts', 'test/train/own_environment.process.test.ts', [
-    '!(evaluation.lengthRatio > SOLVED',
-    '(evaluation.lengthRatio < SOLVED',
-    'is learned, every one',
+  ...of('src/run/training.ts', 'test/run/run.test.ts', [
+    '?? this.outcomesBefore[index]',
+    '',
+    'keeps what is known of its starts',
   ]),
   ...of('src/train/pace.ts', 'test/train/pace.test.ts', [
     '2 * this.most[kind]',
@@ -223,12 +228,6 @@ export const trainMutations = [
     'layout.state, size',
     'a record has what was seen',
   ]),
-  ...of(
-    'src/train/divergence.ts',
-    'test/train/divergence.test.ts',
-    ['finite && count > 0 ? { updates, loss, gradientNorm } : last', 'last', 'is told of once'],
-    ['Number.isFinite(loss) && Number', 'Number.isFinite(loss) || Number', 'is told of where the norm alone'],
-  ),
   ...of(
     'src/train/transitions.ts',
     'test/train/transitions.test.ts',
@@ -244,6 +243,12 @@ export const trainMutations = [
     ],
   ),
   ...of(
+    'src/train/divergence.ts',
+    'test/train/divergence.test.ts',
+    ['finite && count > 0 ? { updates, loss, gradientNorm } : last', 'last', 'is told of once'],
+    ['Number.isFinite(loss) && Number', 'Number.isFinite(loss) || Number', 'is told of where the norm alone'],
+  ),
+  ...of(
     'src/run/keeper.ts',
     'test/run/keeper.test.ts',
     ['row.environmentSteps <= (reached', 'row.environmentSteps < (reached', 'are those on the way'],
@@ -253,39 +258,26 @@ export const trainMutations = [
   ),
   ...of(
     'src/run/meter.ts',
-    'test/run/meter.test.ts',
-    ['const each = 1000 / passed', 'const each = 1 / passed', 'is updates and environment steps'],
-    ['this.begun ??= performance.now()', 'this.begun = performance.now()', 'counts what was trained'],
-    ['steps: each * (steps - oldest.steps)', 'steps: each * steps', 'is updates and environment steps'],
-    ['this.begun = undefined;\n    this.short.clear()', 'this.short.clear()', 'counts what was trained'],
-    ['this.long.clear();\n  }\n\n  get', '}\n\n  get', 'is told anew'],
-    ['passed <= known', 'passed > known', 'is known for longer'],
-    ['updates > 0 ? this.long', 'updates >= 0 ? this.long', 'is known for longer'],
+    'test/app/time_left.test.ts',
+    ['const each = 1000 / passed', 'const each = 1 / passed', 'rates are of the last two'],
+    ['steps: each * (steps - oldest.steps)', 'steps: each * steps', 'rates are of the last two'],
+    ['this.begun = undefined;\n    this.short.clear()', 'this.short.clear()', 'seconds are those trained'],
+    ['passed <= known', 'passed > known', 'rates are of the last two'],
   ),
-  ...of('src/train/host_rollout.ts', 'test/train/owed.process.test.ts', [
-    'this.owes[l] === 1 && {',
-    'this.owes[l] === 2 && {',
-    'goes on to the same bytes',
-  ]),
-  ...of('src/train/hash.ts', 'test/train/best.test.ts', [
-    '`${copy}.${name}`);\n    if',
-    '`online.${name}`);\n    if',
-    'are hashed by their own names',
-  ]),
-  ...of(
-    'src/run/training.ts',
-    'test/run/training.test.ts',
-    ['(1000 / this.stepsPerSecond)', '(1 / this.stepsPerSecond)', 'a run that is slowed'],
-    ['stepsPerSecond / TICKS', 'stepsPerSecond * TICKS', 'a run that is slowed'],
-  ),
-  ...of('src/run/training.ts', 'test/run/run.test.ts', [
-    '?? this.outcomesBefore[index]',
-    '',
-    'keeps what is known of its starts',
-  ]),
   ...of('src/run/live_fields.ts', 'test/app/fields.test.ts', [
     "'stopWhenSolved'",
     "'evaluateEvery'",
     'only what changes no bit',
   ]),
+  ...of(
+    'src/run/meter.ts',
+    'test/run/meter.test.ts',
+    [
+      'this.begun ??= performance.now()',
+      'this.begun = performance.now()',
+      'goes on where it is started again',
+    ],
+    ['this.long.clear();\n  }\n\n  get', '}\n\n  get', 'is told anew'],
+    ['updates > 0 ? this.long', 'updates >= 0 ? this.long', 'is known for longer'],
+  ),
 ];

@@ -4,7 +4,7 @@ import { START_OUTCOME } from '../../train/start_outcome.ts';
 import { make } from '../dom.ts';
 import { colour, onColourChange } from '../theme.ts';
 import { uniqueId } from './unique_id.ts';
-import { place } from './words.ts';
+import { describeStarts, place } from './words.ts';
 
 /** Kinds of starts, in the order of the legend, with what the map has for them. */
 const KINDS = [
@@ -115,11 +115,7 @@ export class StartsMap {
     for (let start = 0; start < outcomes.length; start++) tally[outcomes[start]]++;
     const counted = KINDS.map(({ outcome }) => tally[outcome].toLocaleString('en'));
     for (const [kind, count] of this.counts.entries()) count.textContent = counted[kind];
-    this.text.textContent =
-      `Of ${outcomes.length.toLocaleString('en')} starts, ${counted[0]} are solved in the fewest steps, ` +
-      `${counted[1]} with more, ${counted[2]} not. A block for each cell of the goal; in it a row for each cell ` +
-      'of agent 1, a column for each of agent 2. Click a start, or choose one with the arrow keys (Page Up and ' +
-      'Page Down, Home and End: by blocks) and press Enter, to see it played.';
+    this.text.textContent = describeStarts(outcomes.length, counted);
     this.draw();
     this.placeCursor();
   }

@@ -35,6 +35,13 @@ export function describeMoment({ moments, optimal, outcome }: Episode, index: nu
   return `${head}${taken}${shortest}: ${positions(cells, world)}.${next}`;
 }
 
+/** How the starts on the map went, and how it is read; `counted`: how many in the fewest steps, with more, and not. */
+export const describeStarts = (starts: number, [fewest, more, not]: readonly string[]): string =>
+  `Of ${starts.toLocaleString('en')} starts, ${fewest} are solved in the fewest steps, ${more} with more, ${not} not. ` +
+  'A block for each cell of the goal; in it a row for each cell of agent 1, a column for each of agent 2. Click a ' +
+  'start, or choose one with the arrow keys (Page Up and Page Down, Home and End: by blocks) and press Enter, to see ' +
+  'it played.';
+
 /** What a learner is called beside what is its own: its label; nothing where a run has no other. */
 export const learnerName = (learners: readonly LearnerInfo[], index: number): string =>
   learners.length > 1 ? learners[index].label : '';
