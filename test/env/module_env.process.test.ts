@@ -120,9 +120,11 @@ describe('copies of a user’s environment', () => {
   it.each([
     ['ends earlier', 'terminated: true', ''],
     ['takes an illegal action', 'actionMask: [[0, 1, 1], [1, 1, 1]]', 'actionMask: [[1, 1, 1], [1, 1, 1]]'],
-  ])('say of a saved episode that %s that the module is another', async (how, change, before) => {
-    const file = (result: string) =>
-      moduleFile(`export default () => {
+  ])(
+    'say of a saved episode that %s that the module is another, and begin the next if they are told so',
+    async (how, change, before) => {
+      const file = (result: string) =>
+        moduleFile(`export default () => {
         const look = () => ({ observations: [[0], [0]], state: [0], ${before} });
         return {
           agents: 2, actions: 3, observationSize: 1, stateSize: 1, episodeLimit: 10,
@@ -130,22 +132,29 @@ describe('copies of a user’s environment', () => {
           step: () => ({ ...look(), reward: 0, terminated: false, ${result} }),
         };
       };`);
-    const make = async (path: string) => {
-      const { module, create } = await open(path);
-      await module.import();
-      return create(1, 3, 'training', { masked: before !== '' });
-    };
-    const env = await make(file(''));
-    await env.reset();
-    for (let step = 0; step < 2; step++) await env.step(Uint32Array.of(0, 0));
-    const path = file(change);
-    await expect((await make(path)).load(env.save())).rejects.toMatchObject({
-      name: 'ConfigError',
-      message:
-        `environment: ${path}, copy 0: its saved episode ${how} when it is played again, ` +
-        'allowed: the module that the run was made with, and the files that it imports; --environment-changed begins such episodes anew',
-    });
-  });
+      const make = async (path: string, changed = false) => {
+        const { module, create } = await open(path);
+        await module.import();
+        module.changed = changed;
+        return create(1, 3, 'training', { masked: before !== '' });
+      };
+      const env = await make(file(''));
+      await env.reset();
+      for (let step = 0; step < 2; step++) await env.step(Uint32Array.of(0, 0));
+      const path = file(change);
+      await expect((await make(path)).load(env.save())).rejects.toMatchObject({
+        name: 'ConfigError',
+        message:
+          `environment: ${path}, copy 0: its saved episode ${how} when it is played again, ` +
+          'allowed: the module that the run was made with, and the files that it imports; --environment-changed begins such episodes anew',
+      });
+      // Of a module that is said to be another, the next episode is begun, and nothing of this one is left.
+      const another = await make(path, true);
+      await another.load(env.save());
+      expect([...env.save().subarray(0, 6)]).toEqual([0, 2, 0, 0, 0, 0]);
+      expect([...another.save()]).toEqual([1, 0, ...new Array(20).fill(0)]);
+    },
+  );
 
   it('are never made to take an illegal action', async () => {
     const make = await plates();

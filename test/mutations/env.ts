@@ -244,11 +244,20 @@ export const envMutations = [
       'refuse what cannot have been saved',
     ],
   ),
-  ...of('src/env/module_env.ts', 'test/cli/own_environment.process.test.ts', [
-    'this.episodes[copy] = saved[base] + skipped[copy]',
-    'this.episodes[copy] = saved[base]',
-    'and is mended to play otherwise',
-  ]),
+  ...of(
+    'src/env/module_env.ts',
+    'test/env/module_env.process.test.ts',
+    [
+      'this.episodes[copy] = saved[base] + skipped[copy]',
+      'this.episodes[copy] = saved[base]',
+      'say of a saved episode that',
+    ],
+    [
+      'this.steps[copy] = skipped[copy] === 1 ? 0 : saved[base + 1]',
+      'this.steps[copy] = saved[base + 1]',
+      'say of a saved episode that',
+    ],
+  ),
   ...of(
     'src/env/keyed_random.ts',
     'test/env/keyed_random.test.ts',

@@ -22,7 +22,7 @@ export async function runTests(
 ): Promise<void> {
   const vitest = await createVitest('test', {
     root: place.folder,
-    config: join(place.folder, 'vite.config.ts'),
+    config: join(place.folder, 'vitest.config.ts'),
     watch: false,
     reporters: [{}],
   });
@@ -55,7 +55,7 @@ class Runner {
     const { tests, broken } = await this.run([file], names);
     if (broken) throw new Error(`${file}: ${broken}`);
     const red = redOf(tests).find(({ name }) => names.some((own) => name.startsWith(own)));
-    if (red) throw new Error(`${file}: red without any mutation: ${red.fullName}`);
+    if (red) throw new Error(`${file}: red without any mutation: ${red.fullName}: ${whyRed(red)}`);
   }
 
   async try(mutation: CodeMutation): Promise<Verdict> {
@@ -147,5 +147,7 @@ function brokenBy(modules: readonly TestModule[], unhandled: readonly unknown[])
 
 const redOf = (tests: readonly TestCase[]): TestCase[] =>
   tests.filter((test) => test.result().state === 'failed');
+
+const whyRed = (test: TestCase): string => test.result().errors?.[0]?.message ?? 'no reason is known';
 
 const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const COPIED = [
   ...['src', 'shaders', 'test', 'index.html', 'bench.html', 'README.md'],
-  ...['vite.config.ts', 'tsconfig.json', 'package.json'],
+  ...['vite.config.ts', 'vitest.config.ts', 'tsconfig.json', 'package.json'],
 ];
 
 /** A copy of the sources in a temporary folder: the project's own are never changed. */

@@ -392,12 +392,35 @@ describe('a run', () => {
   });
 
   test('of a game tells what was learned of its states', async () => {
-    const { looks } = await begin(smallConfig({ environment: 'two-step', seeds: [1] }), {
+    const { looks } = await begin(smallConfig({ environment: 'two-step', seeds: [1], gamma: 0.5 }), {
       start: { state: 'paused' },
     });
     const states = await looks.game(0);
-    expect(states.map(({ state }) => state)).toHaveLength(3);
     expect(states[2].joint).toHaveLength(2);
+    // The first step pays nothing, the second 7, or in state 2B up to 8.
+    expect(states.map(({ state, optimal }) => [state, optimal])).toEqual([
+      [
+        '1',
+        [
+          [3.5, 3.5],
+          [4, 4],
+        ],
+      ],
+      [
+        '2A',
+        [
+          [7, 7],
+          [7, 7],
+        ],
+      ],
+      [
+        '2B',
+        [
+          [0, 1],
+          [1, 8],
+        ],
+      ],
+    ]);
     await expect(looks.episode(0, false)).rejects.toThrow('environment: got two-step');
   });
 });

@@ -10,23 +10,25 @@ export default class CountReporter implements Reporter {
     const count = { passed: 0, failed: unhandled.length, skipped: 0, pending: 0 };
     for (const module of modules) {
       for (const test of module.children.allTests()) {
-        const { state } = test.result();
-        count[state]++;
-        if (state === 'skipped' || state === 'pending') missing.push(described(test));
+        count[test.result().state]++;
+        if (test.result().state === 'skipped') missing.push(...reason(test));
       }
       // Errors outside of tests: a file that cannot be imported, a hook of a whole file.
       count.failed += module.errors().length;
       for (const suite of module.children.allSuites()) count.failed += suite.errors().length;
     }
-    const missed = missing.length > 0 ? `, ${missing.length} not run` : '';
-    const lines = [...missing, `${count.passed} passed, ${count.failed} failed${missed}`];
+    const missed = count.skipped + count.pending;
+    const lines = [
+      ...missing,
+      `${count.passed} passed, ${count.failed} failed${missed > 0 ? `, ${missed} not run` : ''}`,
+    ];
     process.stdout.write(`${lines.join('\n')}\n`);
   }
 }
 
-/** A test that was not run, and why. */
-function described(test: TestCase): string {
+/** A test that skipped itself, and why. One that was not asked for is only counted. */
+function reason(test: TestCase): string[] {
   const result = test.result();
-  const why = result.state === 'skipped' && result.note ? result.note : 'skipped';
-  return `Not run: ${test.module.relativeModuleId}: ${test.fullName}: ${why}`;
+  const note = result.state === 'skipped' ? result.note : undefined;
+  return note ? [`Not run: ${test.module.relativeModuleId}: ${test.fullName}: ${note}`] : [];
 }
