@@ -18,6 +18,14 @@ import { Schedule } from './schedule.ts';
 /** From this mean length / optimal length on, a policy that solves every start is good enough to stop at. */
 const SOLVED_LENGTH_RATIO = 1.01;
 
+/** Whether a learner with such an evaluation stops, if learners do. */
+export const isGoodEnough = ({
+  success,
+  lengthRatio,
+}: Pick<Evaluation, 'success' | 'lengthRatio'>): boolean =>
+  // Not a number where no optimal length is known: then success is all that there is.
+  success === 1 && !(lengthRatio > SOLVED_LENGTH_RATIO);
+
 export interface TrainerOptions {
   /** The learners to train, where they are not all of the configuration's: the same bits as among all. */
   readonly members?: readonly Member[];
@@ -236,14 +244,7 @@ export class Trainer {
       this.progress[index].owesEvaluation = 0;
       await this.best[index].offer({ ...evaluation, updates }, this.learner, index);
       this.note(index, evaluation);
-      if (
-        this.config.stopWhenSolved &&
-        evaluation.success === 1 &&
-        // Not a number where no optimal length is known: then success is all that there is.
-        !(evaluation.lengthRatio > SOLVED_LENGTH_RATIO)
-      ) {
-        this.progress[index].stopped = 1;
-      }
+      if (this.config.stopWhenSolved && isGoodEnough(evaluation)) this.progress[index].stopped = 1;
       this.onRow(this.row(index, 'evaluation', measured(evaluation)));
     }
   }

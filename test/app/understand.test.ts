@@ -166,6 +166,7 @@ describe('what an update did', () => {
       'One update was made: here, the TD error went from 0.5000 to −0.2500, nearer to 0.',
     );
     expect(describeChange(run, before, updated(0.75))).toMatch(/to 0\.7500, not nearer to 0\.$/);
+    expect(describeChange(run, before, updated(-0.75))).toMatch(/to −0\.7500, not nearer to 0\.$/);
   });
 
   test('is no change of the TD error where the greedy move turned', () => {

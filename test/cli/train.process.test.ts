@@ -83,6 +83,10 @@ describe('train', () => {
       expect(JSON.parse(resumed.stdout).backend).toBe('cpu');
     }
     expect(checkpoint(parts).equals(checkpoint(whole))).toBe(true);
+    // As many as are made are allowed, and change nothing.
+    const same = await qmix('train', '--resume', parts, '--updates', '211', '--json');
+    expect([same.code, withoutProgress(same.stderr)]).toEqual([0, '']);
+    expect(checkpoint(parts).equals(checkpoint(whole))).toBe(true);
     expect(rows(parts)).toEqual(rows(whole));
     const seconds = parseRows(read(parts, 'metrics.csv')).map((row) => row.seconds);
     expect(seconds).toEqual(seconds.toSorted((a, b) => a - b));

@@ -156,6 +156,31 @@ describe('copies of a user’s environment', () => {
     },
   );
 
+  it.each([
+    ['terminated: true, success: false', [1, 0, 0]],
+    ['terminated: true, success: true', [1, 0, 1]],
+    ['terminated: true', [1, 0, 1]],
+    ['terminated: false, truncated: true, success: true', [0, 1, 1]],
+    ['terminated: false, truncated: true', [0, 1, 0]],
+    ['terminated: true, truncated: true', [1, 0, 1]],
+  ])('that end with %s are terminated, truncated, a success: %o', async (result, expected) => {
+    const { module, create } = await open(
+      moduleFile(`export default () => {
+        const look = () => ({ observations: [[0], [0]], state: [0] });
+        return {
+          agents: 2, actions: 3, observationSize: 1, stateSize: 1, episodeLimit: 10,
+          reset: look,
+          step: () => ({ ...look(), reward: 0, ${result} }),
+        };
+      };`),
+    );
+    await module.import();
+    const env = create(1);
+    await env.reset();
+    await env.step(Uint32Array.of(0, 0));
+    expect([env.terminations[0], env.truncations[0], env.successes[0]]).toEqual(expected);
+  });
+
   it('are never made to take an illegal action', async () => {
     const make = await plates();
     const env = make(30);

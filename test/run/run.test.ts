@@ -424,3 +424,19 @@ describe('a run', () => {
     await expect(looks.episode(0, false)).rejects.toThrow('environment: got two-step');
   });
 });
+
+test('a run has solved its task if every one of its learners has', async () => {
+  const easy = smallConfig({
+    ...{ gridSize: 2, hidden: 16, mixerWidth: 4, hyperHidden: 8, environments: 8, batchSize: 32 },
+    ...{ replayCapacity: 4000, episodeLimit: 10, epsilonDecaySteps: 3000, seeds: [1] },
+    ...{ updates: 1000, evaluateEvery: 100, logEvery: 1000, saveEvery: 1000 },
+  });
+  // Who hardly moves a parameter learns nothing.
+  const idle = { learningRate: 1e-9, mixerLearningRate: 1e-9 };
+  const endOf = async (variants: Config['variants']) => {
+    const { end } = await begin({ ...easy, variants });
+    return (await end).end.state;
+  };
+  expect(await endOf([{}, { tau: 0.02 }])).toBe('solved');
+  expect(await endOf([{}, idle])).toBe('finished');
+});

@@ -3,7 +3,7 @@ import type { Config } from '../../src/config.ts';
 import type { Learner, StepInputs } from '../../src/learner/learner.ts';
 import { recordLayout } from '../../src/shapes.ts';
 import type { MetricsRow } from '../../src/train/metrics.ts';
-import type { Trainer } from '../../src/train/trainer.ts';
+import { isGoodEnough, type Trainer } from '../../src/train/trainer.ts';
 import { advance, smallConfig, smallTrainer } from './small.ts';
 
 /** The learner's bits and the trainer's, of one seed. */
@@ -215,5 +215,14 @@ describe('finished learners', () => {
       expect(trainer.progress[index].solvedUpdates).toBe(solved[0].updates);
       expect(trainer.progress[index].solvedSteps).toBe(solved[0].environmentSteps);
     }
+  });
+
+  it.each([
+    [1, 1.01, true],
+    [1, 1.0101, false],
+    [0.9999, 1, false],
+    [1, Number.NaN, true],
+  ])('are good enough with success %d and length / optimal %d: %s', (success, lengthRatio, enough) => {
+    expect(isGoodEnough({ success, lengthRatio })).toBe(enough);
   });
 });

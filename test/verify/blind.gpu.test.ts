@@ -81,6 +81,16 @@ describe('verify', () => {
     expect(await failuresAt(1.5)).toEqual([name]);
   });
 
+  it('says that gradients are within bounds only where they are', async () => {
+    const { tensors, metadata } = decodeSafetensors(bytes, FILE);
+    for (const name of ['expect.grad.agents.0.2.weight', 'expect.step5.mixer.hyper_w1.0.weight']) {
+      const data = tensors.get(name)!.data;
+      data[0] += Math.max(...Array.from(data, Math.abs));
+    }
+    const { note } = await verifyFile(gpu(), encodeSafetensors(tensors, metadata), 'altered');
+    expect(note).toBe('out of bounds: grad.agents.0.2.weight, step5.mixer.hyper_w1.0.weight');
+  });
+
   it('fails where one action of the next step is another', async () => {
     const { tensors, metadata } = decodeSafetensors(bytes, FILE);
     const actions = tensors.get('expect.next_actions')!.data;

@@ -34,6 +34,17 @@ describe('a vector file', () => {
   });
 });
 
+it('names the indices of a number that is none', () => {
+  const { tensors, metadata } = decodeSafetensors(bytes, FILE);
+  const { shape, data } = tensors.get('batch.obs')!;
+  const [, agents, observations] = shape;
+  expect([agents, observations]).toEqual([5, 7]);
+  data[(3 * agents + 4) * observations + 6] = Number.POSITIVE_INFINITY;
+  expect(() => parseVectorFile(encodeSafetensors(tensors, metadata), 'broken')).toThrow(
+    'broken: batch.obs[3, 4, 6]: got Infinity, allowed: finite numbers',
+  );
+});
+
 describe('vector files', () => {
   it.each([
     [{ mixer: 'qplex' }, 'altered: config.mixer: got "qplex", allowed: monotonic, sum, none'],

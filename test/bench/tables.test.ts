@@ -1,0 +1,68 @@
+import { expect, it } from 'vitest';
+import type { KernelRow } from '../../src/bench/kernel_bench.ts';
+import type { RolloutRow } from '../../src/bench/rollout_bench.ts';
+import type { SolveRow } from '../../src/bench/solve_bench.ts';
+import {
+  KERNEL_TABLE,
+  ROLLOUT_TABLE,
+  SOLVE_TABLE,
+  type Table,
+  UPDATE_TABLE,
+} from '../../src/bench/tables.ts';
+import type { UpdateRow } from '../../src/bench/update_bench.ts';
+
+/** Cells by the titles of their columns. */
+const shown = <Row>({ columns, cells }: Table<Row>, row: unknown): Record<string, string> => {
+  const texts = cells(row as Row);
+  expect(texts).toHaveLength(columns.length);
+  return Object.fromEntries(columns.map((column, at) => [column, texts[at]]));
+};
+
+it('an update has every figure under its title', () => {
+  const row: Partial<UpdateRow> = {
+    ...{ learners: 8, batch: 32, agents: 2, ms: 12.4, spread: [11.1, 19.9], gflops: 33.4, share: 0.625 },
+    ...{ dispatches: 3, passes: 1, submits: 2, bytesRead: 5 },
+  };
+  expect(shown<UpdateRow>(UPDATE_TABLE, row)).toEqual({
+    ...{ learners: '8', batch: '32', agents: '2', ms: '12.4', 'least – most': '11.1 – 19.9' },
+    ...{ 'ms a learner': '1.55', 'GFLOP/s': '33.4', 'share of peak': '62.5%' },
+    ...{ dispatches: '3', passes: '1', submits: '2', 'bytes read': '5' },
+  });
+});
+
+it('a kernel has every figure under its title', () => {
+  const row: Partial<KernelRow> = {
+    ...{
+      name: 'gradient',
+      learners: 3,
+      ms: 0.254,
+      spread: [0.25, 0.31],
+      gflops: 20.1,
+      gbps: 4.05,
+      share: 0.36,
+    },
+  };
+  expect(shown<KernelRow>(KERNEL_TABLE, row)).toEqual({
+    ...{ kernel: 'gradient', learners: '3', ms: '0.254', 'least – most': '0.250 – 0.310' },
+    ...{ 'GFLOP/s': '20.1', 'GB/s': '4.05', 'share of peak': '36.0%' },
+  });
+});
+
+it('a rollout and an end-to-end run have every figure under its title', () => {
+  const row = {
+    ...{ kind: 'device', environments: 4096, ms: 5.48, spread: [5.1, 6.2], stepsPerSecond: 747_000 },
+    step: { submits: 0.0156, bytesUp: 128, bytesDown: 16_384 },
+  };
+  expect(shown<RolloutRow>(ROLLOUT_TABLE, row)).toEqual({
+    ...{ kind: 'device', environments: '4,096', 'steps a second': '747,000', 'ms a vector step': '5.48' },
+    ...{ 'least – most': '5.10 – 6.20', submits: '0.0156', 'bytes up': '128', 'bytes down': '16,384' },
+  });
+  const solved = {
+    ...{ preset: 'solve', seed: 2025, solved: true, seconds: 20.1, secondsToOpen: 3.25, updates: 7750 },
+    environmentSteps: 249_024,
+  };
+  expect(shown<SolveRow>(SOLVE_TABLE, solved)).toEqual({
+    ...{ preset: 'solve', seed: '2025', solved: 'yes', seconds: '20.1', 'to open': '3.25' },
+    ...{ updates: '7,750', 'environment steps': '249,024' },
+  });
+});
