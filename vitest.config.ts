@@ -25,6 +25,8 @@ const units = {
     // All in the same few threads: more than half of their time would go into loading modules anew for each file.
     pool: 'threads' as const,
     isolate: false,
+    // They wait for nothing but themselves, and take milliseconds where nothing is wrong.
+    testTimeout: 60_000,
   },
 };
 
