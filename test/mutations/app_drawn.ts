@@ -64,8 +64,12 @@ export const appDrawnMutations = [
   ...of(
     'src/app/understand/mixing.ts',
     'test/app/understand.test.ts',
-    ['(x > 0 ? x : Math.expm1(x)), b2)', '(x > 0 ? x : Math.expm1(x)), 0)', 'has slopes'],
-    ['(x[m] > 0 ? 1 : Math.exp(x[m]))', '(x[m] > 0 ? 1 : Math.expm1(x[m]))', 'has slopes'],
+    ['(x > 0 ? x : Math.expm1(x)), b2)', '(x > 0 ? x : Math.expm1(x)), 0)', 'is the reference’s, for greedy'],
+    [
+      '(x[m] > 0 ? 1 : Math.exp(x[m]))',
+      '(x[m] > 0 ? 1 : Math.expm1(x[m]))',
+      'is the reference’s, for greedy',
+    ],
     ['weight * mixing.w2[m]', 'weight', 'has slopes'],
   ),
   ...of(
@@ -103,8 +107,8 @@ export const appDrawnMutations = [
       'reward + this.nextValue(online) - value',
       'plays with the parameters',
     ],
-    ['target!.value(online.greedy)', 'target!.value(target!.greedy)', 'tells an episode'],
-    ['if (environment.terminations[0] === 1) return 0', '', 'tells an episode'],
+    ['target!.value(online.greedy)', 'target!.value(target!.greedy)', 'has the TD errors'],
+    ['if (environment.terminations[0] === 1) return 0', '', 'has the TD errors'],
     ['Math.max(1, environment.optimalSteps(0))', 'environment.optimalSteps(0)', 'takes a step where'],
     ['SEED, this.played++, online', 'SEED, 0, online', 'explores otherwise'],
   ),

@@ -129,12 +129,12 @@ export const envMutations = [
     'test/env/games.test.ts',
     ['[1, 1, 2, 2, -1', '[1, 2, 1, 2, -1', 'lets agent 1 alone'],
     ['7, 7, 7, 7, 0, 1, 1, 8', '7, 7, 7, 7, 8, 1, 1, 0', 'lets agent 1 alone'],
-    ['0, 0, 0, 0, 7, 7', '7, 7, 0, 0, 0, 0', 'climbing pays'],
+    ['0, 0, 0, 0, 7, 7', '7, 7, 0, 0, 0, 0', 'lets agent 1 alone'],
   ),
   ...of('src/env/matrix.ts', 'test/env/games.test.ts', [
     'rewards: payoff.flat()',
     'rewards: payoff.map((row, i) => row.map((_, j) => payoff[j][i])).flat()',
-    'penalised pays',
+    'climbing pays',
   ]),
   ...of(
     'src/env/table_game.ts',

@@ -20,12 +20,7 @@ export async function runTests(
   progress: Progress,
   namedOnly: boolean,
 ): Promise<void> {
-  const vitest = await createVitest('test', {
-    root: place.folder,
-    config: join(place.folder, 'vitest.config.ts'),
-    watch: false,
-    reporters: [{}],
-  });
+  const vitest = await open(place);
   try {
     const runner = new Runner(vitest, place, namedOnly);
     for (const [file, names] of namesByFile(mutations)) {
@@ -37,6 +32,16 @@ export async function runTests(
     await vitest.close();
   }
 }
+
+const open = (place: Workplace): Promise<Vitest> =>
+  createVitest('test', {
+    root: place.folder,
+    config: join(place.folder, 'vitest.config.ts'),
+    watch: false,
+    // Threads that are kept would keep modules, too, of which a source has been changed meanwhile.
+    isolate: true,
+    reporters: [{}],
+  });
 
 function namesByFile(mutations: readonly CodeMutation[]): Map<string, string[]> {
   const byFile = new Map<string, string[]>();
@@ -104,10 +109,27 @@ class Runner {
     what: readonly string[] | string,
     names?: readonly string[],
   ): Promise<{ tests: readonly TestCase[]; broken: string | undefined }> {
-    const { vitest } = this;
+    // Pages are built when the runner first comes to a test of them, and not again.
+    if (typeof what !== 'string' && what.some((file) => file.endsWith('.page.test.ts'))) {
+      const own = await open(this.place);
+      try {
+        return await this.runIn(own, what, names);
+      } finally {
+        await own.close();
+      }
+    }
+    return this.runIn(this.vitest, what, names);
+  }
+
+  private async runIn(
+    vitest: Vitest,
+    what: readonly string[] | string,
+    names: readonly string[] | undefined,
+  ): Promise<{ tests: readonly TestCase[]; broken: string | undefined }> {
     vitest.resetGlobalTestNamePattern();
     if (names) vitest.setGlobalTestNamePattern(new RegExp(names.map(escapeRegExp).join('|')));
-    const specifications = typeof what === 'string' ? await this.unitsOf(what) : await this.specify(what);
+    const specifications =
+      typeof what === 'string' ? await this.unitsOf(what) : await this.specify(vitest, what);
     if (specifications.length === 0) return { tests: [], broken: undefined };
     const { testModules, unhandledErrors } = await vitest.runTestSpecifications(specifications);
     // Those of earlier runs are among them.
@@ -120,11 +142,8 @@ class Runner {
     };
   }
 
-  private async specify(files: readonly string[]): Promise<TestSpecification[]> {
-    const found = await this.vitest.globTestSpecifications(
-      files.map((file) => join(this.place.folder, file)),
-    );
-    return found;
+  private specify(vitest: Vitest, files: readonly string[]): Promise<TestSpecification[]> {
+    return vitest.globTestSpecifications(files.map((file) => join(this.place.folder, file)));
   }
 
   private async unitsOf(source: string): Promise<TestSpecification[]> {

@@ -86,10 +86,10 @@ export const trainMutations = [
       'rows have each number',
     ],
   ),
-  ...of('src/train/trainer.ts', 'test/train/own_environment.process.test.ts', [
-    '!(evaluation.lengthRatio > SOLVED',
-    '(evaluation.lengthRatio < SOLVED',
-    'is learned, every one',
+  ...of('src/train/trainer.ts', 'test/train/trainer.test.ts', [
+    '!(lengthRatio > SOLVED_LENGTH_RATIO)',
+    'lengthRatio <= SOLVED_LENGTH_RATIO',
+    'are good enough with success',
   ]),
   ...of(
     'src/train/evaluate.ts',
