@@ -35,7 +35,11 @@ export const verifyMutations = [
     'src/verify/verify.ts',
     'test/verify/blind.gpu.test.ts',
     ['seen ? worse(seen, verdict) : verdict', 'verdict', 'fails where one entry is off in placement'],
-    ['Math.max(a.file, b.file)', 'Math.min(a.file, b.file)', 'fails where one entry is off in placement'],
+    [
+      'Math.max(a.file, b.file), Math.max(a.reference, b.reference)',
+      'Math.min(a.file, b.file), Math.min(a.reference, b.reference)',
+      'fails where one entry is off in placement',
+    ],
     [
       "failed.every(({ group }) => group === 'parameters')",
       "failed.some(({ group }) => group === 'parameters')",
