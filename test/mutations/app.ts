@@ -166,20 +166,10 @@ export const appMutations = [
       'ends with a run that does not',
     ],
   ),
-  ...of('src/app/session.ts', 'test/app/session.page.test.ts', [
-    'if (own === this.connection) take(...told)',
-    'take(...told)',
-    'asked for while another',
-  ]),
   ...of(
     'src/app/verify/measure_words.ts',
-    'test/app/verify.page.test.ts',
-    ['figure(1000 / ms)', 'figure(ms / 1000)', 'times an update'],
-    ['(${rate(most)} – ${rate(least)})', '(${rate(least)} – ${rate(most)})', 'times an update'],
+    'test/app/measure_words.test.ts',
+    ['figure(1000 / ms)', 'figure(ms / 1000)', 'an update that was timed'],
+    ['(${rate(most)} – ${rate(least)})', '(${rate(least)} – ${rate(most)})', 'an update that was timed'],
   ),
-  ...of('src/app/run_store.ts', 'test/app/session.page.test.ts', [
-    'name: before?.name ?? run.name',
-    'name: run.name',
-    'are renamed wherever',
-  ]),
 ];
