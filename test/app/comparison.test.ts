@@ -32,6 +32,12 @@ describe('a comparison on the page', () => {
     expect(said.at(-1)).toMatch(/^All four have been trained/);
   });
 
+  test('is not begun a second time while it goes on', async () => {
+    const { comparison, trained } = compare(() => true);
+    await Promise.all([comparison.train(), comparison.train()]);
+    expect(trained).toHaveLength(4);
+  });
+
   test('ends with a run that does not come to its end, and says how far it came', async () => {
     const { comparison, trained, said } = compare((run) => run < 3);
     await comparison.train();

@@ -131,6 +131,8 @@ describe('what the page says', () => {
     expect(describeKept(kept, 'nowhere')).toMatch(
       /^Interrupted while training: 1,250 updates, greedy success 37\.4 %, changed .*2026.*, 16\.3 MB$/,
     );
+    const two = { ...kept, progress: { ...progress, success: [Number.NaN, 0.5] } };
+    expect(describeKept(two, 'nowhere')).toContain('greedy success 50.0 %');
     expect(describeKept({ ...kept, state: 'solved', hash: 'abcdef0123456789' }, 'here')).toMatch(
       /^On this page\. Solved: .*, hash abcdef012345…$/,
     );

@@ -61,6 +61,8 @@ describe('outcomes', () => {
     expect(learners[0].evaluations.map(({ updates }) => updates)).toEqual([10, 20, 30]);
     expect(learners[1].evaluations.map(({ updates }) => updates)).toEqual([10, 20, 25]);
     expect(learners[1]).toMatchObject({ success: 0.6, return: 3, lengthRatio: 1.5, hash: 'hash of 2' });
+    const [first] = outcomes([{ ...entry(1, 0.5), updates: 31, environmentSteps: 999 }], ROWS, 0);
+    expect([first.updates, first.environmentSteps]).toEqual([31, 999]);
   });
 
   it('of a variant are its own', () => {

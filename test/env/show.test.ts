@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { describeThrown } from '../../src/env/show.ts';
+import { describeThrown, show } from '../../src/env/show.ts';
 
 const MODULE = 'file:///home/me/my%20module.mjs';
 
@@ -20,6 +20,12 @@ it.each([
   ['nowhere', ['node:fs:10:3'], 'threw "no connection"'],
 ])('tells where it was thrown: %s', (_, places, expected) => {
   expect(describeThrown(thrown(...places), MODULE)).toBe(expected);
+});
+
+it('shows six entries of a list, and that there are more', () => {
+  expect(show([1, 2, 3, 4, 5, 6])).toBe('[1,2,3,4,5,6]');
+  expect(show(Float32Array.of(1, 2, 3, 4, 5, 6, 7))).toBe('[1,2,3,4,5,6,…]');
+  expect(show({ a: 'x', b: [null] })).toBe('{"a":"x","b":[null]}');
 });
 
 it('tells of what is no error, too', () => {

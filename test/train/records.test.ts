@@ -92,6 +92,8 @@ describe('metrics file', () => {
     for (let length = 0; length < line.length; length++) {
       expect(parseRows(METRICS_HEADER + line + line.slice(0, length))).toEqual([row]);
     }
+    // So too where more was written behind it.
+    expect(parseRows(`${METRICS_HEADER}${line}${line.slice(0, 9)}\n${line}`)).toEqual([row, row]);
   });
 });
 

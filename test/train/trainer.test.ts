@@ -213,6 +213,9 @@ describe('finished learners', () => {
       expect(evaluations.at(-1)).toBe(enough[0]);
       expect(trainer.progress[index].updates).toBe(enough[0].updates);
       expect(trainer.progress[index].solvedUpdates).toBe(solved[0].updates);
+      // Nothing is told of it afterwards.
+      const told = rows.filter((row) => row.kind === 'training' && row.seed === seed);
+      expect(new Set(told.map(({ updates }) => updates)).size).toBe(told.length);
       expect(trainer.progress[index].solvedSteps).toBe(solved[0].environmentSteps);
     }
   });

@@ -24,6 +24,7 @@ describe('an error', () => {
     expect(relativeError(Float64Array.from(numbers), Float64Array.from(numbers))).toBe(0);
     expect(relativeError(Float64Array.of(1e-9), Float64Array.of(0))).toBe(Number.POSITIVE_INFINITY);
     expect(relativeError(Float64Array.of(1), Float64Array.of(1, 2))).toBe(Number.POSITIVE_INFINITY);
+    expect(relativeError(Float64Array.of(1, 2), Float64Array.of(1))).toBe(Number.POSITIVE_INFINITY);
   });
 });
 
