@@ -20,21 +20,11 @@ export const appDrawnMutations = [
     ['`${variant}/${seed}`;\n\n', '`${seed}`;\n\n', 'tells learners apart'],
     ['if (!Number.isNaN(row[quantity])) this', 'this', 'tells learners apart'],
   ),
-  ...of('src/app/curves/panel_specs.ts', 'test/app/parts.page.test.ts', [
-    "{ quantity: 'success', name: 'greedy' },\n      { quantity: 'trainingSuccess', name: 'in training' }",
-    "{ quantity: 'trainingSuccess', name: 'greedy' },\n      { quantity: 'success', name: 'in training' }",
-    'is read at any place',
+  ...of('src/app/curves/export.ts', 'test/app/parts.page.test.ts', [
+    'SCALE = 2',
+    'SCALE = 1',
+    'the curve as SVG and as PNG',
   ]),
-  ...of(
-    'src/app/curves/export.ts',
-    'test/app/parts.page.test.ts',
-    ['SCALE = 2', 'SCALE = 1', 'the curve as SVG and as PNG'],
-    [
-      '`${row.variant}/${row.seed}`)?.push',
-      '`${row.seed}/${row.variant}`)?.push',
-      'the curve as SVG and as PNG',
-    ],
-  ),
   ...of(
     'src/app/see/words.ts',
     'test/app/see_words.test.ts',
