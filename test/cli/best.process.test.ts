@@ -51,6 +51,7 @@ describe('best parameters', () => {
         'seeds.5.agents.0.0.bias',
       ]);
       for (const [name, { data }] of exported.tensors) {
+        expect(name, 'a parameter').toMatch(/\.(weight|bias)$/);
         const [, seed, ...parameter] = name.split('.');
         const whole = tensors.get(`seeds.${seed}.${copy}.${parameter.join('.')}`)!;
         expect(data).toEqual(Float32Array.from(whole.data));
