@@ -103,6 +103,7 @@ export class PageDriver {
 
   async show(tab: string): Promise<void> {
     const found = await this.page.waitForSelector(`::-p-aria([name="${tab}"][role="tab"])`);
+    this.before = await this.status();
     await found!.click();
   }
 
