@@ -2,23 +2,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { decodeSafetensors, encodeSafetensors } from '../../src/safetensors.ts';
+import { NAN_PLACES } from '../verify/altered.ts';
 import { qmix, temporaryFolder } from './command.ts';
 
 const FILE = 'src/verify/vectors/odd-sizes.safetensors';
-
-/** Tensors of a vector file, and the numbers in them that are none. */
-const PLACES = [
-  ['online.agents.0.0.weight', 0],
-  ['online.mixer.hyper_w1.0.weight', 5],
-  ['target.agents.1.4.bias', 1],
-  ['batch.obs', 7],
-  ['batch.reward', 0],
-  ['batch.state', 3],
-  ['expect.q', 2],
-  ['expect.loss', 0],
-  ['expect.grad.agents.0.2.weight', 9],
-  ['expect.step1.agents.0.0.bias', 2],
-] as const;
 
 interface Outcome {
   readonly file: string;
@@ -52,7 +39,7 @@ describe('verify', () => {
 
   it('refuses every file that holds a NaN, by the number, and verifies the others', async () => {
     const folder = temporaryFolder();
-    const files = PLACES.map(([name, at], index) => {
+    const files = NAN_PLACES.map(([name, at], index) => {
       const { tensors, metadata } = decodeSafetensors(readFileSync(FILE), FILE);
       tensors.get(name)!.data[at] = Number.NaN;
       const file = join(folder, `${index}.safetensors`);
@@ -67,8 +54,8 @@ describe('verify', () => {
       report.files.filter((each: Outcome) => each.pass === pass),
     );
     expect(verified.map((each: Outcome) => each.file)).toEqual(['odd-sizes.safetensors']);
-    expect(refused).toHaveLength(PLACES.length);
-    for (const [index, [name]] of PLACES.entries()) {
+    expect(refused).toHaveLength(NAN_PLACES.length);
+    for (const [index, [name]] of NAN_PLACES.entries()) {
       expect(refused[index].note).toMatch(`${index}.safetensors: ${name}[`);
       expect(refused[index].note).toMatch(/\[[\d, ]+\]: got NaN, allowed: finite numbers$/);
     }
