@@ -282,7 +282,10 @@ describe('the page', () => {
     await driver.visit({ ...SMALL, stopWhenSolved: false });
     await driver.press('Start');
     await driver.updatesReach(60);
-    const times = await taskTimes(page, () => driver.updatesReach(560));
+    // From what is made once the trace has begun, which may take seconds.
+    const times = await taskTimes(page, async () =>
+      driver.updatesReach(updatesOf(await driver.status()) + 500),
+    );
     expect(times.length).toBeGreaterThan(50);
     expect(Math.max(...times), 'ms of the longest task').toBeLessThan(50);
   });
