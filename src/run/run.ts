@@ -141,7 +141,6 @@ export class Run implements Standing {
     this.training.outcomesBefore = start.outcomes;
     this.training.meter = new Meter(start.seconds);
     this.training.onRow = (row) => {
-      this.dirty = true;
       keeper.append(row);
       watcher.row(row);
     };
@@ -215,7 +214,6 @@ export class Run implements Standing {
       if (this.state === 'training' || this.over) return;
       await this.reopenIfEnded();
       this.state = 'training';
-      this.dirty = true;
       this.saveAt = 0;
       this.watcher.changed();
     });
@@ -349,7 +347,6 @@ export class Run implements Standing {
 
   /** Waits to be told something, or until it is time to save. */
   private async wait(): Promise<void> {
-    this.training.meter.stop();
     if (!this.jobs.waiting) await this.jobs.sleep(this.dirty ? this.saveMs : undefined);
     if (this.dirty && performance.now() >= this.saveAt) await this.surviving(this.saving);
   }

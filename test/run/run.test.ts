@@ -1,27 +1,17 @@
 import { describe, expect, test, vi } from 'vitest';
-import { RunLooks } from '../../src/app/run_looks.ts';
-import { RunTeller } from '../../src/app/run_teller.ts';
-import type { Progress, RunEnd, RunListener } from '../../src/app/service.ts';
 import type { Config } from '../../src/config.ts';
+import { EnvironmentFailure } from '../../src/env/failure.ts';
 import { DeviceError } from '../../src/gpu/gpu.ts';
-import { createCpuLearner } from '../../src/reference/cpu_learner.ts';
-import {
-  type Keeper,
-  type Kept,
-  MemoryKeeper,
-  progressOf,
-  type RunState,
-  rowsToGoOn,
-  type Standing,
-} from '../../src/run/keeper.ts';
-import { NEW_RUN, Run, type RunStart } from '../../src/run/run.ts';
-import type { Tensor } from '../../src/tensor.ts';
-import { decodeCheckpoint } from '../../src/train/checkpoint.ts';
+import { MemoryKeeper, progressOf, rowsToGoOn } from '../../src/run/keeper.ts';
+import { decodeCheckpoint, encodeCheckpoint } from '../../src/train/checkpoint.ts';
 import { configuredShape } from '../../src/train/environments.ts';
 import { hashParameters } from '../../src/train/hash.ts';
 import type { MetricsRow } from '../../src/train/metrics.ts';
 import { Population } from '../../src/train/population.ts';
+import { Trainer } from '../../src/train/trainer.ts';
+import { until } from '../support/until.ts';
 import { advance, smallConfig, smallTrainer } from '../train/small.ts';
+import { type Begin, begin, type Saving } from './begun_run.ts';
 
 const config = smallConfig({ updates: 400 });
 
@@ -35,86 +25,6 @@ async function undisturbed(own: Config) {
   const { all: hash } = await hashParameters(configuredShape(own), await trainer.save());
   await trainer.finish();
   return { rows, hash };
-}
-
-interface Told {
-  readonly rows: MetricsRow[];
-  readonly states: RunState[];
-  /** Whether it could be saved, as far as that changed. */
-  readonly saved: string[];
-  /** The run's end. */
-  readonly end: Promise<{ end: RunEnd; progress: Progress }>;
-}
-
-/** What was saved, and with what. */
-type Saving = Kept & Pick<Standing, 'state' | 'hash' | 'reason' | 'seconds'>;
-
-/** Keeps a run in memory, and every moment at which it was saved. */
-class Savings extends MemoryKeeper {
-  readonly all: Saving[] = [];
-
-  override save(standing: Standing, checkpoint?: Uint8Array): void {
-    super.save(standing, checkpoint);
-    const { state, hash, reason, seconds } = standing;
-    this.all.push({ ...this.read()!, state, hash, reason, seconds });
-  }
-}
-
-interface Watched extends Told {
-  readonly run: Run;
-  readonly looks: RunLooks;
-  readonly savings: readonly Saving[];
-}
-
-interface Begin {
-  readonly start?: Partial<RunStart>;
-  readonly learners?: readonly ReadonlyMap<string, Tensor>[];
-  readonly keeper?: Keeper;
-  /** Is called at every report. */
-  readonly react?: (run: Run, state: RunState, looks: RunLooks) => void;
-}
-
-/** Begins a run. */
-async function begin(own: Config, options: Begin = {}): Promise<Watched> {
-  const rows: MetricsRow[] = [];
-  const states: RunState[] = [];
-  const saved: string[] = [];
-  let finish: (value: Awaited<Told['end']>) => void;
-  let failed: (error: unknown) => void;
-  const end = new Promise<Awaited<Told['end']>>((resolve, reject) => {
-    finish = resolve;
-    failed = reject;
-  });
-  const { learners } = options;
-  const run = await Run.prepare(
-    own,
-    async (given) => ({ learner: createCpuLearner(given), close: () => {} }),
-    learners && { from: { learners, backend: 'cpu' } },
-  );
-  const looks = new RunLooks(run);
-  const listener: RunListener = {
-    begun: () => {},
-    changed: () => {},
-    restarted: () => {
-      rows.length = 0;
-    },
-    lost: (text) => saved.push(text),
-    progress: (state) => {
-      states.push(state);
-      options.react?.(run, state, looks);
-    },
-    rows: (more) => rows.push(...more),
-    ended: (ended, progress) => finish({ end: ended, progress }),
-    saved: (problem) => saved.push(problem),
-  };
-  const keeper = options.keeper ?? new Savings();
-  run.begin(
-    { ...NEW_RUN, saveMs: 3000, savesAtOnce: true, followsSaveEvery: true, ...options.start },
-    keeper,
-    new RunTeller(run, { id: 'own', name: 'own' }, listener),
-  );
-  run.live(true).catch((error) => failed(error));
-  return { run, looks, rows, states, saved, savings: keeper instanceof Savings ? keeper.all : [], end };
 }
 
 /** Goes on from a saving, as page and command line do. */
@@ -196,17 +106,115 @@ describe('a run', () => {
       start: { state, rows, outcomes, hash, savesAtOnce: false },
     });
     expect(shown.states).toEqual(['stopped']);
+    expect(shown.run.hash).toBe(last.hash);
+    expect(shown.run.measured.map((own) => own?.success)).toEqual(
+      last.rows.slice(-3).map(({ success }) => success),
+    );
     expect(shown.run.outcomes[1]).toEqual(last.outcomes[1]);
     expect(last.outcomes[1]).toHaveLength(504);
     // Shown alone it stays kept as it is; a step makes another of it, which has no hash yet.
     expect(shown.savings).toEqual([]);
     await shown.run.step();
     await shown.run.pause();
+    const reports = shown.states.length;
     await shown.run.change({ ...config, updates: 500 });
+    expect(shown.states).toHaveLength(reports + 1);
     expect(shown.savings.at(-1)).toMatchObject({ state: 'paused', hash: '' });
+    expect((await decodeCheckpoint(shown.savings.at(-1)!.checkpoint, 'changed')).config.updates).toBe(500);
     const second = await begin(config, await goingOn(config, last));
     expect((await second.end).end.hash).toBe(expected.hash);
     expect(timeless(second.savings.at(-1)!.rows)).toEqual(timeless(expected.rows));
+  });
+
+  test('that was stopped goes on in the same place, with nothing left of its end', async () => {
+    const expected = await undisturbed(config);
+    const { run, savings, learnersOpen, end } = await begin(config, { start: { state: 'paused' } });
+    await run.step();
+    await run.stop();
+    expect((await end).end).toMatchObject({ state: 'stopped', hash: run.hash, reason: '' });
+    expect(savings.at(-1)).toMatchObject({ state: 'stopped', hash: run.hash });
+    expect(run.hash).toMatch(/^[0-9a-f]{64}$/);
+    expect(learnersOpen.now).toBe(0);
+    await run.resume();
+    expect([run.state, run.hash]).toEqual(['training', '']);
+    await until('it has ended', () => run.hash);
+    expect([run.state, run.hash]).toEqual(['finished', expected.hash]);
+    expect(learnersOpen).toEqual({ now: 0, most: 1 });
+  });
+
+  test('that is stopped with nothing left to do is finished, if all were evaluated', async () => {
+    const own = { ...config, seeds: [11, 12] };
+    const first = await begin(own, { start: { state: 'paused' } });
+    while (first.run.progress[0].updates < 10) await first.run.step();
+    const { learners } = await decodeCheckpoint(await first.run.checkpoint(), 'exported');
+    const endOf = async (atOnce: number) => {
+      const { run, end } = await begin(own, { learners, atOnce, start: { state: 'paused' } });
+      expect([await run.goesFurther(own), await run.goesFurther({ ...own, updates: 10 })]).toEqual([
+        true,
+        false,
+      ]);
+      await run.change({ ...own, updates: 10 });
+      expect(run.state).toBe('paused');
+      await run.stop();
+      expect((await run.parameters(1)).updates).toBe(10);
+      return (await end).end.state;
+    };
+    expect(await endOf(2)).toBe('finished');
+    expect(await endOf(1)).toBe('stopped');
+  });
+
+  test('that is told what no run can end by refuses it, and goes on', async () => {
+    const { run, end } = await begin(config, { start: { state: 'paused' } });
+    await expect(run.change({ ...config, updates: -1 })).rejects.toThrow('updates: got -1');
+    await run.change({ ...config, updates: 3 });
+    await run.resume();
+    expect((await end).progress.updates).toBe(3);
+  });
+
+  test('whose environment fails is saved where it stands, but not in the evaluation at its end', async () => {
+    const failure = new EnvironmentFailure('my.mjs: step: threw');
+    for (const [interrupted, state, reason] of [
+      [false, 'failed', failure.message],
+      [true, 'stopped', ''],
+    ] as const) {
+      const { run, savings, learnersOpen, end } = await begin(config, { start: { state: 'paused' } });
+      for (let step = 0; step < 3; step++) await run.step();
+      // Saved: what fails comes right after that.
+      await run.pause();
+      await run.change({ ...config, updates: 300 });
+      const error = new EnvironmentFailure(failure.message, interrupted);
+      const { advance } = Population.prototype;
+      vi.spyOn(Population.prototype, 'advance').mockImplementationOnce(async function (this: Population) {
+        await advance.call(this);
+        throw error;
+      });
+      await run.resume();
+      expect((await end).end).toMatchObject({ state, reason });
+      vi.restoreAllMocks();
+      expect(run.error).toBe(error);
+      const { learners } = await decodeCheckpoint(savings.at(-1)!.checkpoint, 'failed');
+      expect(progressOf(config, learners).map(({ environmentSteps }) => environmentSteps)).toEqual([
+        12, 12, 12,
+      ]);
+      expect(learnersOpen.now).toBe(0);
+    }
+    const last = await begin(config, { start: { state: 'paused', saveMs: 1e9 } });
+    for (let step = 0; step < 10; step++) await last.run.step();
+    const before = await last.run.checkpoint();
+    // It cannot be saved right before the evaluation, which starts new means of the metrics.
+    vi.spyOn(MemoryKeeper.prototype, 'save').mockImplementationOnce(() => {
+      throw new Error('no space');
+    });
+    vi.spyOn(Trainer.prototype, 'finish').mockImplementationOnce(async function (this: Trainer) {
+      await this.learner.readMetrics();
+      throw failure;
+    });
+    await last.run.stop();
+    vi.restoreAllMocks();
+    expect(last.run).toMatchObject({ state: 'failed', reason: failure.message });
+    expect(last.savings.at(-1)!.checkpoint).toEqual(before);
+    await last.run.step();
+    expect(last.run.progress[0].environmentSteps).toBe(30);
   });
 
   test('makes one step at a time where it is told to, each with its updates', async () => {
@@ -378,6 +386,92 @@ describe('a run', () => {
     expect(watched.saved.filter((text) => text !== '')).toHaveLength(2);
   });
 
+  test('whose device is lost tells where it goes on, and on what', async () => {
+    const lost = new DeviceError('swiftshader: the device was lost', true);
+    const began = { savesAtOnce: false, followsSaveEvery: false, saveMs: 1e9 };
+    const adapters = ['swiftshader', 'swiftshader', 'llvmpipe'];
+    const { run, saved, rows, savings, learnersOpen, end } = await begin(config, { start: began, adapters });
+    vi.spyOn(Population.prototype, 'advance').mockRejectedValueOnce(lost).mockRejectedValueOnce(lost);
+    await end;
+    const expected = await undisturbed(config);
+    expect(timeless(rows)).toEqual(timeless(expected.rows));
+    // What has ended is still what it was, with its final rows; it is only on another device.
+    vi.spyOn(Population.prototype, 'save').mockRejectedValueOnce(lost);
+    const outcomes = [...run.outcomes];
+    await run.checkpoint();
+    vi.restoreAllMocks();
+    expect(run).toMatchObject({ state: 'finished', hash: expected.hash, outcomes });
+    expect(timeless(rows)).toEqual(timeless(expected.rows));
+    expect(timeless(savings.at(-1)!.rows)).toEqual(timeless(expected.rows));
+    expect(learnersOpen).toEqual({ now: 1, most: 1 });
+    const text = (where: string) =>
+      expect.stringMatching(
+        new RegExp(`^At [0-9:]+, swiftshader: the device was lost: the run goes on from ${where}\\.$`),
+      );
+    const beginning = 'the beginning, as nothing was saved yet';
+    expect(saved).toEqual([
+      text(beginning),
+      text(`${beginning}, on llvmpipe: results may differ in the last bits`),
+      text(
+        'where it was saved last, on float64 reference on one CPU core: results may differ in the last bits',
+      ),
+    ]);
+  });
+
+  test('that is paused when its device is lost goes on from there or from its beginning, and has no end', async () => {
+    const lost = new DeviceError('swiftshader: the device was lost', true);
+    const began = { savesAtOnce: false, followsSaveEvery: false, saveMs: 1e9, state: 'paused' } as const;
+    const { run, rows, savings } = await begin(config, { start: began });
+    const lose = async () => {
+      vi.spyOn(Population.prototype, 'save').mockRejectedValueOnce(lost);
+      await run.checkpoint();
+      vi.restoreAllMocks();
+    };
+    await lose();
+    await run.stop();
+    expect(savings.at(-1)!.checkpoint).toBeInstanceOf(Uint8Array);
+    expect(savings.at(-1)!.rows).toHaveLength(3);
+    await run.resume();
+    await run.pause();
+    await lose();
+    expect(run.state).toBe('paused');
+    expect(rows.filter(({ kind }) => kind === 'final')).toEqual([]);
+  });
+
+  test('reads what was saved by its own configuration: the one in the file may name a module’s former place', async () => {
+    const keeper = new MemoryKeeper();
+    const { run } = await begin(config, { keeper, start: { state: 'paused' } });
+    await run.step();
+    const { learners, ...kept } = await decodeCheckpoint(await run.checkpoint(), 'exported');
+    const other = { learner: kept, config: { ...config, hidden: 5 } };
+    const checkpoint = await encodeCheckpoint(other, learners);
+    keeper.read = () => ({ checkpoint, name: 'moved', rows: [], outcomes: [] });
+    vi.spyOn(Population.prototype, 'save').mockRejectedValueOnce(
+      new DeviceError('swiftshader: the device was lost', true),
+    );
+    await run.checkpoint();
+    vi.restoreAllMocks();
+    expect(run.progress[0].environmentSteps).toBe(3);
+  });
+
+  test('whose device is lost, and what was saved cannot be read, says why it does not go on', async () => {
+    const lost = new DeviceError('swiftshader: the device was lost', true);
+    const keeper = new MemoryKeeper();
+    keeper.read = () => {
+      throw new Error('checkpoint.safetensors: no such file');
+    };
+    const { end } = await begin(config, { keeper });
+    vi.spyOn(Population.prototype, 'advance').mockRejectedValueOnce(lost);
+    const failed = await end.then(undefined, (error: unknown) => error);
+    vi.restoreAllMocks();
+    expect(failed).toEqual(
+      new DeviceError(
+        `${lost.message}; the run does not go on by itself: checkpoint.safetensors: no such file`,
+        true,
+      ),
+    );
+  });
+
   test('that diverges fails, with the parameters of before', async () => {
     const first = await begin(config, { start: { state: 'paused' } });
     for (let step = 0; step < 20; step++) await first.run.step();
@@ -389,6 +483,9 @@ describe('a run', () => {
     expect(end.state).toBe('failed');
     expect(end.reason).toMatch(/^seed \d+: the gradient of update \d+ is not finite/);
     expect(second.savings.at(-1)).toMatchObject({ state: 'failed', reason: end.reason });
+    const updates = second.run.progress[0].updates;
+    await second.run.step();
+    expect([second.run.state, second.run.progress[0].updates]).toEqual(['failed', updates]);
   });
 
   test('of a game tells what was learned of its states', async () => {

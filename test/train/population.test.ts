@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Config } from '../../src/config.ts';
 import { type LearnerOptions, learnerOptions } from '../../src/learner/learner.ts';
 import { createCpuLearner } from '../../src/reference/cpu_learner.ts';
@@ -14,6 +14,7 @@ import { configuredShape } from '../../src/train/environments.ts';
 import { freshTensors } from '../../src/train/member_tensors.ts';
 import type { MetricsRow } from '../../src/train/metrics.ts';
 import { Population } from '../../src/train/population.ts';
+import { Trainer } from '../../src/train/trainer.ts';
 import { advance, smallConfig, smallTrainer } from './small.ts';
 
 const config = smallConfig({
@@ -128,6 +129,33 @@ describe('population', () => {
       }
     }
     expect(saved[0].get('online.agents.0.0.weight')).not.toEqual(saved[0].get('target.agents.0.0.weight'));
+  });
+
+  it('is evaluating only while it evaluates, or where that failed, one group after another', async () => {
+    const { openLearner } = counted();
+    const own = smallConfig({ seeds: [5, 6, 7], updates: 1 });
+    const population = await Population.open(own, openLearner, { atOnce: 2 });
+    population.stepsAtOnce = 7;
+    expect(population.groups).toEqual([
+      { first: 0, count: 2 },
+      { first: 2, count: 1 },
+    ]);
+    // Seven steps without an update, one with it; then what they come to is kept, and evaluated.
+    const due: boolean[] = [];
+    for (let step = 1; step <= 10; step++) {
+      await population.advance();
+      due.push(population.saveDue);
+      expect(population.evaluating).toBe(false);
+    }
+    expect(due).toEqual([...Array(8).fill(false), true, false]);
+    const { running } = population as unknown as { running: { trainer: Trainer } };
+    expect(running.trainer.rollout.stepsAtOnce).toBe(7);
+    expect(population.progress.map(({ updates }) => updates)).toEqual([1, 1, 0]);
+    vi.spyOn(Trainer.prototype, 'finish').mockRejectedValueOnce(new Error('in vain'));
+    await expect(population.evaluate()).rejects.toThrow('in vain');
+    vi.restoreAllMocks();
+    expect(population.evaluating).toBe(true);
+    population.close();
   });
 
   it('knows a learner that has not begun without making it', async () => {
