@@ -36,7 +36,6 @@ export class Jobs {
       const timer = milliseconds === undefined ? undefined : setTimeout(() => this.wake?.(), milliseconds);
       this.wake = () => {
         clearTimeout(timer);
-        this.wake = undefined;
         resolve();
       };
     });
