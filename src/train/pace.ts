@@ -29,7 +29,7 @@ export class Pace {
     const milliseconds = (ended - Math.max(begun, this.lastEnd)) / steps;
     this.lastEnd = ended;
     const kind = trains ? 1 : 0;
-    const fits = Math.floor(SUBMIT_MS / Math.max(milliseconds, 1e-3));
+    const fits = Math.floor(SUBMIT_MS / milliseconds);
     this.most[kind] = Math.max(1, Math.min(fits, 2 * this.most[kind], this.capacity));
   }
 }

@@ -46,17 +46,29 @@ describe('tuning', () => {
   });
 
   test('is kept once measured, and taken from there by learners', async () => {
-    const memory = new Memory();
+    const memory = new Memory(JSON.stringify({ other: PLAIN }));
     rememberTunings(memory);
     expect(await recall(gpu(), options)).toBeUndefined();
     const measured = await tune(gpu(), options);
-    expect(Object.values(JSON.parse(memory.text!))).toEqual([measured]);
+    expect(Object.values(JSON.parse(memory.text!))).toEqual([PLAIN, measured]);
     expect(await chooseTuning(gpu(), options)).toEqual(measured);
     // Other sizes are another matter.
-    expect(await recall(gpu(), { ...options, batchSize: 9 })).toBeUndefined();
+    const { shape, learners } = options;
+    for (const changes of [
+      { batchSize: 9 },
+      { environments: 3 },
+      { learners: [...learners, ...learners] },
+      { shape: { ...shape, hidden: 5 } },
+    ]) {
+      expect(await recall(gpu(), { ...options, ...changes })).toBeUndefined();
+    }
+    for (const value of [{ name: { value: 'another' } }, { subgroupSize: { value: 64 } }]) {
+      expect(await recall(Object.create(gpu(), value), options)).toBeUndefined();
+    }
+    expect(await recall(gpu(), { ...options, replayCapacity: 7, overlap: false })).toEqual(measured);
     // What is remembered goes before what is known.
     const other: Tuning = { ...measured, tile: measured.tile === 8 ? 16 : 8 };
-    memory.text = JSON.stringify({ [Object.keys(JSON.parse(memory.text!))[0]]: other });
+    memory.text = JSON.stringify({ [Object.keys(JSON.parse(memory.text!))[1]]: other });
     const learner = await createWebGpuLearner(gpu(), options);
     expect(learner).toMatchObject({ sizes: { tuning: other } });
     learner.destroy();

@@ -3,7 +3,7 @@ import type { Config } from '../../src/config.ts';
 import { EnvironmentFailure } from '../../src/env/failure.ts';
 import { DeviceError } from '../../src/gpu/gpu.ts';
 import { MemoryKeeper, progressOf, rowsToGoOn } from '../../src/run/keeper.ts';
-import { decodeCheckpoint, encodeCheckpoint } from '../../src/train/checkpoint.ts';
+import { decodeCheckpoint, encodeCheckpoint, failedUpdate } from '../../src/train/checkpoint.ts';
 import { configuredShape } from '../../src/train/environments.ts';
 import { hashParameters } from '../../src/train/hash.ts';
 import type { MetricsRow } from '../../src/train/metrics.ts';
@@ -486,6 +486,15 @@ describe('a run', () => {
     const updates = second.run.progress[0].updates;
     await second.run.step();
     expect([second.run.state, second.run.progress[0].updates]).toEqual(['failed', updates]);
+    // So too where that is found only as it is stopped; what is kept of it can be read.
+    const third = await begin(config, { learners, start: { state: 'paused' } });
+    for (let step = 0; step < 2; step++) await third.run.step();
+    expect(third.run.state).toBe('paused');
+    await third.run.stop();
+    expect((await third.end).end.state).toBe('failed');
+    expect(third.run.reason).toContain('seed 12: the gradient of update 14 is not finite');
+    const kept = await decodeCheckpoint(third.savings.at(-1)!.checkpoint, 'kept');
+    expect(kept.learners.map(failedUpdate)).toEqual([0, 14, 0]);
   });
 
   test('of a game tells what was learned of its states', async () => {

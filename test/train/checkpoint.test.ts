@@ -98,7 +98,13 @@ describe('checkpoint, refused', () => {
   };
 
   it('accepts what it was made from', async () => {
-    expect((await decodeCheckpoint(bytes, file)).config).toEqual(smallConfig());
+    expect(await decodeCheckpoint(bytes, file)).toMatchObject({
+      ...{ config: smallConfig(), backend: 'cpu', adapter: 'float64 reference on one CPU core' },
+      fingerprint: '',
+    });
+    const nameless = { ...metadata };
+    delete nameless.adapter;
+    expect((await readCheckpoint(sealed(tensors, nameless), file)).adapter).toBe('unknown');
     expect((await readCheckpoint(bytes, file)).config).toEqual(smallConfig());
   });
 
@@ -169,6 +175,7 @@ describe('checkpoint, refused', () => {
     ['progress.successes', 3, 255, '0 or 1'],
     ['optimizer.exp_avg_sq.agents.0.0.bias', 1, -1, 'means of squares, at least 0'],
     ['replay.transitions', 39, 0.5, '0 or 1'],
+    ['transitions', 39, 0.5, '0 or 1'],
   ])('%s[%i] = %d', async (name, index, value, allowed) => {
     const text = await refusal(put(`seeds.12.${name}`, index, value));
     expect(text).toBe(`${file}: tensor "seeds.12.${name}": got ${value} at ${index}, allowed: ${allowed}`);
@@ -186,6 +193,11 @@ describe('checkpoint, refused', () => {
     ['progress.counters', 7, 2, 'owesEvaluation: got 2, allowed: 0 or 1'],
     ['counters', 0, 32, 'updates: got 32, allowed: 33, as of the progress'],
     ['counters', 1, 34, 'failedUpdate: got 34, allowed: at most 33, the updates begun'],
+    // Of 117 stored, 100 are in replay.
+    ['counters', 2, 118, 'stored: got 118, allowed: 117, as of 120 environment steps'],
+    ['best.evaluation', 0, 0.5, 'updates: got 0.5, allowed: a whole number from 0 to 33'],
+    ['best.evaluation', 0, -1, 'updates: got -1, allowed: a whole number from 0 to 33'],
+    ['best.evaluation', 1, -0.5, 'success: got -0.5, allowed: 0 to 1'],
     ['best.evaluation', 0, 34, 'updates: got 34, allowed: a whole number from 0 to 33'],
     ['best.evaluation', 1, 255, 'success: got 255, allowed: 0 to 1'],
     ['owed.actions', 0, 5, 'got 5 at 0, allowed: -1 throughout, or actions from 0 to 4'],

@@ -130,6 +130,15 @@ describe('greedy evaluation', () => {
     }
   });
 
+  it('draws a sample of any number at once: the starts of one reset', async () => {
+    const large = smallConfig({ gridSize: 5, observationScale: 'raw', seeds: [1], episodeLimit: 8 });
+    const learner = handWritten((x, y, goalX, goalY) => (goalX === 4 ? 4 : towards(x, y, goalX, goalY)));
+    const [table] = await createEvaluator(large, { sample: 12_000 }).evaluate(learner, 0, 1);
+    const [rolled] = await createEvaluator(large, { sample: 12_000, rollout: true }).evaluate(learner, 0, 1);
+    expect(table.starts).toBe(12_000);
+    expect(rolled.outcomes).toEqual(table.outcomes);
+  });
+
   it('changes nothing in the learner', async () => {
     const trainer = await advance(smallTrainer(smallConfig()), 30);
     const before = await trainer.save();

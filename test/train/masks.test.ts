@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { MeetingGridworld } from '../../src/env/meeting_gridworld.ts';
 import { recordLayout } from '../../src/shapes.ts';
 import { createEvaluator } from '../../src/train/evaluate.ts';
 import type { HostRollout } from '../../src/train/host_rollout.ts';
@@ -54,7 +55,19 @@ describe('masks', () => {
   it('hold for the greedy policy, whose evaluation finds the same by table and by rollouts', async () => {
     const trainer = await advance(smallTrainer(masked({ updates: 200 })));
     const table = await createEvaluator(trainer.config).evaluate(trainer.learner, 0, 3);
+    let illegal = 0;
+    const { step } = MeetingGridworld.prototype;
+    vi.spyOn(MeetingGridworld.prototype, 'step').mockImplementation(function (
+      this: MeetingGridworld,
+      actions,
+    ) {
+      for (const [at, action] of actions.entries()) if (this.available[5 * at + action] === 0) illegal++;
+      step.call(this, actions);
+    });
     const rolled = await createEvaluator(trainer.config, { rollout: true }).evaluate(trainer.learner, 0, 3);
+    vi.restoreAllMocks();
+    // Not even of copies whose episodes are over, and which are at others that nobody counts.
+    expect(illegal).toBe(0);
     expect(table.some(({ success }) => success > 0)).toBe(true);
     for (const [index, { success, lengthRatio }] of table.entries()) {
       expect(rolled[index].success).toBe(success);
@@ -67,6 +80,34 @@ describe('masks', () => {
     const kept = await learner.greedy(observations, 3, 0, 3, masks);
     const free = await learner.greedy(observations, 3, 0, 3, masks.slice().fill(1));
     expect(kept).not.toEqual(free);
+  });
+
+  it('of a module that was changed since hold for actions that are owed: the first legal one takes their place', async () => {
+    const trainer = smallTrainer(masked({ seeds: [11] }));
+    const [state] = await trainer.rollout.save();
+    const { observations, available } = environmentsOf(trainer)[0];
+    const blocked = available.findIndex((legal, at) => at % 5 === 0 && legal === 0) / 5;
+    const free = available.findIndex((legal, at) => at % 5 === 0 && legal === 1) / 5;
+    // To the left, where the edge is and where it is not; the others stay.
+    const owed = new Uint32Array(6)
+      .fill(4)
+      .fill(0, blocked, blocked + 1)
+      .fill(0, free, free + 1);
+    const transitions = state.transitions.slice().fill(7);
+    await trainer.rollout.load([{ ...state, transitions, owed }]);
+    const expected = [...owed];
+    expected[blocked] = 1;
+    const [loaded] = await trainer.rollout.save();
+    expect([...loaded.owed!]).toEqual(expected);
+    // The record under way begins with where the environment stands now; what will come of it is not known.
+    const { size, nextObservations } = recordLayout(trainer.learner.options.shape);
+    const seen = observations.length / 3;
+    expect([...loaded.transitions.subarray(size, size + seen)]).toEqual([
+      ...observations.subarray(seen, 2 * seen),
+    ]);
+    expect(loaded.transitions[size + nextObservations]).toBe(7);
+    await trainer.rollout.load([{ ...state, transitions }]);
+    expect((await trainer.rollout.save())[0]).toEqual({ ...state, transitions });
   });
 
   it('without a legal action for an agent end the run, by environment, copy and agent', async () => {

@@ -29,6 +29,17 @@ describe('a submit', () => {
     expect(pace.next(640, true)).toBe(1);
   });
 
+  it('counts the time of a submit from the end of the one before it', () => {
+    const pace = new Pace(100);
+    pace.took(1, true, 0, 10);
+    // Two steps from 10 to 60, although they were submitted at 0.
+    pace.took(2, true, 0, 60);
+    expect(pace.next(640, true)).toBe(2);
+    // And not from before it began.
+    pace.took(2, true, 160, 180);
+    expect(pace.next(640, true)).toBe(4);
+  });
+
   it('holds no more than the device can, nor than it is told to', () => {
     const pace = new Pace(3);
     for (let n = 0; n < 4; n++) pace.took(1, true, n, n);

@@ -11,6 +11,7 @@ import {
 } from '../../src/train/checkpoint.ts';
 import type { DivergenceError } from '../../src/train/divergence.ts';
 import { configuredShape } from '../../src/train/environments.ts';
+import { HostRollout } from '../../src/train/host_rollout.ts';
 import { freshTensors } from '../../src/train/member_tensors.ts';
 import type { MetricsRow } from '../../src/train/metrics.ts';
 import { Population } from '../../src/train/population.ts';
@@ -136,6 +137,7 @@ describe('population', () => {
     const own = smallConfig({ seeds: [5, 6, 7], updates: 1 });
     const population = await Population.open(own, openLearner, { atOnce: 2 });
     population.stepsAtOnce = 7;
+    const closed = vi.spyOn(HostRollout.prototype, 'close');
     expect(population.groups).toEqual([
       { first: 0, count: 2 },
       { first: 2, count: 1 },
@@ -151,11 +153,30 @@ describe('population', () => {
     const { running } = population as unknown as { running: { trainer: Trainer } };
     expect(running.trainer.rollout.stepsAtOnce).toBe(7);
     expect(population.progress.map(({ updates }) => updates)).toEqual([1, 1, 0]);
+    expect(closed).toHaveBeenCalledTimes(1);
     vi.spyOn(Trainer.prototype, 'finish').mockRejectedValueOnce(new Error('in vain'));
     await expect(population.evaluate()).rejects.toThrow('in vain');
     vi.restoreAllMocks();
     expect(population.evaluating).toBe(true);
     population.close();
+  });
+
+  it('keeps learners together of which some owe the step that the others have made', async () => {
+    const own = smallConfig({ seeds: [5, 6] });
+    const saved = await (await advance(smallTrainer(own), 4)).save();
+    saved[0].get('progress.counters')!.data[0] -= own.environments;
+    const open = async () => {
+      const population = await Population.open(own, counted().openLearner, { saved });
+      population.close();
+      return population.groups.map(({ count }) => count);
+    };
+    expect(await open()).toEqual([1, 1]);
+    saved[0].get('owed.actions')!.data.fill(0);
+    expect(await open()).toEqual([2]);
+    // So too where the one that is behind has stopped.
+    saved[0].get('owed.actions')!.data.fill(-1);
+    saved[0].get('progress.counters')!.data[6] = 1;
+    expect(await open()).toEqual([2]);
   });
 
   it('knows a learner that has not begun without making it', async () => {
@@ -180,5 +201,10 @@ describe('population', () => {
       Population.open(smallConfig({ seeds: [1] }), openLearner, { saved: wrong }),
     ).rejects.toThrow();
     expect(closed).toBe(1);
+    // What fails in the first reset fails before a run has begun.
+    vi.spyOn(HostRollout.prototype, 'begin').mockRejectedValueOnce(new Error('reset: threw'));
+    await expect(Population.open(smallConfig({ seeds: [1] }), openLearner)).rejects.toThrow('reset: threw');
+    vi.restoreAllMocks();
+    expect(closed).toBe(2);
   });
 });

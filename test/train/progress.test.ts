@@ -109,6 +109,30 @@ describe('a schedule', () => {
     expect(horizon(6, { saveEvery: 1000, updatesPerStep: 3 })).toBe(2);
   });
 
+  it('tells learners what to do in a step; one that is finished does nothing, and copies nothing', () => {
+    const config = configOf({ warmup: 7, epsilonStart: 1, epsilonEnd: 0, epsilonDecaySteps: 100 });
+    const progress = [0, 1].map(() => Object.assign(new Progress(config), { copiesTarget: 1 }));
+    const bytes = () => new Uint8Array(2);
+    const inputs = { steps: bytes(), stores: bytes(), trains: bytes(), copiesTarget: bytes() };
+    const epsilon = Float32Array.of(0.5, 0.5);
+    const schedule = new Schedule(config, progress, { ...inputs, epsilon } as unknown as StepInputs);
+    const told = (ahead: number) => {
+      schedule.prepare(ahead);
+      const { steps, stores, trains, copiesTarget } = inputs;
+      return [steps, stores, trains, copiesTarget].map((flags) => flags.join(' '));
+    };
+    schedule.refresh();
+    expect(told(0)).toEqual(['1 1', '0 0', '0 0', '1 1']);
+    progress[1].stopped = 1;
+    schedule.refresh();
+    schedule.vectorSteps = 3;
+    progress[0].environmentSteps = 6;
+    expect(told(0)).toEqual(['1 0', '1 0', '0 0', '1 0']);
+    // How episodes end in the step before it is not known: it can be no step that copies.
+    expect(told(1)).toEqual(['1 0', '1 0', '1 0', '0 0']);
+    expect([...epsilon]).toEqual([Math.fround(0.92), 1]);
+  });
+
   it('looks ahead to the first update while there is none', () => {
     const config = configOf({ warmup: 7 });
     const schedule = new Schedule(config, [new Progress(config)], {} as StepInputs);

@@ -8,8 +8,10 @@ import { learnerOptions } from '../../src/learner/learner.ts';
 import { createCpuLearner } from '../../src/reference/cpu_learner.ts';
 import type { Tensor } from '../../src/tensor.ts';
 import { encodeCheckpoint } from '../../src/train/checkpoint.ts';
+import { DeviceRollout } from '../../src/train/device_rollout.ts';
 import { configuredShape } from '../../src/train/environments.ts';
 import { hashParameters } from '../../src/train/hash.ts';
+import { HostRollout } from '../../src/train/host_rollout.ts';
 import type { MetricsRow } from '../../src/train/metrics.ts';
 import { openRollout, type RolloutChoice } from '../../src/train/open_rollout.ts';
 import { Population } from '../../src/train/population.ts';
@@ -224,9 +226,27 @@ describe('rollout on the GPU', () => {
     expect(new Set(stand[0][0]).size).toBeGreaterThan(3);
   });
 
+  it('is taken by itself wherever it can be', async () => {
+    const config = base();
+    const learner = await createWebGpuLearner(gpu(), learnerOptions(config, configuredShape(config)));
+    const kinds = ['auto', 'gpu', 'cpu'] as const;
+    const rollouts = await Promise.all(
+      kinds.map((choice) => openRollout(choice, config, learner, runMembers(config))),
+    );
+    expect(rollouts.map((rollout) => rollout.constructor)).toEqual([
+      DeviceRollout,
+      DeviceRollout,
+      HostRollout,
+    ]);
+    learner.destroy();
+    const cpu = createCpuLearner(learnerOptions(config, configuredShape(config)));
+    expect(await openRollout('auto', config, cpu, runMembers(config))).toBeInstanceOf(HostRollout);
+  });
+
   it('is refused by name where it is impossible', async () => {
     const game = smallConfig({ environment: 'two-step' });
     const learner = await createWebGpuLearner(gpu(), learnerOptions(game, configuredShape(game)));
+    expect(await openRollout('auto', game, learner, runMembers(game))).toBeInstanceOf(HostRollout);
     await expect(openRollout('gpu', game, learner, runMembers(game))).rejects.toThrow(
       'rollout: got gpu, allowed: auto, cpu, as the GPU does not know two-step (it knows meeting-gridworld)',
     );

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Config } from '../../src/config.ts';
 import type { Learner, StepInputs } from '../../src/learner/learner.ts';
 import { recordLayout } from '../../src/shapes.ts';
+import { savedBest } from '../../src/train/best.ts';
 import type { MetricsRow } from '../../src/train/metrics.ts';
 import { isGoodEnough, type Trainer } from '../../src/train/trainer.ts';
 import { advance, smallConfig, smallTrainer } from './small.ts';
@@ -185,6 +186,43 @@ describe('finished learners', () => {
       const alone = await advance(smallTrainer({ ...config, seeds: [seed] }));
       expect(await bits(alone, 0)).toEqual(await bits(among, index));
     }
+  });
+
+  it('leave the others to go on from where those stand', async () => {
+    const own = smallConfig({ updates: 30 });
+    const whole = await advance(smallTrainer(own), 10);
+    whole.progress[0].stopped = 1;
+    await advance(whole, 10);
+    const second = smallTrainer(own);
+    await second.load(await whole.save());
+    await advance(whole);
+    await advance(second);
+    for (const index of [0, 1, 2]) expect(await bits(second, index)).toEqual(await bits(whole, index));
+  });
+
+  it.each([
+    [true, 10],
+    [false, 20],
+  ])('are those that are good enough, where learners stop there: %s', async (stopWhenSolved, updates) => {
+    const good = { success: 1, lengthRatio: 1, return: 9, starts: 504, outcomes: new Uint8Array(504) };
+    const evaluator = { starts: 504, evaluate: async () => [good], close: () => {} };
+    const trainer = smallTrainer(smallConfig({ seeds: [11], updates: 20, stopWhenSolved }));
+    Object.assign(trainer, { evaluator });
+    expect((await advance(trainer)).progress[0]).toMatchObject({ updates, solvedUpdates: 10 });
+  });
+
+  it('are not evaluated with those around them that go on', async () => {
+    const rows: MetricsRow[] = [];
+    const evaluated: number[] = [];
+    const trainer = smallTrainer(smallConfig({ updates: 10 }), {
+      onRow: (row) => rows.push(row),
+      onEvaluation: (index) => evaluated.push(index),
+    });
+    trainer.progress[1].stopped = 1;
+    const saved = await (await advance(trainer)).save();
+    expect(rows.filter(({ kind }) => kind === 'evaluation').map(({ seed }) => seed)).toEqual([11, 13]);
+    expect(evaluated).toEqual([0, 2]);
+    expect(saved.map((tensors) => savedBest(tensors)?.updates)).toEqual([10, undefined, 10]);
   });
 
   it('are stopped by the first evaluation that is good enough, and keep when they first solved', async () => {
