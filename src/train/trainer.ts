@@ -4,7 +4,6 @@ import { floatsOf, learnerTable } from '../learner/snapshot_table.ts';
 import { recordLayout } from '../shapes.ts';
 import type { Tensor } from '../tensor.ts';
 import { Best } from './best.ts';
-import { failedUpdate } from './checkpoint.ts';
 import { type DivergenceError, describeMember, FiniteWatch } from './divergence.ts';
 import { createEnvironment } from './environments.ts';
 import { createEvaluator, type Evaluation, type Evaluator } from './evaluate.ts';
@@ -145,8 +144,8 @@ export class Trainer {
     return snapshots.map((snapshot, index) => {
       const tensors = new Map<string, Tensor>(snapshot);
       const metrics = tensors.get('metrics');
-      // No row will ever come of these sums: others' rows would have emptied them, or they hold what made it fail.
-      if (metrics && (this.progress[index].finishedForGood || failedUpdate(tensors) > 0)) {
+      // No row will ever come of these sums, which others' rows would have emptied.
+      if (metrics && this.progress[index].finishedForGood) {
         tensors.set('metrics', { shape: metrics.shape, data: metrics.data.slice().fill(0) });
       }
       for (const [name, tensor] of this.best[index].save()) tensors.set(name, tensor);

@@ -7,16 +7,29 @@ beforeEach(() => {
 });
 afterEach(() => {
   vi.unstubAllGlobals();
+  vi.restoreAllMocks();
   vi.useRealTimers();
 });
 
 interface Said {
   readonly features?: readonly string[];
   readonly info?: Partial<GPUAdapterInfo>;
+  /** Mappings take 100 ms by the clock, or end with the next submit. */
+  readonly late?: boolean;
 }
 
 /** A device that does nothing, of an adapter that says so of itself. */
-async function open({ features = [], info = {} }: Said = {}) {
+async function open({ features = [], info = {}, late = false }: Said = {}) {
+  let submitted = (): void => {};
+  let clock = 0;
+  const mapAsync = async (): Promise<void> => {
+    if (!late) return;
+    const soon = new Promise<number>((resolve) => {
+      submitted = () => resolve(1);
+    });
+    clock += await Promise.race([soon, new Promise<number>((resolve) => setTimeout(resolve, 10, 100))]);
+  };
+  if (late) vi.spyOn(performance, 'now').mockImplementation(() => clock);
   const asked: GPUDeviceDescriptor[] = [];
   let lose: (info: { reason: string; message: string }) => void = () => {};
   let fail: (event: { error: { message: string } }) => void = () => {};
@@ -30,12 +43,12 @@ async function open({ features = [], info = {} }: Said = {}) {
     },
     createBuffer: (descriptor: GPUBufferDescriptor) => ({
       ...descriptor,
-      mapAsync: async () => {},
+      mapAsync,
       unmap: () => {},
       destroy: () => {},
     }),
     createCommandEncoder: () => ({ clearBuffer: () => {}, finish: () => {} }),
-    queue: { submit: () => {} },
+    queue: { submit: vi.fn(() => submitted()) },
   };
   const gpu = await Gpu.open({
     features: new Set(features),
@@ -103,6 +116,14 @@ test('an adapter is called by the most telling of what it says', () => {
 test('buffers are rounded up to 16 bytes, and are never empty', async () => {
   const { gpu } = await open();
   expect([0, 1, 16, 17, 32].map((bytes) => gpu.buffer('own', bytes, 0).size)).toEqual([16, 16, 16, 32, 32]);
+});
+
+test.each([true, false])('mappings are hastened by submits where a device is late: %s', async (late) => {
+  const { gpu } = await open({ late });
+  const submit = vi.mocked(gpu.device.queue.submit);
+  submit.mockClear();
+  await gpu.map(gpu.buffer('own', 16, 0));
+  expect(submit.mock.calls.length > 0).toBe(late);
 });
 
 test('what goes wrong first is told, and whether another device may do it', async () => {

@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
@@ -14,10 +15,17 @@ test('measured tunings are kept in the folder that QMIX_CACHE names', async () =
   await tuningStore.write('{"key":1}');
   expect(readdirSync(join(folder, 'own'))).toEqual(['tunings.json']);
   expect(await tuningStore.read()).toBe('{"key":1}');
+  // What a process that was killed left of it is removed.
+  const { pid } = spawnSync(process.execPath, ['--version']);
+  writeFileSync(join(folder, 'own', `.tunings.json.${pid}.tmp`), '{');
+  await tuningStore.write('{}');
+  expect(readdirSync(join(folder, 'own'))).toEqual(['tunings.json']);
 });
 
-test('otherwise in ~/.cache/qmix-webgpu', () => {
+test('otherwise in the user’s folder for caches', () => {
   vi.stubEnv('QMIX_CACHE', undefined);
+  vi.stubEnv('XDG_CACHE_HOME', '/caches');
+  expect(tuningFile()).toBe('/caches/qmix-webgpu/tunings.json');
   vi.stubEnv('XDG_CACHE_HOME', undefined);
   expect(tuningFile()).toBe(join(homedir(), '.cache', 'qmix-webgpu', 'tunings.json'));
 });
