@@ -125,6 +125,16 @@ describe('makeConfig', () => {
     }
   });
 
+  it('refuses more learners than 4,096, as seeds or as seeds and variants', () => {
+    const seeds = (length: number) => Array.from({ length }, (_, seed) => seed);
+    expect(message(() => makeConfig('solve', { seeds: seeds(2049), variants: [{}, { tau: 0.5 }] }))).toBe(
+      'variants: got [{},{"tau":0.5}], allowed: at most 4096 learners, seeds times variants',
+    );
+    expect(message(() => makeConfig('solve', { seeds: seeds(4097) }))).toMatch(
+      /, allowed: at most 4096 entries$/,
+    );
+  });
+
   it('names every wrong field, a line each', () => {
     const got = message(() => makeConfig('solve', { gridSize: 0, tau: 7, nonsense: true })).split('\n');
     expect(got.map((line) => line.split(':')[0]).sort()).toEqual(['gridSize', 'nonsense', 'tau']);

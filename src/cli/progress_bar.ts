@@ -49,7 +49,11 @@ export class ProgressBar {
     this.fractionBefore = this.fraction();
     if (process.stderr.isTTY) {
       this.bar = new SingleBar(
-        { format: FORMAT, stream: process.stderr, hideCursor: true, barsize: 24, linewrap: false },
+        {
+          ...{ format: FORMAT, stream: process.stderr, hideCursor: true, barsize: 24, linewrap: false },
+          // Else it would not come again below a line until it has something else to show.
+          forceRedraw: true,
+        },
         Presets.shades_classic,
       );
       this.bar.start(WHOLE, this.thousandths(), { text: this.text() });

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ProgressBar } from '../../src/cli/progress_bar.ts';
 import { type MetricsRow, NOT_MEASURED } from '../../src/train/metrics.ts';
 import type { Population } from '../../src/train/population.ts';
@@ -59,7 +59,7 @@ function timed(
   groups = [{ first: 0, count: 2 }],
   part?: { label: string; before: number; share: number },
 ) {
-  vi.useFakeTimers({ toFake: ['performance'] });
+  vi.useFakeTimers({ toFake: ['performance', 'Date', 'setTimeout', 'clearTimeout'] });
   const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   const progress = [0, 1].map(() => ({
     ...{ updates: 100, environmentSteps: 4000, episodes: 10, finished: false },
@@ -79,9 +79,71 @@ function timed(
     bar,
     progress,
     sayAfter,
+    /** All that it has told so far. */
+    written: () => write.mock.calls.map(([text]) => String(text)).join(''),
     left: (...given: Parameters<typeof sayAfter>) => left(sayAfter(...given)),
   };
 }
+
+describe('a line of progress', () => {
+  it('is told every ten seconds, and a learner of whom nothing is measured yet counts for nothing', () => {
+    const { bar, written } = timed();
+    const lines = () => written().split('\n').length - 1;
+    const told = [9.9, 0.2, 0, 9.9, 0.1].map((seconds) => {
+      vi.advanceTimersByTime(1000 * seconds);
+      bar.update();
+      return lines();
+    });
+    expect(told).toEqual([0, 1, 1, 1, 2]);
+    const row = { ...NOT_MEASURED, variant: 0, seed: 1, return: 3 } as MetricsRow;
+    bar.note({ ...row, success: 0.25, loss: 0.5 });
+    bar.note({ ...row, seed: 2 });
+    bar.note({ ...row, variant: 1, success: 0.75, loss: 0.25 });
+    // What is not measured in a row leaves what was measured before it.
+    bar.note(row);
+    vi.advanceTimersByTime(10_000);
+    bar.update();
+    expect(written()).toMatch(/ \| success 50\.00% greedy, 50\.00% training \| loss 0\.375 \| [^\n]*\n$/);
+    bar.say('a line');
+    expect(written()).toMatch(/updates\/s\na line\n$/);
+    const before = written();
+    bar.stop();
+    expect(written()).toBe(before);
+  });
+});
+
+describe('the bar on a terminal', () => {
+  const isTTY = Object.getOwnPropertyDescriptor(process.stderr, 'isTTY');
+  beforeEach(() => Object.defineProperty(process.stderr, 'isTTY', { value: true, configurable: true }));
+  afterEach(() => {
+    if (isTTY) Object.defineProperty(process.stderr, 'isTTY', isTTY);
+    else Reflect.deleteProperty(process.stderr, 'isTTY');
+  });
+
+  it('has something new to show five times a second, comes again below a line, and stays at its end', () => {
+    const { bar, progress, written } = timed();
+    const drawn = () => written().match(/\d+% \| [\d,]+ updates/g)!;
+    for (const [milliseconds, updates] of [
+      [150, 200],
+      [100, 300],
+      [150, 400],
+    ]) {
+      for (const learner of progress) learner.updates = updates;
+      vi.advanceTimersByTime(milliseconds);
+      bar.update();
+    }
+    vi.advanceTimersByTime(100);
+    expect([...new Set(drawn())]).toEqual(['10% | 100 updates', '30% | 300 updates']);
+    bar.say('a line');
+    const [, below] = written().split('\r\u001b[2K\u001b[?7ha line\n\u001b[?7l');
+    expect(below).toContain('30% | 300 updates');
+    bar.stop();
+    expect(drawn().at(-1)).toBe('40% | 400 updates');
+    const end = written();
+    vi.advanceTimersByTime(1000);
+    expect(written()).toBe(end);
+  });
+});
 
 describe('the time that is left', () => {
   it('stands at the end of a line that has the share done, updates, steps, success, loss and rate', () => {

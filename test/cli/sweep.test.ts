@@ -5,6 +5,7 @@ import { afterAll, expect, it } from 'vitest';
 import { sweep } from '../../src/cli/sweep.ts';
 import { makeConfig } from '../../src/presets.ts';
 import { readChart } from '../support/read_chart.ts';
+import { temporaryFolder } from './command.ts';
 import { type FinishedSeed, printed, writeFinishedRun } from './finished_run.ts';
 
 /** Seeds 1 to 5 of a variant, each with its success after 20 updates (112 environment steps) and 40 (192), and return. */
@@ -198,5 +199,39 @@ it('draws the interquartile mean of each setting in a colour of its own, over it
       'Sweep on meeting-gridworld 4×4, 2 agents',
       'Greedy success: IQM of 5 seeds and its 95% bootstrap interval',
     ]),
+  );
+});
+
+it('draws the best fourteen settings, told apart by colour and then by dashes, and says that there are more', async () => {
+  const folder = temporaryFolder();
+  const rates = Array.from({ length: 15 }, (_, index) => (index + 1) / 1000);
+  const many = { ...config, seeds: [1], variants: rates.map((learningRate) => ({ learningRate })) };
+  // The larger the rate, the better.
+  const seeds = rates.map((_, variant) => setting(variant, null, [[0, (variant + 1) / 100, 0]])[0]);
+  writeFinishedRun(join(folder, 'group-1'), many, 1, seeds);
+  const whole = { kind: 'sweep', config: { ...config, seeds: [1] }, vary: [`learningRate=${rates}`] };
+  writeFileSync(
+    join(folder, 'plan.json'),
+    `${JSON.stringify({ ...whole, backend: 'cpu', fingerprint: '' }, null, 2)}\n`,
+  );
+  const printedText = await printed(() =>
+    sweep({ vary: whole.vary, seeds: '1', updates: '40', set, backend: 'cpu', out: folder }),
+  );
+  expect(printedText.match(/^ *learningRate=/gm)).toHaveLength(15);
+  const { lines, texts } = readChart(readFileSync(join(folder, 'curves.svg'), 'utf8'));
+  expect(lines.map(({ name }) => name)).toEqual(
+    rates
+      .slice(1)
+      .reverse()
+      .map((rate) => `learningRate=${rate}`),
+  );
+  expect([0, 6, 7, 13].map((line) => [lines[line].colour, lines[line].dashes !== ''])).toEqual([
+    ['#0072b2', false],
+    ['#000000', false],
+    ['#0072b2', true],
+    ['#000000', true],
+  ]);
+  expect(texts).toContain(
+    'Greedy success: IQM of 1 seeds and its 95% bootstrap interval; the best 14 of 15 settings',
   );
 });

@@ -58,6 +58,9 @@ describe('a sweep', () => {
     [['gamma=0.9,0.90'], '--vary gamma: got 0.9, 0.9, allowed: every value once'],
     [['gamma=0.9', 'gamma=0.8'], '--vary: got gamma twice'],
     [['seeds=1,2'], '--vary: got seeds, which cannot be varied'],
+    [['preset=solve,report'], '--vary: got preset, which cannot be varied'],
+    [['variants=[],[]'], '--vary: got variants, which cannot be varied'],
+    [['environment=matrix,mine.mjs'], '--vary environment: got "mine.mjs", allowed: environments that come'],
     [['epsilonStart=0.5,0.01'], 'variants: got'],
     [['warmup=10,200000'], 'warmup: got 200000, allowed: at most replayCapacity (100000)'],
   ])('%j is refused', (vary, words) => {

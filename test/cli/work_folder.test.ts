@@ -76,7 +76,7 @@ const finish = (folder: string, fields: object, ...seeds: readonly Partial<Finis
   );
 
 describe('the progress of a work of several runs counts what is finished, and goes on where it was interrupted', () => {
-  const common = { preset: 'game', set: SETS, backend: 'cpu', saveSeconds: '1000000', json: true } as const;
+  const how = { backend: 'cpu', saveSeconds: '1000000', json: true } as const;
 
   it('in a sweep', async () => {
     const { out, progress } = work();
@@ -84,12 +84,13 @@ describe('the progress of a work of several runs counts what is finished, and go
     const vary = ['batchSize=2,4'];
     const plan = { kind: 'sweep', config, vary, backend: 'cpu', fingerprint: '' };
     writeFileSync(join(out, 'plan.json'), `${JSON.stringify(plan, null, 2)}\n`);
+    const options = { ...how, vary, preset: 'game', set: SETS, out };
     const json = { sweep: out, interrupted: true };
     // Of 50 updates of two runs each; the second has made 5 of its 25.
-    expect(await progress(5, () => sweep({ vary, ...common, out }))).toEqual({
+    expect(await progress(5, () => sweep(options))).toEqual({
       ...{ json, first: '50.0% | run, 2 of 2', last: '60.0% | run, 2 of 2' },
     });
-    expect(await progress(10, () => sweep({ vary, ...common, out }))).toEqual({
+    expect(await progress(10, () => sweep(options))).toEqual({
       ...{ json, first: '62.0% | run, 2 of 2', last: '70.0% | run, 2 of 2' },
     });
   });
@@ -116,14 +117,26 @@ describe('the progress of a work of several runs counts what is finished, and go
     const leftOvers = [`.plan.json.${NO_PROCESS}.tmp`, `tuned/vdn/.config.json.${NO_PROCESS}.tmp`];
     for (const name of leftOvers) writeFileSync(join(out, name), '');
     // 50 updates are made, and 20 of the small sweep; 5 of 25 of both learners at the best of it.
-    expect(
-      await progress(5, () => compare({ ...common, resume: out, set: [], preset: undefined, tune: [] })),
-    ).toEqual({
+    expect(await progress(5, () => compare({ ...how, resume: out, tune: [] }))).toEqual({
       ...{ json: { comparison: out, interrupted: true } },
       ...{ first: '58.3% | vdn at its best', last: '66.7% | vdn at its best' },
     });
     // What a process that was killed was writing goes.
     expect(leftOvers.filter((name) => existsSync(join(out, name)))).toEqual([]);
+  });
+});
+
+describe('the folder of a larger work', () => {
+  it.each([
+    ['{"kind": ', 'is not JSON'],
+    ['null', 'is no plan of a sweep'],
+    ['"sweep"', 'is no plan of a sweep'],
+    ['{"kind": "comparison"}', 'is no plan of a sweep'],
+    ['{"kind": "sweep"}', 'an object of fields'],
+  ])('is none where its plan is %s', async (text, words) => {
+    const { out } = work();
+    writeFileSync(join(out, 'plan.json'), text);
+    await expect(WorkFolder.open(out, 'sweep', 'sweep', {})).rejects.toThrow(words);
   });
 });
 
