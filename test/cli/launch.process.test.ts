@@ -1,10 +1,13 @@
 import {
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -50,9 +53,32 @@ test('several first starts at once each build and run whole, and print nothing o
 
 test('a start after a change in code or in a shader shows the change', async () => {
   write('src/value.ts', 'export const value: number = 2;\n');
+  const drafts = ['old', 'young'].map((name) => `dist/${name}.tmp`);
+  for (const draft of drafts) write(draft, '');
+  const longAgo = Date.now() / 1000 - 700;
+  utimesSync(join(project, drafts[0]), longAgo, longAgo);
   expect((await launch('x')).output).toBe('const one = 1; 2 x\n');
+  // Left by a start that was killed, and being made by one that still builds.
+  expect(drafts.map((draft) => existsSync(join(project, draft)))).toEqual([false, true]);
   write('shaders/one.wgsl', 'const one = 3;\n');
   expect((await launch('x')).output).toBe('const one = 3; 2 x\n');
+});
+
+test('a start after a change of how it is built, or during a build, shows the change', async () => {
+  const config = readFileSync(join(project, 'vite.config.ts'), 'utf8');
+  const change = `writeFileSync(${JSON.stringify(join(project, 'src/value.ts'))}, 'export const value = 4;')`;
+  const plugin = `{ name: 'change', buildEnd: () => ${change} }`;
+  write('base.config.ts', config);
+  write(
+    'vite.config.ts',
+    `import { writeFileSync } from 'node:fs';
+    import { mergeConfig } from 'vite';
+    import base from './base.config.ts';
+    export default mergeConfig(base, { plugins: [${plugin}] });`,
+  );
+  expect((await launch('x')).output).toBe('const one = 3; 2 x\n');
+  expect((await launch('x')).output).toBe('const one = 3; 4 x\n');
+  write('vite.config.ts', config);
 });
 
 test('an error names the line of the source', async () => {

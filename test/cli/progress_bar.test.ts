@@ -219,5 +219,8 @@ describe('the time that is left', () => {
     const { left } = timed({ stopWhenSolved: true });
     left(10, 101);
     expect(left(10, 102)).toBe('stops when solved, or in about 2 h 29 min');
+    const hour = timed();
+    hour.left(10, 699);
+    expect(hour.left(12, 700)).toBe('about 1 h 0 min left');
   });
 });

@@ -1,13 +1,18 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, expect, it, vi } from 'vitest';
 import { evaluate } from '../../src/cli/evaluate.ts';
+import { exportParameters } from '../../src/cli/export.ts';
 import { Interrupt } from '../../src/cli/interrupt.ts';
 import { RunFolder } from '../../src/cli/run_folder.ts';
-import { runSession } from '../../src/cli/session.ts';
+import { type RunSummary, runSession } from '../../src/cli/session.ts';
+import { train } from '../../src/cli/train.ts';
 import { makeConfig } from '../../src/presets.ts';
+import { decodeSafetensors } from '../../src/safetensors.ts';
+import { parseRows } from '../../src/train/metrics.ts';
 import { readChart } from '../support/read_chart.ts';
+import { temporaryFolder } from './command.ts';
 import { printed } from './finished_run.ts';
 
 const path = mkdtempSync(join(tmpdir(), 'qmix-run-'));
@@ -162,4 +167,93 @@ seed  updates  environment steps  episodes  success in training  greedy success 
 parameters: SHA-256 ${summary.hash}
 greedy: all 1 starts
 `);
+});
+
+it('export says what it has written, and writes over nothing', async () => {
+  const out = temporaryFolder();
+  const file = join(out, 'policy.safetensors');
+  // Of each learner: two agents of three layers, and a mixer of four hypernetworks of two; weights and biases.
+  expect(await printed(() => exportParameters(path, { out: file }))).toBe(
+    `${file}: 56 tensors of seeds.5, seeds.6; parameters: last\n`,
+  );
+  const best = join(out, 'best.safetensors');
+  expect(
+    JSON.parse(await printed(() => exportParameters(path, { out: best, best: true, json: true }))),
+  ).toEqual({
+    ...{ file: best, parameters: 'best, chosen on the starts that evaluations play' },
+    ...{ learners: ['seeds.5', 'seeds.6'], tensors: 56 },
+  });
+  const words = [file, best].map((name) => decodeSafetensors(readFileSync(name), name).metadata);
+  const metadata = { format: 'pt', environment: 'matrix', preset: 'game', mixer: 'monotonic' };
+  expect(words).toEqual([
+    { ...metadata, parameters: 'last' },
+    { ...metadata, parameters: 'best, chosen on the starts that evaluations play' },
+  ]);
+  await expect(exportParameters(path, { out: file })).rejects.toThrow('which exists; allowed: a new file');
+  await expect(exportParameters(path, { out: join(out, 'none', 'x.safetensors') })).rejects.toThrow(
+    'x.safetensors: no such file or directory), allowed: a file that can be written',
+  );
+});
+
+/** Trains for so many updates, one learner at a time if so wished; interrupted once there is a row of an end. */
+async function session(
+  run: RunFolder,
+  updates: number,
+  { interrupted = false, resumed = false } = {},
+): Promise<RunSummary> {
+  vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  const interrupt = new Interrupt();
+  const append = run.append.bind(run);
+  run.append = (row) => {
+    append(row);
+    if (interrupted && row.kind === 'final') interrupt.request();
+  };
+  const from = resumed ? { checkpoint: await run.readCheckpoint({}) } : {};
+  const atOnce = interrupted ? 1 : undefined;
+  try {
+    const own = { ...plan, ...from, folder: run, config: { ...config, updates, evaluateEvery: 5 }, atOnce };
+    return await runSession(own, interrupt);
+  } finally {
+    interrupt.release();
+    run.release();
+  }
+}
+afterEach(() => vi.restoreAllMocks());
+
+it('seconds are those of all sessions, opening included', async () => {
+  // A clock that stands still, but for 7 s that it takes to open a learner.
+  let now = 1000;
+  vi.spyOn(performance, 'now').mockImplementation(() => now);
+  vi.spyOn(process, 'constrainedMemory').mockImplementation(() => {
+    now += 7000;
+    return 2 ** 40;
+  });
+  const own = join(temporaryFolder(), 'run');
+  const seconds = () =>
+    parseRows(readFileSync(join(own, 'metrics.csv'), 'utf8')).map((row) => [row.updates, row.seconds]);
+  const first = await session(RunFolder.create(own), 5);
+  expect([first.seconds, ...first.seeds.map(({ secondsToSolve }) => secondsToSolve)]).toEqual([7, 7, 7]);
+  const second = await session(RunFolder.retake(own), 10, { resumed: true });
+  expect([second.seconds, ...second.seeds.map(({ secondsToSolve }) => secondsToSolve)]).toEqual([14, 7, 7]);
+  // Of both seeds the evaluations, and what they come to at their end.
+  expect(seconds()).toEqual([
+    [5, 7],
+    [5, 7],
+    [10, 14],
+    [10, 14],
+    [10, 14],
+    [10, 14],
+  ]);
+});
+
+it('a run goes on to no fewer updates than the learner that is furthest has made', async () => {
+  const own = join(temporaryFolder(), 'run');
+  const cut = await session(RunFolder.create(own), 10, { interrupted: true });
+  expect(cut.seeds.map(({ seed, updates }) => [seed, updates])).toEqual([
+    [5, 10],
+    [6, 0],
+  ]);
+  await expect(train({ resume: own, updates: '9', backend: 'auto', rollout: 'auto' })).rejects.toThrow(
+    'updates: got 9, allowed: at least 10, which are made already',
+  );
 });

@@ -74,12 +74,15 @@ describe('a run', () => {
   it('is saved by a closed terminal (SIGHUP) as by Ctrl-C', async () => {
     const folder = temporaryFolder();
     const whole = join(folder, 'whole');
-    await qmix(...smallTrain(...LONG, '--out', whole));
+    const undisturbed = await qmix(...smallTrain(...LONG, '--out', whole));
+    expect(undisturbed.stdout).not.toContain('interrupted');
     const run = join(folder, 'run');
     const started = start(smallTrain(...LONG, '--out', run));
     await untilMade(started, join(run, 'metrics.csv'));
     started.child.kill('SIGHUP');
-    expect((await started.ended).code).toBe(130);
+    const { code, stdout } = await started.ended;
+    expect(code).toBe(130);
+    expect(stdout).toContain(`\ninterrupted; to go on: train --resume ${run}\nrun folder: ${run}\n`);
     expect((await qmix('train', '--resume', run)).code).toBe(0);
     expect(checkpoint(run).equals(checkpoint(whole))).toBe(true);
   });

@@ -93,8 +93,15 @@ describe('sweep', () => {
     expect(existsSync(join(parts, 'group-3'))).toBe(false);
     expect(existsSync(join(parts, 'sweep.json'))).toBe(false);
     const before = statSync(join(parts, 'group-1', 'checkpoint.safetensors')).mtimeMs;
+    // Title, and a row of each of four learners: what was made before, seconds included, is not made again.
+    const made = () =>
+      readFileSync(join(parts, 'group-2', 'metrics.csv'), 'utf8')
+        .split('\n')
+        .slice(0, 5);
+    const kept = made();
     const second = await qmix('sweep', '--resume', parts, '--json');
     expect(second.code).toBe(0);
+    expect(made()).toEqual(kept);
     expect(statSync(join(parts, 'group-1', 'checkpoint.safetensors')).mtimeMs).toBe(before);
     for (const group of ['group-1', 'group-2', 'group-3']) {
       expect(checkpoint(parts, group).equals(checkpoint(whole, group)), group).toBe(true);
