@@ -1,10 +1,14 @@
 import { expect, it } from 'vitest';
 import type { KernelRow } from '../../src/bench/kernel_bench.ts';
 import type { RolloutRow } from '../../src/bench/rollout_bench.ts';
+import type { BenchReport } from '../../src/bench/run_bench.ts';
 import type { SolveRow } from '../../src/bench/solve_bench.ts';
 import {
+  figure,
   KERNEL_TABLE,
+  peakLine,
   ROLLOUT_TABLE,
+  reportText,
   SOLVE_TABLE,
   type Table,
   UPDATE_TABLE,
@@ -65,4 +69,53 @@ it('a rollout and an end-to-end run have every figure under its title', () => {
     ...{ preset: 'solve', seed: '2025', solved: 'yes', seconds: '20.1', 'to open': '3.25' },
     ...{ updates: '7,750', 'environment steps': '249,024' },
   });
+});
+
+it('figures are three, thousands apart, and a dash where there is none', () => {
+  expect([0, 0.00012345, 0.0123, 0.999, 1, 12.34, 999.4, 1000.4, 1_234_567].map(figure)).toEqual([
+    ...['0', '0.0001', '0.0123', '0.999', '1.00', '12.3', '999', '1,000', '1,234,567'],
+  ]);
+  expect([-0.5, -1500, Number.NaN, Number.POSITIVE_INFINITY].map(figure)).toEqual([
+    '-0.500',
+    '-1,500',
+    '–',
+    '–',
+  ]);
+});
+
+/** A report of one operation, and one update of which no share is known. */
+const REPORT = {
+  ...{ adapter: 'an adapter', preset: 'solve', rollout: [], solve: [] },
+  peak: {
+    ...{ gflops: 55.2, gbps: 16.3, matmul: 'tiled/128', matmulShape: { m: 384, k: 256, n: 512 } },
+    ...{ copy: 'copy/64×16', copyBytes: 16 * 2 ** 20, tried: [] },
+  },
+  kernels: [
+    {
+      ...{ name: 'td_error', operation: true, learners: 32, ms: 0.5, spread: [0.25, 1] },
+      ...{ gflops: 2, gbps: 3, share: 0.5 },
+    },
+  ],
+  updates: [
+    {
+      ...{ learners: 8, batch: 32, agents: 2, ms: 12, spread: [11, 20], gflops: 33 },
+      ...{ dispatches: 3, passes: 1, submits: 2, bytesRead: 5 },
+    },
+  ],
+  skipped: [{ part: 'updates', what: '4096 learners', reason: 'no room' }],
+} as unknown as BenchReport;
+
+it('a report as text has its peaks, the tables of which there are rows, and what was skipped', () => {
+  const blocks = reportText(REPORT).replaceAll(/ {2,}/g, ' | ').split('\n\n');
+  expect(blocks[0]).toBe(
+    'an adapter, sizes of preset solve\npeak: 55.2 GFLOP/s (matmul tiled/128, 384×256×512), 16.3 GB/s (copy/64×16, 16 MiB)',
+  );
+  expect(blocks[0].split('\n')[1]).toBe(peakLine(REPORT.peak!));
+  const [kernels, updates] = blocks.slice(1, 3).map((block) => block.split('\n'));
+  expect(kernels.slice(1)).toEqual([
+    'kernel | learners | ms | least – most | GFLOP/s | GB/s | share of peak',
+    '· td_error | 32 | 0.500 | 0.250 – 1.00 | 2.00 | 3.00 | 50.0%',
+  ]);
+  expect(updates[2]).toBe('8 | 32 | 2 | 12.0 | 11.0 – 20.0 | 1.50 | 33.0 | – | 3 | 1 | 2 | 5');
+  expect(blocks.slice(3)).toEqual(['skipped updates, 4096 learners: no room', '']);
 });

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { run } from '../../src/node/run.ts';
-import { qmix } from './command.ts';
+import { qmix, start, temporaryFolder, untilRunning } from './command.ts';
 
 const launcher = fileURLToPath(new URL('../../src/cli/launch.mjs', import.meta.url));
 
@@ -32,6 +32,21 @@ test('devices marks the adapter chosen, with its driver, and says why', async ()
   expect(lines.filter((line) => line.startsWith('* '))).toEqual([expect.stringMatching(/^\* swiftshader: /)]);
   expect(lines).toContainEqual(expect.stringMatching(/^ +driver: SwiftShader/));
   expect(lines.at(-1)).toBe('chosen: swiftshader (QMIX_ADAPTER=swiftshader)');
+  const vendor = lines.filter((line) =>
+    line.startsWith('    vendor google, architecture swiftshader, device '),
+  );
+  expect(vendor).toHaveLength(1);
+  expect(lines.filter((line) => /^ {4}maxComputeInvocationsPerWorkgroup: [\d,]+$/.test(line))).not.toEqual(
+    [],
+  );
+});
+
+test('devices --tune measures, whatever is known of such adapters', async () => {
+  const environment = { QMIX_ADAPTER: 'swiftshader', QMIX_CACHE: temporaryFolder() };
+  const measuring = start(['devices', '--tune'], environment);
+  await untilRunning(measuring, 'it has told what it tries', () => measuring.told().includes('\ntrying '));
+  measuring.child.kill('SIGKILL');
+  await measuring.ended;
 });
 
 test('devices without any adapter exits with 1 and the reason', async () => {
