@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { kernelCosts, leastUpdateMs, peakShare, updateFlops } from '../../src/bench/cost.ts';
+import { describeSizes } from '../../src/bench/run_bench.ts';
 import { measure, summarise } from '../../src/bench/timing.ts';
 import { updateSizes } from '../../src/bench/update_bench.ts';
 import { PLAIN } from '../../src/kernels/tuning.ts';
@@ -156,4 +157,9 @@ test('sizes are varied one at a time, each asked for once', () => {
     { learners: 8, batch: 32, agents: 2 },
     { learners: 1, batch: 64, agents: 2 },
   ]);
+});
+
+test('sizes that are skipped are named', () => {
+  expect(describeSizes({ learners: 1, batch: 32, agents: 3 })).toBe('1 learner, batch 32, 3 agents');
+  expect(describeSizes({ learners: 8, batch: 64, agents: 2 })).toBe('8 learners, batch 64, 2 agents');
 });

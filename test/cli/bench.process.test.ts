@@ -74,13 +74,18 @@ describe('bench', () => {
   });
 
   test('prints rows for people', async () => {
+    const figure = join(temporaryFolder(), 'bench.svg');
     const { code, stdout, stderr } = await qmix(
       'bench',
-      ...['--only', 'rollout', '--preset', 'game', '--environments', '2'],
+      ...['--only', 'rollout', '--preset', 'game', '--environments', '2', '--figure', figure],
     );
     expect(code, stderr).toBe(0);
     expect(stdout).toMatch(/, sizes of preset game\n\nRollout: /);
     expect(stdout).toMatch(/^typescript, no network +2 +[\d,.]+ /m);
+    // One title for all rows, and what this environment has no kernel for.
+    expect(stdout.match(/^Rollout: /gm)).toHaveLength(1);
+    expect(stdout).toMatch(/^skipped rollout, gpu, 2 environments: \S/m);
+    expect(readFileSync(figure, 'utf8')).toContain('Rollout, over environments');
   });
 
   test.each([

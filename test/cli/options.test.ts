@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { compare } from '../../src/cli/compare.ts';
 import {
   readConfig,
   readHow,
@@ -9,6 +10,8 @@ import {
   refuseOtherBackend,
   refuseSettled,
 } from '../../src/cli/options.ts';
+import { sweep } from '../../src/cli/sweep.ts';
+import { train } from '../../src/cli/train.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'qmix-options-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -78,11 +81,24 @@ describe('where a work goes on', () => {
     refuseSettled({ [name]: value }, [option]);
   });
 
-  it('is where a module may be said to be changed, and the backend stays', () => {
+  it('a module may be said to be changed, and nowhere else', () => {
     expect(() => refuseChanged({ environmentChanged: true })).toThrow(
       '--environment-changed: only with --resume',
     );
     refuseChanged({});
+  });
+
+  /** In a folder that cannot be: nothing is made where it is not refused before. */
+  const begun = { backend: 'cpu', environmentChanged: true, out: '' } as const;
+  it.each([
+    ['train', () => train({ ...begun, rollout: 'auto' })],
+    ['sweep', () => sweep({ ...begun, vary: ['gamma=0,1'] })],
+    ['compare', () => compare({ ...begun, tune: [] })],
+  ])('%s begins nothing with a module that is said to be changed', async (_, command) => {
+    await expect(command()).rejects.toThrow('--environment-changed: only with --resume');
+  });
+
+  it('the backend stays', () => {
     expect(() => refuseOtherBackend('webgpu', 'cpu')).toThrow(
       '--backend: got webgpu, allowed: cpu, as it was begun with',
     );

@@ -136,7 +136,9 @@ describe('a run on a module', () => {
     // Moved, it is the same; changed by a byte, it is another.
     const moved = join(folder, 'moved.mjs');
     copyFileSync(module, moved);
-    expect((await qmix(...evaluate, '--environment', moved)).code).toBe(0);
+    const { code, stdout } = await qmix(...evaluate, '--environment', moved);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/\ngreedy: 1,000 starts, the same every time\n$/);
     writeFileSync(moved, `${readFileSync(module, 'utf8')}\n`);
     for (const command of [evaluate, resume]) {
       expect(failure(await qmix(...command, '--environment', moved))).toMatch(

@@ -218,7 +218,8 @@ it('draws the best fourteen settings, told apart by colour and then by dashes, a
     sweep({ vary: whole.vary, seeds: '1', updates: '40', set, backend: 'cpu', out: folder }),
   );
   expect(printedText.match(/^ *learningRate=/gm)).toHaveLength(15);
-  const { lines, texts } = readChart(readFileSync(join(folder, 'curves.svg'), 'utf8'));
+  const svg = readFileSync(join(folder, 'curves.svg'), 'utf8');
+  const { lines, texts } = readChart(svg);
   expect(lines.map(({ name }) => name)).toEqual(
     rates
       .slice(1)

@@ -123,6 +123,9 @@ describe('the progress of a work of several runs counts what is finished, and go
     });
     // What a process that was killed was writing goes.
     expect(leftOvers.filter((name) => existsSync(join(out, name)))).toEqual([]);
+    await expect(compare({ ...how, resume: out, tune: [], backend: 'webgpu' })).rejects.toThrow(
+      '--backend: got webgpu, allowed: cpu, as it was begun with',
+    );
   });
 });
 
