@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseAssignment } from '../../src/config.ts';
+import { formatPayoff, parsePayoff } from '../../src/env/payoffs.ts';
 import { isStartable, isTabular, type StartableEnv } from '../../src/env/vector_env.ts';
 import { makeConfig } from '../../src/presets.ts';
 import { createEnvironment } from '../../src/train/environments.ts';
@@ -46,6 +47,13 @@ describe('the two-step game', () => {
     for (let copy = 0; copy < 8; copy++) {
       expect([...env.states.subarray(3 * copy, 3 * copy + 3)]).toEqual([1, 0, 0]);
     }
+    // Nothing of the episode before remains: all choose 2B, and take 8 there.
+    env.step(new Uint32Array(16).fill(1));
+    expect([...env.successes]).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
+    expect([...env.terminations]).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
+    env.step(new Uint32Array(16).fill(1));
+    expect([...env.rewards]).toEqual([8, 8, 8, 8, 8, 8, 8, 8]);
+    expect([...env.successes]).toEqual([1, 1, 1, 1, 1, 1, 1, 1]);
   });
 
   it('is saved and loaded exactly, in the middle of an episode', () => {
@@ -92,4 +100,20 @@ describe('matrix games', () => {
     expect([...env.successes]).toEqual(expected.map((reward) => (reward === best ? 1 : 0)));
     expect([...env.states]).toEqual(expected.map(() => 1));
   });
+
+  it.each([
+    [' climbing ', 'climbing'],
+    ['penalty:100', 'penalty'],
+    ['penalty:25.5', 'penalty:25.5'],
+    ['[[1, 2], [-3, 2]]', '[[1,2],[-3,2]]'],
+  ])('the payoff %j is told of as %s', (text, told) => {
+    expect(formatPayoff(parsePayoff(text) as number[][])).toBe(told);
+  });
+
+  it.each(['chicken', 'penalty:1234567', '[[1, 2]'])(
+    '%s is no payoff, and stays what was written',
+    (text) => {
+      expect(parsePayoff(text)).toBe(text);
+    },
+  );
 });

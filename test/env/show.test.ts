@@ -9,6 +9,17 @@ const thrown = (...places: readonly string[]): Error =>
     stack: ['Error: no connection', ...places.map((place) => `    at f (${place})`)].join('\n'),
   });
 
+/** What throws whatever is asked of it. */
+function unreadable(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
+
+it('tells the first 160 characters of what was thrown', () => {
+  expect(describeThrown({ message: 'x'.repeat(500) }, MODULE)).toBe(`threw "${'x'.repeat(160)}"`);
+});
+
 it.each([
   ['in the module', [`${MODULE}?7:13:32`], 'threw "no connection" (my module.mjs:13:32)'],
   [
@@ -28,7 +39,32 @@ it('shows six entries of a list, and that there are more', () => {
   expect(show({ a: 'x', b: [null] })).toBe('{"a":"x","b":[null]}');
 });
 
+it.each<[string, unknown]>([
+  [`"${'x'.repeat(79)}…`, 'x'.repeat(200)],
+  [`["${'x'.repeat(78)}…`, ['x'.repeat(200)]],
+  ['"out of\\nline"', 'out of\nline'],
+  ['12n', 12n],
+  ['true', true],
+  ['-1.5', -1.5],
+  ['Symbol(a)', Symbol('a')],
+  ['nothing', undefined],
+  ['[nothing,null]', [undefined, null]],
+  ['a function', () => 5],
+  ['a class', class {}],
+  ['a promise', Promise.resolve(5)],
+  ['[[[…]]]', [[[[5]]]]],
+  ['{"a":{"b":{"c":…}}}', { a: { b: { c: { d: 5 } } } }],
+  ['{"a":1,"b":2,"c":3,"d":4,"e":5,"f":6,…}', { a: 1, b: 2, c: 3, d: 4, e: 5, f: 6, g: 7 }],
+  ['{}', new DataView(new ArrayBuffer(8))],
+  ['an object that cannot be read', unreadable()],
+])('shows %s', (expected, value) => {
+  expect(show(value)).toBe(expected);
+});
+
 it('tells of what is no error, too', () => {
   expect(describeThrown('gone', MODULE)).toBe('threw "gone"');
   expect(describeThrown(undefined, MODULE)).toBe('threw nothing');
+  expect(describeThrown({ code: 7 }, MODULE)).toBe('threw {"code":7}');
+  expect(describeThrown({ message: 'no stack' }, MODULE)).toBe('threw "no stack"');
+  expect(describeThrown(unreadable(), MODULE)).toBe('threw an object that cannot be read');
 });

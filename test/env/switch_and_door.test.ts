@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { GridEnv } from '../../src/env/grid_env.ts';
 import { isStartable, type StartableEnv } from '../../src/env/vector_env.ts';
 import { makeConfig } from '../../src/presets.ts';
 import { createEnvironment } from '../../src/train/environments.ts';
@@ -27,6 +28,7 @@ describe('switch and door', () => {
     const env = withCells([[7, 23, 10, 4]]);
     expect([...env.observations]).toEqual([1, 2, 4, 3, 2, 0, 0, 4, 4, 3, 1, 2, 2, 0, 0, 4]);
     expect([...env.states]).toEqual([1, 2, 4, 3, 2, 0, 0, 4]);
+    expect((env as GridEnv).pieceNames).toEqual(['agent 1', 'agent 2', 'switch', 'door']);
     const unit = withCells([[7, 23, 10, 4]], { observationScale: 'unit', stateScale: 'grid' });
     expect([...unit.observations.subarray(0, 8)]).toEqual([1, 2, 4, 3, 2, 0, 0, 4].map((x) => x / 4));
     expect([...unit.states]).toEqual([1, 2, 4, 3, 2, 0, 0, 4].map((x) => Math.fround(x / 5)));
