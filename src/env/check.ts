@@ -171,9 +171,9 @@ class Check {
     const expected = this.traces[key];
     const { trace } = player;
     if (equal(trace, expected)) return;
+    // One that ends elsewhere differs there, too: how a moment ends is part of it.
     const step = trace.findIndex((moment, index) => moment !== expected[index]);
-    const at = step < 0 ? trace.length : step;
-    const place = { kind: at === 0 ? WHERE.reset : WHERE.step, copy: -1, episode: key, step: at };
+    const place = { kind: step === 0 ? WHERE.reset : WHERE.step, copy: -1, episode: key, step };
     throw new BrokenRule(fault, place);
   }
 

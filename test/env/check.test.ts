@@ -1,5 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { checkEnvironment } from '../../src/env/check.ts';
 import makePlates from '../../src/env/examples/plates.mjs';
+import { PlaceWords } from '../../src/env/place.ts';
 import type { Moment, SingleEnv, StepResult } from '../../src/env/single_env.ts';
 import { check } from './checked.ts';
 
@@ -59,6 +61,21 @@ const alteredMoment = (change: Record<string, unknown>) => () =>
 const alteredStep = (change: (given: StepResult) => Record<string, unknown>) => () =>
   altered({}, undefined, (given) => ({ ...given, ...change(given) }));
 
+/** What a module may change of what it handed out. */
+interface Changeable {
+  readonly observations: number[][];
+  readonly state: number[];
+  readonly actionMask: number[][];
+  /** Not there. */
+  readonly none: { readonly none: number[] };
+}
+
+/** Sound, but for what the third that is made, in which the first episode is repeated, steps to. */
+const thirdOtherwise = (change: (given: StepResult) => Record<string, unknown>) => {
+  let made = 0;
+  return () => (++made === 3 ? alteredStep(change)() : sound());
+};
+
 describe('the checker of environments', () => {
   it('has nothing against the example, or any sound one', async () => {
     const report = await check(makePlates);
@@ -111,11 +128,32 @@ describe('the checker of environments', () => {
     ['reset', 'got nothing, allowed: a function', () => altered({ reset: undefined })],
     ['step', 'got 3, allowed: a function', () => altered({ step: 3 })],
     ['agents', 'got 0, allowed: a whole number from 1 to 16', () => altered({ agents: 0 })],
+    [
+      'agents',
+      'got ["a","b"], allowed: a whole number from 1 to 16, how many there are',
+      () => altered({ agents: ['a', 'b'] }),
+    ],
     ['actions', 'got 2.5', () => altered({ actions: 2.5 })],
     ['observationSize', 'got 0', () => altered({ observationSize: 0 })],
     ['stateSize', 'got nothing', () => altered({ stateSize: undefined })],
-    ['episodeLimit', 'got Infinity', () => altered({ episodeLimit: Number.POSITIVE_INFINITY })],
-    ['result', 'reset gave nothing', () => altered({}, () => undefined)],
+    [
+      'episodeLimit',
+      'got Infinity, allowed: a whole number from 1 to 100000',
+      () => altered({ episodeLimit: Number.POSITIVE_INFINITY }),
+    ],
+    [
+      'stateSize',
+      'got 4, allowed: 3, as in the first copy',
+      (() => {
+        let made = 0;
+        return () => altered({ stateSize: made++ === 0 ? 3 : 4 });
+      })(),
+    ],
+    [
+      'result',
+      'reset gave nothing, allowed: an object with observations and state, in the reset of episode 0 of the check',
+      () => altered({}, () => undefined),
+    ],
     ['result', 'step gave null', () => altered({}, undefined, () => null)],
     ['observations', 'got 1 entries, allowed: a list of 2 (one for each agent)', alteredMoment(off)],
     [
@@ -143,13 +181,31 @@ describe('the checker of environments', () => {
         ],
       })),
     ],
-    ['state', 'got "000"', alteredMoment({ state: '000' })],
+    [
+      'observations',
+      'got null, allowed: a list of 2 (one for each agent), in the reset',
+      alteredMoment({ observations: null }),
+    ],
+    ['state', 'got "000", allowed: a list of 3 (stateSize), in the reset', alteredMoment({ state: '000' })],
     ['state', 'got Infinity at 2', alteredStep(() => ({ state: [0, 0, Number.POSITIVE_INFINITY] }))],
-    ['actionMask', 'left out here', alteredStep(() => ({ actionMask: undefined }))],
-    ['actionMask', 'got 1 entries', alteredMoment({ actionMask: [[1, 1, 1]] })],
     [
       'actionMask',
-      'agent 1',
+      'left out here, allowed: as at the first reset (given), in step 1',
+      alteredStep(() => ({ actionMask: undefined })),
+    ],
+    [
+      'actionMask',
+      'given here, allowed: as at the first reset (left out), in step 1',
+      () => altered({}, (given) => ({ ...given, actionMask: undefined })),
+    ],
+    [
+      'actionMask',
+      'got 1 entries, allowed: a list of 2 (one for each agent), in the reset',
+      alteredMoment({ actionMask: [[1, 1, 1]] }),
+    ],
+    [
+      'actionMask',
+      'agent 1: got 2 entries, allowed: a list of 3 (one for each action), in the reset',
       alteredMoment({
         actionMask: [
           [1, 1, 1],
@@ -159,7 +215,7 @@ describe('the checker of environments', () => {
     ],
     [
       'actionMask',
-      'got 2',
+      'agent 1: got 2 at 1, allowed: 0, 1, false or true, in the reset',
       alteredMoment({
         actionMask: [
           [1, 1, 1],
@@ -182,11 +238,50 @@ describe('the checker of environments', () => {
     // What float32 cannot hold is as little a number.
     ['reward', 'got 1e+39', alteredStep(() => ({ reward: 1e39 }))],
     ['reward', 'got nothing', alteredStep(() => ({ reward: undefined }))],
+    ['reward', 'got null, allowed: a finite number, in step 1', alteredStep(() => ({ reward: null }))],
     ['reward', 'got [1,1]', alteredStep(() => ({ reward: [1, 1] }))],
     ['terminated', 'got nothing', alteredStep(() => ({ terminated: undefined }))],
-    ['truncated', 'got 0', alteredStep(() => ({ truncated: 0 }))],
-    ['success', 'got 1', alteredStep(() => ({ success: 1 }))],
+    ['terminated', 'got null, allowed: true or false, in step 1', alteredStep(() => ({ terminated: null }))],
+    [
+      'truncated',
+      'got 0, allowed: true, false, or left out, in step 1',
+      alteredStep(() => ({ truncated: 0 })),
+    ],
+    [
+      'success',
+      'got [true], allowed: true, false, or left out, for all agents together, in step 1',
+      alteredStep(() => ({ success: [true] })),
+    ],
     ['randomness', 'another episode', alteredStep(() => ({ reward: Math.random() }))],
+    [
+      'randomness',
+      'in the reset of episode 0 of the check',
+      (() => {
+        let made = 0;
+        return () => (++made === 3 ? altered({}, (given) => ({ ...given, state: [0, 0, 0] })) : sound());
+      })(),
+    ],
+    [
+      'randomness',
+      'in step 1 of episode 0 of the check',
+      thirdOtherwise(({ state }) => ({ state: [state[0], state[1], 2] })),
+    ],
+    [
+      'randomness',
+      'in step 1 of episode 0 of the check',
+      thirdOtherwise(() => ({
+        actionMask: [
+          [1, 1, 1],
+          [1, 1, 1],
+        ],
+      })),
+    ],
+    [
+      'randomness',
+      'in step 1 of episode 0 of the check',
+      thirdOtherwise(() => ({ truncated: true, success: false })),
+    ],
+    ['randomness', 'of episode 0 of the check', thirdOtherwise(() => ({ success: false }))],
     [
       'reset',
       'after other episodes',
@@ -211,11 +306,42 @@ describe('the checker of environments', () => {
         return shared;
       },
     ],
+    [
+      'copies',
+      'changed another',
+      // One episode is all that is played of it.
+      (() => {
+        const one = altered({ episodeLimit: 6000 }, undefined, (given) => ({ ...given, terminated: false }));
+        return () => one;
+      })(),
+    ],
   ];
   it.each(rules)('names the rule "%s": %s', async (rule, found, factory) => {
     const { broken } = await check(factory);
     expect(broken?.rule).toBe(rule);
     expect(broken?.found).toContain(found);
+  });
+
+  it('says in which episode a reset fails, and knows sizes once there was one', async () => {
+    let resets = 0;
+    const failing = (at: number) => () =>
+      altered({}, (given) => {
+        if (++resets === at) throw { message: 'full' };
+        return given;
+      });
+    // The first is for the sizes, the fourth that of the third episode.
+    const third = await check(failing(4));
+    expect(third.broken).toEqual({
+      rule: 'exception',
+      found: 'threw "full" in the reset of episode 2 of the check',
+    });
+    expect(third.sizes).toMatchObject({ agents: 2, masked: true });
+    expect(third.episodes).toBe(2);
+    resets = 0;
+    const first = await check(failing(1));
+    expect(first.broken?.found).toBe('threw "full" in the reset of episode 0 of the check');
+    expect(first.sizes).toBeUndefined();
+    expect((await check(() => 5)).sizes).toBeUndefined();
   });
 
   it('has nothing against an agent without legal actions once the episode has terminated', async () => {
@@ -302,6 +428,55 @@ describe('the checker of environments', () => {
     ]);
   });
 
+  it.each<[string, (before: Changeable) => void]>([
+    ['an observation', ({ observations }) => observations[1].fill(9)],
+    ['the state', ({ state }) => state.fill(9)],
+    ['the masks', ({ actionMask }) => actionMask[1].fill(0)],
+    ['what there is', (before) => Object.defineProperty(before, 'state', { get: () => before.none.none })],
+  ])('advises against a step that changes %s of what was handed out before', async (_, change) => {
+    const changing = () => {
+      let before: Changeable | undefined;
+      const keep = (given: Moment) => {
+        before = {
+          ...given,
+          observations: given.observations.map((each) => [...Array.from(each)]),
+          state: [...Array.from(given.state)],
+          actionMask: given.actionMask!.map((each) => [...Array.from(each)]),
+        } as unknown as Changeable;
+        return before;
+      };
+      return altered({}, keep, (given) => {
+        if (before) change(before);
+        return keep(given);
+      });
+    };
+    const { broken, advice } = await check(changing);
+    expect(broken).toBeUndefined();
+    expect(advice.map(({ rule }) => rule)).toEqual(['new arrays']);
+  });
+
+  it('advises against actions that are kept and fail once they are written over', async () => {
+    const names = [['none'], ['left'], ['right']];
+    const keeping = () => {
+      let last: readonly number[] = [0];
+      const env = sound();
+      return {
+        ...env,
+        reset: (random: () => number) => {
+          if (names[last[0]].length !== 1) throw new Error('no name');
+          return env.reset(random);
+        },
+        step: (actions: number[]) => {
+          last = actions;
+          return env.step(actions);
+        },
+      };
+    };
+    const { broken, advice } = await check(keeping);
+    expect(broken).toBeUndefined();
+    expect(advice.map(({ rule }) => rule)).toEqual(['actions']);
+  });
+
   it('has nothing against changing the array of actions', async () => {
     const changing = () => {
       const env = sound();
@@ -310,5 +485,67 @@ describe('the checker of environments', () => {
     const { broken, advice } = await check(changing);
     expect(broken).toBeUndefined();
     expect(advice).toEqual([]);
+  });
+});
+
+describe('how long a check takes', () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  /** Checks an environment without an end, each step of which takes so many milliseconds of a clock that shows no others. */
+  async function checkOf(milliseconds: number, episodeLimit: number) {
+    let now = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => now);
+    const lines: string[] = [];
+    let turns = 0;
+    const factory = () =>
+      altered({ episodeLimit }, undefined, (given) => {
+        now += milliseconds;
+        return { ...given, terminated: false };
+      });
+    const { broken, episodes, steps } = await checkEnvironment(
+      { factory, url: import.meta.url },
+      {
+        place: new PlaceWords(new Int32Array(PlaceWords.LENGTH)),
+        turn: async () => {
+          turns++;
+        },
+        tell: (line) => lines.push(line),
+      },
+    );
+    expect(broken).toBeUndefined();
+    return { episodes, steps, turns, lines };
+  }
+
+  it('is 5,000 steps at most', async () => {
+    expect(await checkOf(0, 700)).toEqual({ episodes: 8, steps: 5000, turns: 0, lines: [] });
+  });
+
+  it('is three seconds and the time to repeat them, told of every two seconds', async () => {
+    // Steps 1 to 31 for the first time, the last of them more than 3 s after the begin: of four whole episodes and one that
+    // is cut short. Steps 32 to 38 in a new environment, 39 to 69 in one that was used, 70 to 97 in four side by side,
+    // looked after every four steps, and 98 to 118 with one array of actions. There is no turn after an episode's repeated end.
+    expect(await checkOf(100, 7)).toEqual({
+      episodes: 5,
+      steps: 31,
+      turns: 31 + 6 + (3 + 4 * 6) + 7 + 3 * 6,
+      lines: [
+        '2 of 20 episodes',
+        'repeating 2 of 5 episodes',
+        'repeating 5 of 5 episodes',
+        'playing copies side by side',
+        'repeating an episode',
+      ],
+    });
+  });
+
+  it('lets the event loop turn every 50 ms', async () => {
+    // Steps of 20 ms: every third of the first 140, then two of each episode of seven that is repeated alone, and all seven
+    // of those that are played side by side.
+    expect(await checkOf(20, 7)).toEqual({
+      episodes: 20,
+      steps: 140,
+      turns: 46 + 21 * 2 + 7 + 3 * 2,
+      lines: ['14 of 20 episodes', 'repeating 8 of 20 episodes', 'playing copies side by side'],
+    });
   });
 });
