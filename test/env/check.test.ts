@@ -138,9 +138,10 @@ describe('the checker of environments', () => {
     ['stateSize', 'got nothing', () => altered({ stateSize: undefined })],
     [
       'episodeLimit',
-      'got Infinity, allowed: a whole number from 1 to 100000',
-      () => altered({ episodeLimit: Number.POSITIVE_INFINITY }),
+      'got 100001, allowed: a whole number from 1 to 100000',
+      () => altered({ episodeLimit: 100_001 }),
     ],
+    ['episodeLimit', 'got Infinity', () => altered({ episodeLimit: Number.POSITIVE_INFINITY })],
     [
       'stateSize',
       'got 4, allowed: 3, as in the first copy',
@@ -215,11 +216,11 @@ describe('the checker of environments', () => {
     ],
     [
       'actionMask',
-      'agent 1: got 2 at 1, allowed: 0, 1, false or true, in the reset',
+      'agent 1: got 2 at 2, allowed: 0, 1, false or true, in the reset',
       alteredMoment({
         actionMask: [
           [1, 1, 1],
-          [1, 2, 0],
+          [1, 0, 2],
         ],
       }),
     ],

@@ -37,8 +37,16 @@ describe('copies of a user’s environment', () => {
     );
     expect(starts.size).toBeGreaterThan(40);
     const again = make(50);
+    const begun = again.save();
     await again.reset();
+    for (let step = 0; step < 20; step++) await again.step(legalActions(again, step));
+    expect(again.save()).not.toEqual(begun);
+    // Once more: episode 0 of every copy, as if nothing had been.
     await again.reset();
+    expect(again.states).toEqual(env.states);
+    expect(again.save()).toEqual(begun);
+    const actions = legalActions(env, 20);
+    for (const each of [env, again]) await each.step(actions);
     expect(again.states).toEqual(env.states);
     const other = make(50, 4);
     await other.reset();
@@ -119,40 +127,48 @@ describe('copies of a user’s environment', () => {
 
   it.each([
     ['ends earlier', 'terminated: true', ''],
+    ['ends earlier', 'truncated: true', ''],
     ['takes an illegal action', 'actionMask: [[0, 1, 1], [1, 1, 1]]', 'actionMask: [[1, 1, 1], [1, 1, 1]]'],
+    ['takes an illegal action', 'actionMask: [[1, 1, 1], [0, 1, 1]]', 'actionMask: [[1, 1, 1], [1, 1, 1]]'],
   ])(
     'say of a saved episode that %s that the module is another, and begin the next if they are told so',
     async (how, change, before) => {
       const file = (result: string) =>
-        moduleFile(`export default () => {
-        const look = () => ({ observations: [[0], [0]], state: [0], ${before} });
+        moduleFile(`let made = 0;
+      export default () => {
+        const copy = made++;
+        let at;
+        const look = () => ({ observations: [[at], [at]], state: [at], ${before} });
         return {
           agents: 2, actions: 3, observationSize: 1, stateSize: 1, episodeLimit: 10,
-          reset: look,
-          step: () => ({ ...look(), reward: 0, terminated: false, ${result} }),
+          reset(random) { at = random(); return look(); },
+          step: () => ({ ...look(), reward: 0, terminated: false, ...(copy === 1 && { ${result} }) }),
         };
       };`);
       const make = async (path: string, changed = false) => {
         const { module, create } = await open(path);
         await module.import();
         module.changed = changed;
-        return create(1, 3, 'training', { masked: before !== '' });
+        return create(2, 3, 'training', { masked: before !== '' });
       };
       const env = await make(file(''));
       await env.reset();
-      for (let step = 0; step < 2; step++) await env.step(Uint32Array.of(0, 0));
+      for (let step = 0; step < 2; step++) await env.step(new Uint32Array(4));
       const path = file(change);
       await expect((await make(path)).load(env.save())).rejects.toMatchObject({
         name: 'ConfigError',
         message:
-          `environment: ${path}, copy 0: its saved episode ${how} when it is played again, ` +
+          `environment: ${path}, copy 1: its saved episode ${how} when it is played again, ` +
           'allowed: the module that the run was made with, and the files that it imports; --environment-changed begins such episodes anew',
       });
       // Of a module that is said to be another, the next episode is begun, and nothing of this one is left.
       const another = await make(path, true);
       await another.load(env.save());
-      expect([...env.save().subarray(0, 6)]).toEqual([0, 2, 0, 0, 0, 0]);
-      expect([...another.save()]).toEqual([1, 0, ...new Array(20).fill(0)]);
+      const none = new Array(20).fill(0);
+      expect([...env.save()]).toEqual([0, 2, ...none, 0, 2, ...none]);
+      expect([...another.save()]).toEqual([0, 2, ...none, 1, 0, ...none]);
+      await env.load(another.save());
+      expect(another.states).toEqual(env.states);
     },
   );
 
@@ -185,9 +201,15 @@ describe('copies of a user’s environment', () => {
     const make = await plates();
     const env = make(30);
     await env.reset();
-    const wall = env.available.indexOf(0);
+    const wall = env.available.lastIndexOf(0);
     const actions = legalActions(env, 0);
     actions[Math.floor(wall / 3)] = wall % 3;
-    expect(() => env.step(actions)).toThrow(/was made to take the illegal action [02]/);
+    const row = Math.floor(wall / 3);
+    expect(row).toBeGreaterThan(30);
+    expect(() => env.step(actions)).toThrow(
+      `${PLATES}, copy ${Math.floor(row / 2)}: agent ${row % 2} was made to take the illegal action ${wall % 3}`,
+    );
+    // Nothing is under way then.
+    await env.step(legalActions(env, 0));
   });
 });

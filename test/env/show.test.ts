@@ -41,6 +41,7 @@ it('shows six entries of a list, and that there are more', () => {
 
 it.each<[string, unknown]>([
   [`"${'x'.repeat(79)}…`, 'x'.repeat(200)],
+  [`"${'x'.repeat(78)}"`, 'x'.repeat(78)],
   [`["${'x'.repeat(78)}…`, ['x'.repeat(200)]],
   ['"out of\\nline"', 'out of\nline'],
   ['12n', 12n],
