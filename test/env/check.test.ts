@@ -307,15 +307,6 @@ describe('the checker of environments', () => {
         return shared;
       },
     ],
-    [
-      'copies',
-      'changed another',
-      // One episode is all that is played of it.
-      (() => {
-        const one = altered({ episodeLimit: 6000 }, undefined, (given) => ({ ...given, terminated: false }));
-        return () => one;
-      })(),
-    ],
   ];
   it.each(rules)('names the rule "%s": %s', async (rule, found, factory) => {
     const { broken } = await check(factory);
@@ -493,16 +484,18 @@ describe('how long a check takes', () => {
   afterEach(() => vi.restoreAllMocks());
 
   /** Checks an environment without an end, each step of which takes so many milliseconds of a clock that shows no others. */
-  async function checkOf(milliseconds: number, episodeLimit: number) {
+  async function checkOf(milliseconds: number, episodeLimit: number, shared = false) {
     let now = 0;
     vi.spyOn(performance, 'now').mockImplementation(() => now);
     const lines: string[] = [];
     let turns = 0;
-    const factory = () =>
+    const make = () =>
       altered({ episodeLimit }, undefined, (given) => {
         now += milliseconds;
         return { ...given, terminated: false };
       });
+    const one = make();
+    const factory = shared ? () => one : make;
     const { broken, episodes, steps } = await checkEnvironment(
       { factory, url: import.meta.url },
       {
@@ -513,7 +506,7 @@ describe('how long a check takes', () => {
         tell: (line) => lines.push(line),
       },
     );
-    expect(broken).toBeUndefined();
+    expect(broken?.rule).toBe(shared ? 'copies' : undefined);
     return { episodes, steps, turns, lines };
   }
 
@@ -537,6 +530,10 @@ describe('how long a check takes', () => {
         'repeating an episode',
       ],
     });
+  });
+
+  it('is one episode that is cut short where that takes long, which two copies play side by side all the same', async () => {
+    expect(await checkOf(200, 60, true)).toMatchObject({ episodes: 1, steps: 16 });
   });
 
   it('lets the event loop turn every 50 ms', async () => {

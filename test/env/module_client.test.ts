@@ -119,6 +119,9 @@ describe('a wait for a module', () => {
     });
     expect(terminated()).toBe(1);
     client.interrupt();
+    const other = begin();
+    other.end('closed its worker');
+    other.client.interrupt();
     expect(vi.getTimerCount()).toBe(0);
   });
 
