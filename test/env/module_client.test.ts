@@ -88,6 +88,17 @@ describe('a wait for a module', () => {
     await second;
   });
 
+  it('is told of after twice the patience where another was told of meanwhile', async () => {
+    const { client, lines, end } = begin();
+    const waits = [failureOf(client.import()), failureOf(client.check())];
+    vi.advanceTimersByTime(1999);
+    expect(lines).toEqual(['waiting for my.mjs for 1 s']);
+    vi.advanceTimersByTime(1);
+    expect(lines.slice(1)).toEqual(['waiting for my.mjs for 2 s']);
+    end('closed its worker');
+    await Promise.all(waits);
+  });
+
   it('is not told of where something was told meanwhile', async () => {
     const { client, lines, answer, progress } = begin();
     const checking = client.check();
