@@ -170,7 +170,9 @@ describe('starts', () => {
 
   it('counts those of other grids', () => {
     expect(make(1, { gridSize: 2 }).starts).toBe(4 * 3 * 2);
-    expect(make(1, { gridSize: 3, agents: 3 }).starts).toBe(9 * 8 * 7 * 6);
+    const three = make(1, { gridSize: 3, agents: 3 });
+    expect(three.starts).toBe(9 * 8 * 7 * 6);
+    expect(three.stateCount).toBe(9 ** 4);
   });
 
   it('need 4.215 steps on average and 8 at most, which return 9.968; a direct walk needs just these', () => {

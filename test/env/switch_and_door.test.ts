@@ -62,6 +62,14 @@ describe('switch and door', () => {
     }
   });
 
+  it('masks moves off the grid where they are illegal, for both agents', () => {
+    // A corner and the middle.
+    const masked = withCells([[0, 12, 23, 24]], { offGrid: 'illegal' });
+    expect(masked.spec.masked).toBe(true);
+    expect([...masked.available]).toEqual([0, 1, 0, 1, 1, 1, 1, 1, 1, 1]);
+    expect(withCells([[0, 12, 23, 24]]).available).toHaveLength(0);
+  });
+
   it('starts on four distinct cells, any of them, in each of 303,600 ways once', () => {
     const env = make(2000);
     expect(env.starts).toBe(25 * 24 * 23 * 22);
