@@ -24,6 +24,9 @@ const LET_GO_AFTER = 3000;
 export const isUnfinished = ({ state }: KeptRun): boolean =>
   state === 'training' || state === 'paused' || state === 'stopped';
 
+/** A worker that trains, as the session needs it. */
+type TrainingWorker = Pick<Connection, 'service' | 'closed' | 'close'>;
+
 /** Whom the session tells what goes on, besides what the worker tells. */
 export interface SessionView extends Pick<RunListener, 'progress' | 'rows' | 'restarted' | 'ended'> {
   entered(state: PageState): void;
@@ -46,7 +49,7 @@ export interface SessionView extends Pick<RunListener, 'progress' | 'rows' | 're
 export class Session {
   state: PageState = 'opening';
   run: RunInfo | undefined;
-  private connection = this.connect();
+  private connection: TrainingWorker;
   /** The run could not be saved last: the worker alone knows where it stands. */
   private unsaved = false;
   /** `pause` was called while a run was being prepared. */
@@ -58,10 +61,15 @@ export class Session {
   private onEnd: ((ended: boolean) => void) | undefined;
   private stepsPerSecond = Number.POSITIVE_INFINITY;
 
+  /** `openWorker`: its argument is to be told why the worker cannot work, where it cannot. */
   constructor(
     private readonly storage: Promise<RunStore>,
     private readonly view: SessionView,
-  ) {}
+    private readonly openWorker: (onError: (reason: string) => void) => TrainingWorker = (onError) =>
+      new Connection(onError),
+  ) {
+    this.connection = this.connect();
+  }
 
   /** The worker, for what asks of it and changes nothing. */
   get service(): Connection['service'] {
@@ -123,18 +131,12 @@ export class Session {
    */
   async trainToEnd(settings: Settings, begun: () => Promise<void>): Promise<boolean> {
     if (!(await this.makeRoom())) return false;
-    let onEnd = (_ended: boolean): void => {};
     const ended = new Promise<boolean>((resolve) => {
-      onEnd = resolve;
+      this.onEnd = resolve;
     });
-    this.onEnd = onEnd;
-    try {
-      if (!(await this.begin(settings, false))) return false;
-      await begun();
-      return await ended;
-    } finally {
-      if (this.onEnd === onEnd) this.onEnd = undefined;
-    }
+    if (!(await this.begin(settings, false))) return false;
+    await begun();
+    return ended;
   }
 
   async pause(): Promise<void> {
@@ -205,8 +207,8 @@ export class Session {
     });
   }
 
-  private connect(): Connection {
-    const opened: Connection = new Connection((reason) => {
+  private connect(): TrainingWorker {
+    const opened: TrainingWorker = this.openWorker((reason) => {
       if (opened === this.connection) this.fail(reason);
     });
     return opened;
@@ -321,7 +323,6 @@ export class Session {
     }
     this.connection.close();
     this.run = undefined;
-    this.unsaved = false;
     this.pausesEarly = false;
     this.view.notices.clear();
     this.enter('opening');
