@@ -1,13 +1,13 @@
 import { messageOf } from './message_of.ts';
 import './style.css';
 import { shorten } from '../config_error.ts';
-import { LIVE_FIELDS } from '../run/live_fields.ts';
 import { splitAssignment } from './assignments.ts';
 import { Comparison } from './comparison.ts';
 import { type ControlName, Controls } from './controls.ts';
 import { exportCheckpoint, exportRun, FORMATS } from './exports.ts';
 import { lastShown } from './last_shown.ts';
 import { openUnderstand, openVerify, refreshTour } from './lazy_panels.ts';
+import { isSameRun, leftOnItsWay, leftOnPage } from './left_runs.ts';
 import { Notices } from './notices.ts';
 import { openRuns, RunStore } from './run_store.ts';
 import { RunView } from './run_view.ts';
@@ -135,7 +135,7 @@ async function begin(): Promise<void> {
   const reading = await service.read(link);
   form = new SettingsForm(element('settings'), await service.fields(), { onChange: takeSettings });
   form.fill(reading);
-  const left = await leftRun(reading.link, link.length > 0);
+  const left = await leftRun(link.length > 0 ? reading.link : undefined);
   if (session.turn !== turn) return;
   const wrong = new Set(reading.problems.map(({ field }) => field));
   element('ignored').textContent =
@@ -167,12 +167,9 @@ function prepareSoon(settings: Settings): void {
 }
 
 /** The run that a reload, a crash or a closed tab has left, unless a link asks for another one. */
-async function leftRun(link: Settings, linked: boolean): Promise<KeptRun | undefined> {
+async function leftRun(link: Settings | undefined): Promise<KeptRun | undefined> {
   try {
-    const kept = await (await storage).list();
-    const fits = kept.filter(({ info }) => !linked || String(info.link) === String(link));
-    const shown = lastShown();
-    const left = fits.find((own) => own.state === 'training') ?? fits.find(({ id }) => id === shown);
+    const left = leftOnPage(await (await storage).list(), link, lastShown());
     // The page that was reloaded lets go of its run in a moment; another tab does not.
     const end = performance.now() + LEFT_BY;
     while (left && (await openRuns()).has(left.id)) {
@@ -261,15 +258,6 @@ async function pressStart(): Promise<void> {
   await startAnew(settings);
 }
 
-/** Whether two links ask for runs that differ in when they end, and in nothing else. */
-function isSameRun(a: Settings, b: Settings): boolean {
-  const rest = (link: Settings): string =>
-    String(
-      link.filter((assignment) => !LIVE_FIELDS.some((field) => field === splitAssignment(assignment)[0])),
-    );
-  return rest(a) === rest(b);
-}
-
 /** Begins a run; where one of the same settings was left on its way, that is said. */
 async function startAnew(settings: Settings): Promise<void> {
   if (!(await session.start(settings))) return;
@@ -277,13 +265,7 @@ async function startAnew(settings: Settings): Promise<void> {
   const [kept, open] = await Promise.all([storage.then((store) => store.list()), openRuns()]).catch(
     () => [[], new Set<string>()] as const,
   );
-  const left = kept.find(
-    (own) =>
-      own.id !== run?.id &&
-      !open.has(own.id) &&
-      isUnfinished(own) &&
-      String(own.info.link) === String(run?.link),
-  );
+  const left = run && leftOnItsWay(kept, run, open);
   if (left) notices.set('other', `This is a new run. ${describeLeft(left)}`);
 }
 
