@@ -527,3 +527,179 @@ describe('exports', () => {
     expect(svg).toContain('solid: greedy, over 10,000 sampled starts; dotted: last 100 training episodes');
   });
 });
+
+describe('kept runs', () => {
+  test('are saved piece by piece or anew, renamed, settled and deleted, each by itself', async () => {
+    await visit();
+    const found = await page.evaluate(async () => {
+      const { RunStore, holdRun, openRuns } = window.parts.store;
+      const runs = await RunStore.open();
+      let now = 0;
+      Date.now = () => ++now;
+      type Run = Parameters<typeof runs.save>[0];
+      type Rows = Parameters<typeof runs.save>[3];
+      const run = (id: string, state: Run['state'] = 'training') => ({ id, name: `run ${id}`, state }) as Run;
+      const rows = (...updates: number[]) => updates.map((own) => ({ updates: own })) as unknown as Rows;
+      const [three, five] = [new Uint8Array([1, 2, 3]), new Uint8Array(5)];
+      const read = async (id: string) => {
+        const kept = await runs.read(id);
+        return (
+          kept && {
+            rows: kept.rows.map(({ updates }) => updates).join(),
+            checkpoint: kept.checkpoint.length,
+            outcomes: kept.outcomes.map((own) => own?.join('')).join(),
+            ...{ name: kept.name, bytes: kept.run.bytes, state: kept.run.state, changed: kept.run.changed },
+          }
+        );
+      };
+      const steps = [];
+      await runs.save(run('a'), three, [new Uint8Array([1, 2])], rows(1, 2), true);
+      steps.push(await read('a'));
+      await runs.save(run('a'), undefined, [], rows(3), false);
+      await runs.save(run('a', 'paused'), undefined, [undefined, new Uint8Array([0])], rows(), false);
+      await runs.save(run('a', 'finished'), five, [], rows(4), false);
+      steps.push(await read('a'));
+      await runs.save(run('b'), three, [], rows(50), true);
+      await runs.rename('a', 'mine');
+      await runs.save(run('a'), undefined, [], rows(9), true);
+      await runs.save(run('a'), undefined, [], rows(10), false);
+      steps.push(await read('a'));
+      const [ownRows] = [(await runs.rows('a')).map(({ updates }) => updates)];
+      const order = (await runs.list()).map(({ id }) => id);
+      const free = [await runs.freeName('mine'), await runs.freeName('run b'), await runs.freeName('new')];
+      await runs.save({ ...run('c', 'solved'), name: 'mine (2)' }, three, [], [], true);
+      free.push(await runs.freeName('mine'));
+      for (const id of ['b', 'c', 'none']) await runs.settle(id);
+      const settled = [(await runs.get('b'))?.state, (await runs.get('c'))?.state];
+      let release = () => {};
+      const released = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      const held = [
+        await holdRun('a', released),
+        await holdRun('a', released),
+        [...(await openRuns())].join(),
+      ];
+      const refused = await runs.remove('a').catch((error: Error) => error.message);
+      const still = await read('a');
+      release();
+      while ((await openRuns()).size > 0) await new Promise((resolve) => setTimeout(resolve));
+      await runs.remove('a');
+      const left = { a: await read('a'), rows: await runs.rows('a'), b: (await read('b'))?.rows };
+      return { steps, ownRows, order, free, settled, held, refused, still: still?.rows, left };
+    });
+    expect(found.steps).toEqual([
+      {
+        ...{ rows: '1,2', checkpoint: 3, outcomes: '12', name: 'run a', bytes: 803, state: 'training' },
+        changed: 1,
+      },
+      {
+        ...{ rows: '1,2,3,4', checkpoint: 5, outcomes: '', name: 'run a', bytes: 1605, state: 'finished' },
+        changed: 4,
+      },
+      // Anew: none of the rows of before, and the name that it was given meanwhile.
+      {
+        ...{ rows: '9,10', checkpoint: 5, outcomes: '', name: 'mine', bytes: 805, state: 'training' },
+        changed: 7,
+      },
+    ]);
+    expect(found.ownRows).toEqual([9, 10]);
+    expect(found.order, 'the last changed first').toEqual(['a', 'b']);
+    expect(found.free).toEqual(['mine (2)', 'run b (2)', 'new', 'mine (3)']);
+    expect(found.settled).toEqual(['paused', 'solved']);
+    expect(found.held).toEqual([true, false, 'a']);
+    expect(found.refused).toBe('this run is open; Reset, in the tab that has it, lets go of it');
+    expect([found.still, found.left]).toEqual(['9,10', { a: undefined, rows: [], b: '50' }]);
+  });
+
+  test('are listed with what can be done with each', async () => {
+    await visit();
+    const kept = (id: string, state: string) => ({
+      ...{ id, name: `run ${id}`, state, hash: '', reason: '', changed: 0, bytes: 2_000_000 },
+      progress: { updates: 5, success: [0.5] },
+    });
+    const states = ['training', 'paused', 'stopped', 'finished', 'solved', 'failed'];
+    await page.evaluate(
+      (all) => {
+        Object.assign(window, { kept: all, runs: window.parts.list(all as never) });
+      },
+      states.map((state, at) => kept(String(at), state)),
+    );
+    type Listed = { runs: ReturnType<Parts['list']>; kept: { state: string }[] };
+    const calls = (): Promise<string[]> =>
+      page.evaluate(() => (window as unknown as Listed).runs.calls.splice(0));
+    const press = async (name: string): Promise<void> => {
+      await page.$eval(`[aria-label="${name}"]`, (own) => (own as HTMLElement).click());
+    };
+    const called = (like: RegExp) =>
+      until(`${like} is called`, async () => {
+        const all = await calls();
+        return all.length > 0 ? all : undefined;
+      });
+    /** What is enabled of each. */
+    const enabled = (): Promise<string[]> =>
+      page.$$eval('#runs li', (all) =>
+        all.map((own) =>
+          [
+            ...own.querySelectorAll<HTMLButtonElement | HTMLInputElement>(
+              'button:enabled, [type="checkbox"]:enabled',
+            ),
+          ]
+            .map(
+              (control) =>
+                control.textContent || `curves${(control as HTMLInputElement).checked ? ' on' : ''}`,
+            )
+            .join(),
+        ),
+      );
+    await page.evaluate(() => (window as unknown as Listed).runs.panel.show('1'));
+    await page.waitForSelector('#runs [aria-current]');
+    const all = 'Show,Go on,Export,Delete,curves';
+    expect(await enabled()).toEqual([
+      ...[all, 'Export', all, all, 'Show,Export,Delete,curves', 'Show,Export,Delete,curves'],
+    ]);
+    expect(await text('#runs [aria-current] .hint')).toMatch(/^On this page\. Paused: 5 updates, /);
+    expect(await text('#runs > p:last-child')).toMatch(/^6 runs take 12\.0 MB/);
+
+    await press('Show run 0');
+    expect(await called(/open/)).toEqual(['open 0 false']);
+    await press('Go on run 2');
+    expect(await called(/open/)).toEqual(['open 2 true']);
+    await press('Export run 1');
+    expect(await called(/export/)).toEqual(['export 1']);
+    await page.click('#overlay-3');
+    expect(await called(/overlay/)).toEqual(['overlay 3 true']);
+    await until('the list is read anew', async () => (await enabled())[3].endsWith('curves on'));
+    page.once('dialog', (dialog) => void dialog.dismiss());
+    await press('Delete run 3');
+    expect(await calls(), 'not confirmed').toEqual([]);
+    page.once('dialog', (dialog) => void dialog.accept());
+    await press('Delete run 3');
+    expect(await called(/remove/)).toEqual(['remove 3', 'overlay 3 false']);
+    await until('its curves are taken away', async () => (await enabled())[3].endsWith('curves'));
+    const name = (own: string): Promise<void> =>
+      page.$eval(
+        '#name-2',
+        (field, wanted) => {
+          (field as HTMLInputElement).value = wanted;
+          field.dispatchEvent(new Event('change'));
+        },
+        own,
+      );
+    await name('  mine ');
+    expect(await called(/rename/)).toEqual(['rename 2 mine', 'renamed 2 mine']);
+    await name('   ');
+    expect(await told('#runs .problem', /./)).toBe('name: got nothing, allowed: 1 to 120 characters');
+    // The first broken file keeps none of the others from being taken, and what was said is said no more.
+    await page.$eval('#import-file', (input) => {
+      const files = new DataTransfer();
+      for (const own of ['broken-1', 'whole', 'broken-2']) files.items.add(new File([], own));
+      (input as HTMLInputElement).files = files.files;
+      input.dispatchEvent(new Event('change'));
+    });
+    expect(await told('#runs .problem', /broken/)).toBe('broken-1: no checkpoint; broken-2: no checkpoint');
+    expect(await calls()).toEqual(['import broken-1', 'import whole', 'import broken-2']);
+    await press('Export run 0');
+    await told('#runs .problem', /^$/);
+  });
+});
