@@ -253,7 +253,6 @@ export class Session {
     this.adopt(begun.run);
     this.view.notices.set('kept', begun.notice);
     if (this.pausesEarly) await own.service.pause();
-    this.pausesEarly = false;
     if (Number.isFinite(this.stepsPerSecond)) await own.service.setSpeed(this.stepsPerSecond);
     return own === this.connection;
   }

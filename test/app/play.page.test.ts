@@ -1,5 +1,6 @@
 import type { Page } from 'puppeteer';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import type { MetricsRow } from '../../src/train/metrics.ts';
 import { type OpenPage, openPage } from '../support/browser.ts';
 import type { Playing } from '../support/play.ts';
 import { pause } from './page_driver.ts';
@@ -80,6 +81,106 @@ describe('the team at play', () => {
     await choose('Learner on board 1', 'seed 7');
     await page.waitForFunction(() => document.querySelector<HTMLElement>('.starts-field')!.hidden);
     expect(await text('#starts')).not.toContain('seed');
+  });
+
+  test('the map is asked for at each evaluation, and at the end', async () => {
+    /** What is asked for once a row of this kind has come. */
+    const askedAt = (kind: MetricsRow['kind']): Promise<string[]> =>
+      page.evaluate((own) => {
+        const { view, asked: calls } = window.playing;
+        calls.length = 0;
+        view.takeRows([{ kind: 'training' }, { kind: own }] as MetricsRow[]);
+        return calls.filter((call) => call.startsWith('outcomes'));
+      }, kind);
+    await begin('grid', 1);
+    expect(await askedAt('training')).toEqual([]);
+    expect(await askedAt('evaluation')).toEqual(['outcomes 0']);
+    expect(await askedAt('final')).toEqual(['outcomes 0']);
+    await begin('game', 1);
+    expect(await askedAt('final'), 'of a game there is none').toEqual([]);
+  });
+
+  test('what is said of a run is what has come of it last, and is gone with it', async () => {
+    const look = (): Promise<Record<string, unknown>> =>
+      page.evaluate(() => {
+        const said = (id: string) => document.getElementById(id)!;
+        return {
+          ...{ status: said('status').textContent, hash: said('hash').textContent },
+          bar: (said('progress') as HTMLProgressElement).value,
+          updates: document.querySelector('#numbers dd')!.textContent,
+          rows: window.playing.view.rows.length,
+          hidden: [said('starts').hidden, said('no-starts').hidden],
+          legend: [...document.querySelectorAll('.curves .runs li')].map((own) => own.textContent),
+        };
+      });
+    const end = (updates: number, hash: string): Promise<void> =>
+      page.evaluate((made, own) => window.playing.end(made, own), updates, hash);
+    const none = { hash: '', bar: 0, rows: 0 };
+    await begin('grid', 1);
+    expect(await look()).toMatchObject({ ...none, updates: '–', hidden: [false, true], legend: ['a run'] });
+    await page.evaluate(() => {
+      window.playing.report('training');
+      window.playing.view.takeRows([{ kind: 'training' }, { kind: 'training' }] as MetricsRow[]);
+    });
+    expect(await look()).toMatchObject({
+      ...{ bar: 0.1, rows: 2, updates: '10 of at most 100' },
+      status: expect.stringMatching(/^Training: 10 updates, 320 environment steps, /),
+    });
+    await end(100, 'abc');
+    const ended = {
+      ...{ bar: 1, rows: 2, updates: '100 of at most 100', hash: 'SHA-256 of the parameters: abc' },
+      status: 'Finished, not solved: 252 of 504 starts, after 100 updates',
+    };
+    expect(await look()).toMatchObject(ended);
+    // Reports that come after the end say nothing of it.
+    await page.evaluate(() => window.playing.report('finished'));
+    expect(await look()).toMatchObject({ ...ended, bar: 0.1, updates: '10 of at most 100' });
+    await page.evaluate(() => window.playing.report('paused'));
+    expect(await look()).toMatchObject({ hash: '', status: expect.stringMatching(/^Paused: 10 updates/) });
+    await page.evaluate(() => window.playing.view.restart());
+    expect(await look()).toMatchObject({ rows: 0, legend: ['a run'] });
+
+    await end(100, 'abc');
+    await begin('game', 1);
+    expect(await look()).toMatchObject({ ...none, updates: '–', hidden: [true, false], legend: ['a run'] });
+    await page.evaluate(() => {
+      window.playing.report('paused');
+      window.playing.view.show(undefined);
+    });
+    expect(await look()).toMatchObject({ ...none, updates: '–', hidden: [false, true], legend: [] });
+    // Without a run there is nothing to say.
+    await page.evaluate(() => window.playing.report('paused'));
+    await end(100, 'abc');
+    expect(await look()).toMatchObject({ ...none, updates: '–' });
+  });
+
+  test('another run is played from random starts, by its first learner; further boards play others', async () => {
+    await begin('grid', 3);
+    await choose('Learner on board 1', 'seed 7');
+    await page.evaluate(() => window.playing.view.play.playAt([3, 4, 5]));
+    expect((await asked()).at(-1)).toBe('episode 2 3,4,5');
+    await press('Add a board');
+    expect(await asked(), 'the next learner').toEqual(['episode 1']);
+    await begin('grid', 2);
+    expect(await asked()).toEqual(['episode 0', 'episode 0']);
+    await begin('grid', 1);
+    expect(
+      await page.$$eval('.choices select:first-child', (all) =>
+        all.map((own) => (own as HTMLSelectElement).disabled),
+      ),
+    ).toEqual([true, true]);
+    await asked();
+    await press('Add a board');
+    const manners = await page.$$eval('.choices select:nth-child(2)', (all) =>
+      all.map((own) => (own as HTMLSelectElement).value),
+    );
+    expect(manners).toEqual(['greedy', 'greedy', 'exploring']);
+    expect(await asked()).toEqual(['episode 0 exploring']);
+    await press('Add a board');
+    const add = () => page.$$eval('#play > .buttons button', (all) => (all[0] as HTMLElement).hidden);
+    expect(await add(), 'four boards at most').toBe(true);
+    await press('Remove board 4');
+    expect(await add()).toBe(false);
   });
 
   test('where there is one learner, nothing says which', async () => {

@@ -219,6 +219,15 @@ describe('a run that is begun', () => {
     expect(await began).toBe(false);
     expect(session.run).toBeUndefined();
     expect(workers).toHaveLength(2);
+    // Nor where it is left while the worker is still told how fast it is to go.
+    session.ready();
+    await session.setSpeed(5);
+    worker().answers.set('setSpeed', later(undefined));
+    const slow = session.start([]);
+    await settled();
+    expect(worker().calls.at(-1)).toBe('setSpeed 5');
+    await session.reset();
+    expect(await slow).toBe(false);
   });
 
   test('fails where the worker throws', async () => {

@@ -44,8 +44,10 @@ const asked: string[] = [];
 const evaluated: number[] = [];
 
 const view = new RunView({
-  episode: async (learner, _, cells) => {
-    asked.push(cells ? `episode ${learner} ${cells}` : `episode ${learner}`);
+  episode: async (learner, exploring, cells) => {
+    asked.push(
+      ['episode', learner, ...(exploring ? ['exploring'] : []), ...(cells ? [cells] : [])].join(' '),
+    );
     return episodeOf(learner, cells ?? [0, 1, 8]);
   },
   game: async (learner) => {
@@ -94,6 +96,9 @@ const playing = {
   ...{ view, asked, evaluated, begin },
   /** Says that the run has come further. */
   report: (state: RunState) => view.takeProgress(state, PROGRESS),
+  /** Says that the run has ended. */
+  end: (updates: number, hash: string) =>
+    view.takeEnd({ state: 'finished', hash, reason: '', goesOn: false }, { ...PROGRESS, updates }),
 };
 export type Playing = typeof playing;
 Object.assign(window, { playing });
