@@ -4,7 +4,7 @@
 export const colour = (name: string): string =>
   getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
-export const reducedMotion = window.matchMedia('(prefers-reduced-motion: reduce)');
+export const isMotionReduced = (): boolean => window.matchMedia('(prefers-reduced-motion: reduce)').matches;
 
 /** Calls `redraw` whenever the colours have changed. */
 export function onColourChange(redraw: () => void): void {

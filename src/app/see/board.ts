@@ -2,7 +2,7 @@ import './board.css';
 import { neighbour } from '../../env/grid.ts';
 import type { Episode } from '../../inspect/look.ts';
 import { make } from '../dom.ts';
-import { reducedMotion } from '../theme.ts';
+import { isMotionReduced } from '../theme.ts';
 import { drawBoard, spotOf } from './draw_board.ts';
 import { Surface } from './surface.ts';
 import { uniqueId } from './unique_id.ts';
@@ -183,7 +183,7 @@ export class Board {
   private at(index: number): void {
     const { episode, world } = this;
     if (!episode) return;
-    const follows = index === this.index + 1 && !reducedMotion.matches;
+    const follows = index === this.index + 1 && !isMotionReduced();
     const { cells } = episode.moments[index];
     this.from = follows ? episode.moments[index - 1].cells : cells;
     this.index = index;
@@ -209,7 +209,7 @@ export class Board {
     if (!episode || this.rests || document.hidden) return;
     const over = index === episode.moments.length - 1 || (this.options.isEnough?.(episode, index) ?? false);
     if (over && this.asked) return;
-    const pace = reducedMotion.matches ? [PACE.reducedStep, PACE.reducedEnd] : [PACE.step, PACE.end];
+    const pace = isMotionReduced() ? [PACE.reducedStep, PACE.reducedEnd] : [PACE.step, PACE.end];
     this.timer = window.setTimeout(
       () => {
         if (!over) {
