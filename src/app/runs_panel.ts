@@ -115,7 +115,7 @@ export class RunsPanel {
   private entry(run: KeptRun, open: boolean): HTMLElement {
     const { id, name } = run;
     const own = id === this.current;
-    const elsewhere = open && !own;
+    const free = !own && !open;
     const button = (word: string, work: () => Promise<void>, enabled = true) => {
       const made = make('button', { type: 'button', id: `${word}-${id}`.replace(/ /g, '-') }, word);
       made.setAttribute('aria-label', `${word} ${name}`);
@@ -140,10 +140,10 @@ export class RunsPanel {
       make(
         'div',
         { class: 'buttons' },
-        button('Show', () => this.actions.open(run, false), !own && !elsewhere),
-        button('Go on', () => this.actions.open(run, true), !own && !elsewhere && !ended),
+        button('Show', () => this.actions.open(run, false), free),
+        button('Go on', () => this.actions.open(run, true), free && !ended),
         button('Export', () => this.actions.exportCheckpoint(run)),
-        button('Delete', () => this.remove(run), !own && !elsewhere),
+        button('Delete', () => this.remove(run), free),
         label,
       ),
     );

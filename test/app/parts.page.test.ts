@@ -652,12 +652,16 @@ describe('kept runs', () => {
             .join(),
         ),
       );
-    await page.evaluate(() => (window as unknown as Listed).runs.panel.show('1'));
+    await page.evaluate(async () => {
+      await window.parts.store.holdRun('5', new Promise(() => {}));
+      (window as unknown as Listed).runs.panel.show('1');
+    });
     await page.waitForSelector('#runs [aria-current]');
     const all = 'Show,Go on,Export,Delete,curves';
     expect(await enabled()).toEqual([
-      ...[all, 'Export', all, all, 'Show,Export,Delete,curves', 'Show,Export,Delete,curves'],
+      ...[all, 'Export', all, all, 'Show,Export,Delete,curves', 'Export,curves'],
     ]);
+    expect(await text('#runs li:last-child .hint')).toMatch(/^Open in another tab\. Failed: /);
     expect(await text('#runs [aria-current] .hint')).toMatch(/^On this page\. Paused: 5 updates, /);
     expect(await text('#runs > p:last-child')).toMatch(/^6 runs take 12\.0 MB/);
 
@@ -670,6 +674,14 @@ describe('kept runs', () => {
     await page.click('#overlay-3');
     expect(await called(/overlay/)).toEqual(['overlay 3 true']);
     await until('the list is read anew', async () => (await enabled())[3].endsWith('curves on'));
+    // Once it has been on the page by itself, its curves lie over no other's any more.
+    for (const id of ['3', '1']) {
+      await page.evaluate((own) => (window as unknown as Listed).runs.panel.show(own), id);
+      await page.waitForSelector(`#runs [aria-current] #name-${id}`);
+    }
+    expect((await enabled())[3]).toBe(all);
+    await page.click('#overlay-3');
+    await called(/overlay/);
     page.once('dialog', (dialog) => void dialog.dismiss());
     await press('Delete run 3');
     expect(await calls(), 'not confirmed').toEqual([]);
