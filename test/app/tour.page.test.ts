@@ -351,6 +351,162 @@ describe('the tour of a told run', () => {
     expect(await body()).toContain('seed 1 of a told run');
   });
 
+  test('says what the TD error of the move is made of, and what that means', async () => {
+    await tell(4);
+    const bars = (): Promise<string[][]> =>
+      page.$$eval('#tour .bars tbody tr', (rows) =>
+        rows.map((row) => [
+          ...[...row.children].filter((_, at) => at !== 1).map((cell) => cell.textContent),
+          row.className,
+        ]),
+      );
+    expect(await bars()).toEqual([
+      ['r', '−0.01', 'reward', ''],
+      ['γ Q_tot⁻', '5.51', 'of the next state', ''],
+      ['y', '5.50', 'target', ''],
+      ['Q_tot', '5.00', 'forecast', ''],
+      ['δ', '0.50', 'TD error', 'marked'],
+    ]);
+    // From zero, of all between −0.01 and 5.51.
+    const drawn = await page.$$eval('#tour .bars .bar', (all) =>
+      all.map((bar) => {
+        const { left, width } = (bar as HTMLElement).style;
+        return [left, width].map((own) => Number.parseFloat(own).toFixed(2));
+      }),
+    );
+    expect([drawn[0], drawn[1], drawn[4]]).toEqual([
+      ['0.00', '0.18'],
+      ['0.18', '99.82'],
+      ['0.18', '9.06'],
+    ]);
+    expect(await text('#tour .bars caption')).toBe('The move: agent 1 right, agent 2 up');
+    expect(await text('#tour .beside-scene .equation')).toBe('δ = −0.01 + 5.51 − 5.00 = 0.50');
+    expect(await text('#tour .said')).toBe('The forecast was too low: Q_tot is 5.00, the target 5.50.');
+    for (const [error, equation, words] of [
+      [-6.2, 'δ = −0.01 + (−1.19) − 5.00 = −6.20', 'The forecast was too high: '],
+      [-0.004, 'δ = −0.01 + 5.01 − 5.00 = 0.00', 'The forecast was right: '],
+    ] as const) {
+      await press('Use the board’s situation');
+      await answer([FIRST, SECOND], 10, error);
+      expect(await text('#tour .beside-scene .equation')).toBe(equation);
+      expect(await text('#tour .said')).toContain(words);
+    }
+  });
+
+  test('shifts Q-values as the sliders say, which stay from step to step', async () => {
+    await tell(3);
+    const slide = (agent: number, to: number): Promise<void> =>
+      page.$eval(
+        `#tour-shift-${agent}`,
+        (input, value) => {
+          (input as HTMLInputElement).value = String(value);
+          input.dispatchEvent(new Event('input'));
+        },
+        to,
+      );
+    const shown = (): Promise<string[]> =>
+      page.$$eval('#tour .beside-scene :is(.shifted, .equation)', (all) => all.map((own) => own.textContent));
+    expect(await shown()).toEqual(['2.00 + 0.0 = 2.00', '3.00 + 0.0 = 3.00', 'Q_tot = 2.00 + 3.00 = 5.00']);
+    await slide(0, 1.5);
+    await slide(1, -4);
+    const shifted = ['2.00 + 1.5 = 3.50', '3.00 − 4.0 = −1.00', 'Q_tot = 3.50 + (−1.00) = 2.50'];
+    expect(await shown()).toEqual(shifted);
+    expect(await body()).toContain(
+      'Slopes: ∂Q_tot/∂Q₁ = 1.000, ∂Q_tot/∂Q₂ = 1.000. None is negative. Without the shifts, Q_tot is 5.00.',
+    );
+    expect(await body()).toContain(
+      'together: 5.00, and no other of the 9 allowed joint actions has a higher Q_tot.',
+    );
+    // Nine, as the Q-values lie between 0 and 9; Q_tot is −8 to 15.5 on the way.
+    expect(
+      await page.$eval('#tour-shift-0', (own) => ['min', 'max'].map((end) => own.getAttribute(end))),
+    ).toEqual(['-9', '9']);
+    expect(await page.$eval('#tour .chart svg', (own) => own.getAttribute('aria-label'))).toBe(
+      "Q_tot as each agent's Q-value is shifted from −9 to +9: no curve falls",
+    );
+    const labels = () => page.$$eval('#tour .chart .label', (all) => all.map((own) => own.textContent));
+    expect(await labels()).toEqual(['15.50', '−8.00', 'shift −9', '+9']);
+    // 256 units wide, from 44, and 142 high, from 150 up.
+    const points = await page.$$eval('#tour .chart .point', (all) =>
+      all.map((own) => ['cx', 'cy'].map((name) => Math.round(Number(own.getAttribute(name))))),
+    );
+    expect(points).toEqual([
+      [44 + 149, 150 - 63],
+      [44 + 71, 150 - 63],
+    ]);
+    await press('Next');
+    await answer([FIRST, SECOND]);
+    await press('Back');
+    await answer([FIRST, SECOND]);
+    expect(await shown()).toEqual(shifted);
+    await press('Use the board’s situation');
+    await answer([FIRST, SECOND]);
+    expect(await shown()).toContain('Q_tot = 2.00 + 3.00 = 5.00');
+  });
+
+  test('draws the weights of a mixer, says the smallest, and what Q_tot is made of', async () => {
+    await tell(2);
+    /** Answers with an episode of this mixer. */
+    const answerMixed = (w2: readonly number[]): Promise<void> =>
+      page.evaluate(
+        async (second) => {
+          const { told, toldEpisode } = window.bench;
+          const mixing = {
+            ...{
+              w1: [
+                [0.5, 1],
+                [0.25, 0.125],
+              ],
+              b1: [-1, 0.5],
+            },
+            ...{ w2: second, b2: -0.75 },
+          };
+          const { moments, ...episode } = toldEpisode(
+            [
+              [9, 1, 0, 2, 0],
+              [3, 9, 0, 9, 0],
+            ],
+            10,
+            0.5,
+          );
+          told.answer({
+            ...episode,
+            moments: moments.map((own) => ({ ...own, look: { ...own.look, mixing } })),
+          });
+          await new Promise((resolve) => setTimeout(resolve));
+        },
+        [...w2],
+      );
+    await change({ id: 'mixed', mixer: 'monotonic' });
+    await answerMixed([2, 0.0001]);
+    const strips = await page.$$eval('#tour .strip', (all) => all.map((own) => own.textContent));
+    expect(strips).toEqual([
+      'w₁ of agent 1: 2 numbers, 0.500 to 1.000, mean 0.750',
+      'w₁ of agent 2: 2 numbers, 0.125 to 0.250, mean 0.188',
+      'b₁: 2 numbers, −1.000 to 0.500, mean −0.250',
+      'w₂: 2 numbers, 0.000 to 2.000, mean 1.000',
+    ]);
+    expect(await text('#tour .said')).toBe(
+      'b₂ is −0.750. The smallest of the 6 weights is 1.0e-4: none is negative.',
+    );
+    // Two units, 160 wide with a gap; agents share one scale, up to 1.
+    const paths = await page.$$eval('#tour .strip .fill', (all) => all.map((own) => own.getAttribute('d')));
+    expect(paths.slice(0, 2)).toEqual([
+      'M0 44V22h159V44ZM160 44V0h159V44Z',
+      'M0 44V33h159V44ZM160 44V38.5h159V44Z',
+    ]);
+    await press('Next');
+    await answerMixed([2, 0.0001]);
+    // 2 · 0.75 and next to nothing of the second unit.
+    expect(await text('#tour .beside-scene .equation')).toBe(
+      'Q_tot(2.00, 3.00) = 1.50 from 2 units + (−0.75) from b₂ = 0.75',
+    );
+    expect(await body()).toContain('∂Q_tot/∂Q₁ = 1.000, ∂Q_tot/∂Q₂ = 0.500. None is negative.');
+    await press('Back');
+    await answerMixed([-2, 1]);
+    expect(await text('#tour .said')).toContain('is −2.000: negative, which must not be.');
+  });
+
   test('writes each agent’s number at the end of its curve', async () => {
     await tell(3);
     const ends = await page.$$eval('#tour .chart .number', (all) =>
