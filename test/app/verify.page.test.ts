@@ -2,10 +2,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'puppeteer';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import type { VectorSource } from '../../src/app/verify/verify_protocol.ts';
 import { overflow, seriousFaults } from '../support/axe.ts';
 import { launchBrowser, newPage, type OpenPage, openPage, textBecomes } from '../support/browser.ts';
+import { tellWorkers } from './told_workers.ts';
 
 const site = inject('site');
 const vectors = fileURLToPath(new URL('../../src/verify/vectors', import.meta.url));
@@ -165,6 +166,160 @@ describe('Verify', () => {
       page = before;
       await browser.close();
     }
+  });
+});
+
+/** What a panel shows and offers. */
+const panelOf = (panel: string): Promise<Record<string, unknown>> =>
+  page.$eval(panel, (root) => ({
+    verdict: root.querySelector('.verdict')!.textContent,
+    kind: root.querySelector<HTMLElement>('.verdict')!.dataset.verdict ?? '',
+    hints: [...root.querySelectorAll(':scope > .hint')].map((own) => own.textContent),
+    rows: root.querySelectorAll('tbody tr').length,
+    problems: [...root.querySelectorAll('.problem')].map((own) => own.textContent),
+    enabled: [...root.querySelectorAll('button')]
+      .filter((own) => !own.disabled)
+      .map((own) => own.textContent),
+    focus: document.activeElement?.textContent,
+    meter: [...root.querySelectorAll('progress')].map((own) => (own.hidden ? 'hidden' : own.value)),
+  }));
+/** Has the last worker tell the panel these. */
+const tell = (...messages: readonly object[]): Promise<void> =>
+  page.evaluate((all) => {
+    for (const message of all) window.told!.at(-1)!.tell(message);
+  }, messages);
+
+describe('what its worker tells', () => {
+  test('is shown by Verify as it comes, and is gone with the next press', async () => {
+    onTestFinished(await tellWorkers(page));
+    await visit('one', 'two');
+    const worst = { forward: 2e-6, gradients: 3e-6, parameters: 4e-6, updateRule: 5e-7, nextActions: 0 };
+    const outcome = (file: string, pass: boolean, note = '') => ({
+      type: 'outcome',
+      outcome: { file, pass, note, worst },
+    });
+    await press('Verify');
+    const begun = {
+      ...{ verdict: 'Verifying.', kind: '', hints: ['', ''], rows: 0, problems: [] },
+      ...{ enabled: ['Stop verifying'], focus: 'Stop verifying', meter: [0] },
+    };
+    expect(await panelOf('#verify')).toEqual(begun);
+    await tell(
+      { type: 'opened', adapter: 'Example', software: false },
+      { type: 'begun', file: 'one.safetensors' },
+    );
+    expect(await panelOf('#verify')).toMatchObject({ hints: ['1 of 2: one', 'GPU: Example'], meter: [0] });
+    await tell(outcome('one.safetensors', true), { type: 'begun', file: 'two.safetensors' });
+    expect(await panelOf('#verify')).toMatchObject({
+      hints: ['2 of 2: two', 'GPU: Example'],
+      meter: [1],
+      rows: 2,
+    });
+    expect((await rows('#verify'))[1]).toEqual(['one', 'pass', '2.0e-6', '3.0e-6', '4.0e-6', '5.0e-7', '0']);
+    await tell(outcome('two.safetensors', false, 'why'), { type: 'finished' });
+    expect(await panelOf('#verify')).toEqual({
+      verdict: 'Not verified: 1 of 2 files fail: two.safetensors.',
+      ...{ kind: 'fail', hints: ['', 'GPU: Example'], rows: 3, problems: ['two.safetensors fails: why'] },
+      ...{ enabled: ['Verify', 'Copy verification as text'], focus: 'Verify', meter: ['hidden'] },
+    });
+
+    await press('Verify');
+    expect(await panelOf('#verify')).toEqual(begun);
+    expect(await page.evaluate(() => window.told!.map(({ ended }) => ended))).toEqual([true, false]);
+    // What the first worker still tells is of no use.
+    await page.evaluate(() => window.told![0].tell({ type: 'failed', reason: 'late' }));
+    await tell({ type: 'opened', adapter: 'Other', software: true }, outcome('one.safetensors', true));
+    await press('Stop verifying');
+    expect(await panelOf('#verify')).toMatchObject({
+      ...{ verdict: 'Stopped: 1 of 2 files were verified.', kind: '', rows: 2, meter: ['hidden'] },
+      hints: ['', 'A software adapter, computed by the CPU: Other'],
+      enabled: ['Verify', 'Copy verification as text'],
+    });
+    await press('Copy verification as text');
+    await page.waitForFunction(async () => (await navigator.clipboard.readText()).includes('Other'));
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(
+      /\nOther: 1 of 2 files pass, 1 was not verified\n$/,
+    );
+    for (const [told, verdict] of [
+      [{ type: 'failed', reason: 'why' }, 'Stopped: why'],
+      [{ type: 'finished' }, 'Verified: all 0 files pass on this GPU.'],
+    ] as const) {
+      await press('Verify');
+      await tell({ type: 'opened', adapter: 'Example', software: false }, told);
+      expect(await panelOf('#verify')).toMatchObject({ verdict, enabled: ['Verify'] });
+    }
+  });
+
+  test('is shown by Measure as it comes, and is gone with the next press', async () => {
+    onTestFinished(await tellWorkers(page));
+    await visit('one');
+    const step = { dispatches: 1, passes: 1, submits: 1, bytesWritten: 0, bytesRead: 0 };
+    const update = {
+      ...{
+        learners: 1,
+        batch: 32,
+        agents: 2,
+        ms: 0.5,
+        spread: [0.4, 0.8],
+        repeats: 3,
+        gflops: 1,
+        ...step,
+        step,
+      },
+    };
+    const report = {
+      adapter: 'Example',
+      preset: 'report',
+      kernels: [],
+      updates: [update],
+      rollout: [],
+      solve: [],
+      skipped: [],
+    };
+    await press('Measure');
+    const begun = {
+      ...{
+        verdict: 'Measuring.',
+        hints: [''],
+        rows: 0,
+        problems: [],
+        enabled: ['Stop measuring'],
+        focus: 'Stop measuring',
+      },
+    };
+    expect(await panelOf('#measure')).toMatchObject(begun);
+    expect(await page.evaluate(() => window.told![0].posted)).toEqual([]);
+    await tell(
+      { type: 'opened', adapter: 'Example', software: false, notice: '' },
+      { type: 'note', text: 'updates' },
+    );
+    expect(await page.evaluate(() => window.told![0].posted)).toMatchObject([
+      { type: 'start', plan: { preset: 'report', parts: ['updates', 'rollout'], environments: [32] } },
+    ]);
+    await tell(
+      { type: 'update', row: update },
+      { type: 'update', row: update },
+      { type: 'skipped', skipped: { part: 'rollout', what: '32 environments', reason: 'why' } },
+    );
+    expect(await panelOf('#measure')).toMatchObject({
+      ...{ hints: ['updates'], rows: 2, problems: ['Skipped 32 environments: why'] },
+    });
+    expect(await page.$$('#measure table')).toHaveLength(1);
+    await tell({ type: 'finished', report });
+    expect(await panelOf('#measure')).toMatchObject({
+      verdict: 'On Example, one update of batch 32 takes 0.500 ms (0.400 – 0.800), 2,000 a second.',
+      ...{ hints: [''], rows: 2, enabled: ['Measure', 'Copy measurement as text'], focus: 'Measure' },
+    });
+    await press('Measure');
+    expect(await panelOf('#measure')).toMatchObject(begun);
+    await page.evaluate(() => window.told![0].tell({ type: 'failed', reason: 'late' }));
+    await tell({ type: 'update', row: update });
+    expect(await panelOf('#measure')).toMatchObject({ verdict: 'Measuring.', rows: 1 });
+    await press('Stop measuring');
+    expect(await panelOf('#measure')).toMatchObject({ verdict: 'Stopped.', rows: 1, enabled: ['Measure'] });
+    await press('Measure');
+    await page.evaluate(() => window.told!.at(-1)!.break());
+    expect(await panelOf('#measure')).toMatchObject({ verdict: 'Stopped: broken', enabled: ['Measure'] });
   });
 });
 
