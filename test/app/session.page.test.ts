@@ -246,6 +246,21 @@ describe('several runs', () => {
       expect(await driver.page.$eval('#field-gamma', (field) => (field as HTMLInputElement).value)).toBe(
         '0.8',
       );
+      // Begun once more, it is told of the one that was left.
+      expect(await driver.text('#notice')).toBe('');
+      await driver.press('Reset');
+      await driver.statusBegins('Ready');
+      expect(await driver.page.$eval('#export-csv', (own) => (own as HTMLButtonElement).disabled)).toBe(true);
+      await driver.press('Start');
+      expect(await driver.textBecomes('#notice', /./)).toMatch(
+        /^This is a new run\. "QMIX on meeting-gridworld, seed 2025 \(2\)" was left after [\d,]+ updates?, and is kept: /,
+      );
+      expect(await driver.page.$eval('#export-csv', (own) => (own as HTMLButtonElement).disabled)).toBe(
+        false,
+      );
+      await driver.press('Reset');
+      await driver.statusBegins('Ready');
+      expect(await driver.text('#notice')).toBe('');
     });
   });
 
