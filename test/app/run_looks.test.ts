@@ -2,15 +2,18 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { RunLooks } from '../../src/app/run_looks.ts';
 import { runMembers } from '../../src/config.ts';
 import type { Run } from '../../src/run/run.ts';
+import type { Tensor } from '../../src/tensor.ts';
 import { Progress } from '../../src/train/progress.ts';
 import { advance, smallConfig, smallTrainer } from '../train/small.ts';
 
 afterEach(() => vi.useRealTimers());
 
+const zeroed = (tensor: Tensor): Tensor => ({ ...tensor, data: tensor.data.map(() => 0) }) as Tensor;
+
 /** A run whose learners have the same parameters and differ in γ, and of whom these were read. */
 async function look() {
   const config = smallConfig({ seeds: [1], variants: [{}, { gamma: 0.5 }] });
-  const saved = await (await advance(smallTrainer(config), 20)).save();
+  const saved = (await (await advance(smallTrainer(config), 20)).save()).map((own) => new Map(own));
   const read: number[] = [];
   const population = () => ({
     members: runMembers(config),
@@ -23,7 +26,10 @@ async function look() {
       return { tensors: saved[0], updates: 100 * learner + read.length };
     },
   };
-  return { run, read, population, looks: new RunLooks(run as unknown as Run) };
+  const forgetTarget = () => {
+    for (const [name, tensor] of saved[0]) if (name.startsWith('target.')) saved[0].set(name, zeroed(tensor));
+  };
+  return { run, read, population, forgetTarget, looks: new RunLooks(run as unknown as Run) };
 }
 
 test('parameters are read again after a fifth of a second, of another learner, at rest and after a loss', async () => {
@@ -45,12 +51,18 @@ test('parameters are read again after a fifth of a second, of another learner, a
 });
 
 test('an episode explores by the learner’s own ε, where it is to, and values what comes by its own γ', async () => {
-  const { run, looks } = await look();
+  const { run, looks, forgetTarget } = await look();
   const errors = async (learner: number) =>
     (await looks.episode(learner, false, [0, 1, 8])).moments.map(({ tdError }) => tdError);
   const [, first] = await errors(0);
   const [, second] = await errors(1);
   expect(first).not.toBe(second);
+  // Target networks of zeros expect nothing.
+  run.state = 'paused';
+  forgetTarget();
+  const { moments } = await looks.episode(0, false, [0, 1, 8]);
+  expect(moments.length).toBeGreaterThan(2);
+  expect(moments[1].tdError).toBeCloseTo(moments[1].reward - moments[0].look.qTotal!, 10);
   /** Whether all moves of some episodes are greedy. */
   const greedy = async (learner: number, exploring: boolean) => {
     const all: boolean[] = [];
