@@ -33,6 +33,7 @@ describe('where a piece stands', () => {
     expect(spot(0, [4, 4, 0])).toEqual([1.35, 1.35, 0.2]);
     expect(spot(1, [4, 4, 0])).toEqual([1.65, 1.65, 0.2]);
     expect(spot(0, [4, 0, 4])).toEqual([1.5, 1.5, 0.2]);
+    expect(spot(2, [4, 4, 4])).toEqual([1.5, 1.5, 0.44]);
     // A switch and a door on one cell: the second is smaller.
     expect(spot(2, [0, 1, 4, 4])).toEqual([1.5, 1.5, 0.44]);
     expect(spot(3, [0, 1, 4, 4])).toEqual([1.5, 1.5, 0.31]);
@@ -123,9 +124,13 @@ describe('a board', () => {
         [true, false, false, true, true],
         [false, true, true, false, false],
       ],
-      greedy: [3, 2],
+      greedy: [3, 1],
     } as unknown as Look;
     const arrows = having(drawn({ cells: [4, 0, 8], from: [4, 0, 8], look }), /^(fill agent|line text)/);
+    expect(arrows.slice(7), 'the agents themselves').toEqual([
+      'fill agent-0 1: disc 150,150,20,0',
+      'fill agent-1 1: disc 50,50,20,0',
+    ]);
     // From the edge of the disc to its tip: 28 pixels for the least, 48 for the highest.
     const tip = (call: string): string | undefined => call.split('to ')[4]?.trim();
     expect(arrows.slice(0, 4).map((call) => [call.split(':')[0], tip(call)])).toEqual([
@@ -137,9 +142,9 @@ describe('a board', () => {
     expect(arrows[3]).toMatch(/disc 170\.51,170\.51,4\.5,0$/);
     // Where all are equal, all are drawn half.
     expect(arrows.slice(4, 7).map((call) => [call.split(':')[0], tip(call)])).toEqual([
-      ['fill agent-1 0.48', '50,88'],
-      ['fill agent-1 1', '12,50'],
-      ['line text', '12,50'],
+      ['fill agent-1 1', '50,88'],
+      ['line text', '50,88'],
+      ['fill agent-1 0.48', '12,50'],
     ]);
   });
 });
