@@ -53,6 +53,8 @@ for (const part of PARTS) element('parts').append(checkbox(part));
 
 let worker = openWorker();
 let report: BenchReport | undefined;
+/** The focus was on a button when none could be pressed any more. */
+let lostFocus = false;
 /** By the titles of their tables. */
 const bodies = new Map<string, HTMLTableSectionElement>();
 
@@ -191,17 +193,20 @@ function fail(reason: string): void {
   addLine(`Stopped: ${reason}`);
 }
 
-/** Sets what can be pressed. A button that can no longer be pressed hands the focus on. */
+/** Sets what can be pressed. A button that can no longer be pressed hands the focus on, at once or when one can. */
 function enter(state: State): void {
   const focused = document.activeElement;
+  const held = (lostFocus && focused === document.body) || focused instanceof HTMLButtonElement;
   element<HTMLFieldSetElement>('fields').disabled = state !== 'idle';
   start.disabled = state !== 'idle';
   stop.disabled = state !== 'running';
   for (const button of copies) button.disabled = state !== 'idle' || !report;
   form.dataset.state = state;
-  if (focused instanceof HTMLButtonElement && focused.disabled) {
-    [start, stop].find(({ disabled }) => !disabled)?.focus();
-  }
+  lostFocus = false;
+  if (!held || (focused instanceof HTMLButtonElement && !focused.disabled)) return;
+  const next = [start, stop].find(({ disabled }) => !disabled);
+  if (next) next.focus();
+  else lostFocus = true;
 }
 
 function readPlan(): BenchPlan {

@@ -38,7 +38,8 @@ export class Controls {
   enter(state: PageState): void {
     const focused = document.activeElement;
     const buttons = [...this.buttons.values()];
-    const held = this.lostFocus ? focused === document.body : buttons.some((button) => button === focused);
+    const held =
+      (this.lostFocus && focused === document.body) || buttons.some((button) => button === focused);
     for (const [name, button] of this.buttons) button.disabled = !ENABLED[name].includes(state);
     this.lostFocus = false;
     if (!held || (focused instanceof HTMLButtonElement && !focused.disabled)) return;

@@ -175,6 +175,8 @@ describe('the page of the benchmark', () => {
     await press('Stop');
     expect(await look()).toMatchObject({ enabled: [], workers: ['ended', 'on'] });
     await page.evaluate((late) => window.told![0].tell(late), { type: 'finished', report });
+    // The browser has taken the focus from what can be pressed no longer.
+    await page.waitForFunction(() => document.activeElement === document.body);
     await tell(opened);
     expect(await look()).toMatchObject({ status: 'Ready', enabled: ['start'], focus: 'start' });
     await press('Start');
