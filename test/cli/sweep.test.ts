@@ -117,6 +117,12 @@ it('writes sweep.json, each number under its name', () => {
     ...{ sweep: out, interrupted: false, environment: 'meeting-gridworld', adapters: ['an adapter'] },
     ...{ seconds: 3.75, measure: 'success' },
   });
+  expect(settings.map(({ run }: { run: string }) => run)).toEqual([
+    'group-2',
+    'group-1',
+    'group-1',
+    'group-2',
+  ]);
   const { seeds, ...third } = settings[2];
   const close = (value: number) => expect.closeTo(value, 12);
   expect(third).toEqual({
@@ -204,7 +210,8 @@ it('draws the interquartile mean of each setting in a colour of its own, over it
 
 it('draws the best fourteen settings, told apart by colour and then by dashes, and says that there are more', async () => {
   const folder = temporaryFolder();
-  const rates = Array.from({ length: 15 }, (_, index) => (index + 1) / 1000);
+  // Names so long that the legend has more lines than columns.
+  const rates = Array.from({ length: 15 }, (_, index) => Number(`${(index + 1) / 1000}0000000001`));
   const many = { ...config, seeds: [1], variants: rates.map((learningRate) => ({ learningRate })) };
   // The larger the rate, the better.
   const seeds = rates.map((_, variant) => setting(variant, null, [[0, (variant + 1) / 100, 0]])[0]);
