@@ -121,14 +121,15 @@ describe('rollout on the GPU', () => {
         replayCapacity: 4000,
         episodeLimit: 10,
         epsilonDecaySteps: 3000,
-        seeds: [1, 2],
+        seeds: [2, 1],
         updates: 3000,
         evaluateEvery: 50,
         logEvery: 50,
       }),
       [{}],
     );
-    expect(Math.min(...ends.map(({ updates }) => updates))).toBeLessThan(3000);
+    // The first of them earlier, so that the others go on without it.
+    expect(ends[0].updates).toBeLessThan(ends[1].updates);
   });
 
   it('goes on from what the other kind saved, within episodes and steps under way', async () => {
