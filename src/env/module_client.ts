@@ -228,17 +228,22 @@ export class ModuleClient implements UserModule, ModuleCalls {
     else waiting?.reject(message.mistake ? new Error(message.refused) : new ConfigError(message.refused));
   }
 
-  /** While it runs, it keeps the process alive, and says where the module is if that takes long. */
+  /**
+   * While it runs, it keeps the process alive, and says where the module is if that takes long; again only where it has
+   * come elsewhere meanwhile, as from nowhere, where the thread began late.
+   */
   private watch(): ReturnType<typeof setInterval> {
-    const begun = performance.now();
-    let told = false;
+    let since = performance.now();
+    let told: string | undefined;
     return setInterval(() => {
-      const silent = told || this.toldProgress;
+      const silent = this.toldProgress;
       this.toldProgress = false;
-      if (silent || performance.now() - begun < this.patience) return;
-      told = true;
-      const seconds = Number((this.patience / 1000).toFixed(1));
+      if (silent || performance.now() - since < this.patience) return;
       const where = placeName(this.place.read(), this.known.get(this.words[WORD.environment]));
+      if (where === told) return;
+      told = where;
+      since = performance.now();
+      const seconds = Number((this.patience / 1000).toFixed(1));
       this.options.tell(`waiting for ${this.options.file} for ${seconds} s${where && `: ${where}`}`);
       // One that is slow at every step is told of ever more rarely.
       this.patience *= 2;

@@ -253,7 +253,8 @@ describe('a module that fails late', () => {
     const started = start(train(module, '--updates', '60', '--out', run, '--json'));
     const { child, ended, told } = started;
     // For 10 s, or twice as long if it was told before of an import that took so long.
-    const wait = /waiting for .*failing\.mjs for [12]0 s: step \d+ of episode \d+ of copy \d+ \(seed [37]\)/;
+    const wait =
+      /waiting for .*failing\.mjs for [1248]0 s: step \d+ of episode \d+ of copy \d+ \(seed [37]\)/;
     await untilRunning(started, 'it has told of the wait', () => wait.test(told()));
     child.kill('SIGINT');
     const { code, stdout } = await ended;

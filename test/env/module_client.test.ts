@@ -88,6 +88,19 @@ describe('a wait for a module', () => {
     await second;
   });
 
+  it('is told of again once it is elsewhere: a thread that begins late is nowhere at first', async () => {
+    const { client, place, lines, answer } = begin();
+    const importing = client.import();
+    vi.advanceTimersByTime(1000);
+    place.set(WHERE.import);
+    vi.advanceTimersByTime(1999);
+    expect(lines).toEqual(['waiting for my.mjs for 1 s']);
+    vi.advanceTimersByTime(10_001);
+    expect(lines.slice(1)).toEqual(['waiting for my.mjs for 2 s: its import']);
+    answer({ value: undefined });
+    await importing;
+  });
+
   it('is told of after twice the patience where another was told of meanwhile', async () => {
     const { client, lines, end } = begin();
     const waits = [failureOf(client.import()), failureOf(client.check())];
