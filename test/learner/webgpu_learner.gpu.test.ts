@@ -173,8 +173,16 @@ describe('a step', () => {
         }
         const { observations, available } = onCpu.environments[0];
         const legal = Float32Array.from(available);
-        const greedy = await learner.greedy(observations, options.environments, 0, 2, legal);
-        expect(greedy).toEqual(await onCpu.learner.greedy(observations, options.environments, 0, 2, legal));
+        // Of one learner, then of both: in as many rows.
+        for (const [first, count] of [
+          [1, 1],
+          [0, 2],
+        ]) {
+          const greedy = await learner.greedy(observations, options.environments, first, count, legal);
+          expect(greedy).toEqual(
+            await onCpu.learner.greedy(observations, options.environments, first, count, legal),
+          );
+        }
       }, options);
     },
   );
