@@ -114,6 +114,19 @@ describe('decodeSafetensors', () => {
   });
 
   const good = { dtype: 'F32', shape: [2], data_offsets: [0, 8] };
+
+  it('takes tensors in any order, and one that is empty where another begins', () => {
+    const none = { dtype: 'F32', shape: [0], data_offsets: [0, 0] };
+    const last = { ...good, data_offsets: [8, 16] };
+    const { tensors } = decodeSafetensors(fileOf({ last, first: good, none }, 16), 'f');
+    expect([...tensors].map(([name, { data }]) => [name, data.length])).toEqual(
+      expect.arrayContaining([
+        ['first', 2],
+        ['last', 2],
+        ['none', 0],
+      ]),
+    );
+  });
   const corruptions: [string, Uint8Array, RegExp][] = [
     ['too short', new Uint8Array(7), /^f: file size: got 7 bytes, allowed: at least 8/],
     ['header length 0', new Uint8Array(16), /^f: header length: got 0 bytes, allowed: 2 to 8/],

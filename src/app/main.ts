@@ -109,9 +109,7 @@ const runs = new RunsPanel(element('runs'), storage, {
     const { problem } = await session.service.importRun(new Uint8Array(await file.arrayBuffer()), file.name);
     if (problem) throw new Error(problem);
   },
-  renamed: ({ id }, name) => {
-    if (session.run?.id === id) session.rename(name);
-  },
+  renamed: ({ id }, name) => session.rename(id, name),
 });
 
 const comparison = new Comparison({

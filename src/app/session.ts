@@ -157,9 +157,9 @@ export class Session {
       : [];
   }
 
-  /** The run on the page is called so from now on. */
-  rename(name: string): void {
-    if (!this.run) return;
+  /** A run is called so from now on: it may be the one on the page. */
+  rename(id: string, name: string): void {
+    if (this.run?.id !== id) return;
     this.run = { ...this.run, name };
     this.view.shown(this.run, false);
   }

@@ -332,7 +332,9 @@ describe('what the worker tells', () => {
 
   test('does not undo a name that was given meanwhile', async () => {
     const { session, since, worker } = await pageWith('training');
-    session.rename('mine');
+    session.rename('another', 'not mine');
+    expect(since()).toEqual([]);
+    session.rename('new', 'mine');
     expect(since()).toEqual(['shown new mine false']);
     worker().listener!.changed({ ...info('new'), updates: 50 });
     expect(since()).toEqual(['shown new mine false']);
@@ -341,7 +343,7 @@ describe('what the worker tells', () => {
     expect([since(), remembered.at(-1)]).toEqual([['shown other run other true'], 'other']);
     await session.reset();
     since();
-    session.rename('none');
+    session.rename('new', 'none');
     expect(since()).toEqual([]);
   });
 });
