@@ -5,6 +5,7 @@ import { cliCompareMutations } from './cli_compare.ts';
 import { compareMutations } from './compare.ts';
 import { configMutations } from './config.ts';
 import { envMutations } from './env.ts';
+import { keptMutations } from './kept.ts';
 import type { Mutation } from './mutation.ts';
 import { shaderMutations } from './shaders.ts';
 import { trainMutations } from './train.ts';
@@ -22,4 +23,5 @@ export const allMutations: readonly Mutation[] = [
   ...verifyMutations,
   ...appMutations,
   ...appDrawnMutations,
+  ...keptMutations,
 ];

@@ -73,4 +73,9 @@ export const configMutations = [
     ['seeds[end] === seeds[end - 1] + 1', 'seeds[end] >= seeds[end - 1] + 1', 'are written as short'],
     ['seeds.length + last - first + 1 > MOST_SEEDS', 'last - first + 1 > MOST_SEEDS', 'are 4,096 at most'],
   ),
+  ...of('src/safetensors.ts', 'test/safetensors.test.ts', [
+    'a.begin - b.begin || a.end - b.end',
+    'a.begin - b.begin',
+    'takes tensors in any order',
+  ]),
 ];

@@ -117,4 +117,9 @@ export const verifyMutations = [
       'are those of the environment',
     ],
   ),
+  ...of('src/verify/verify.ts', 'test/verify/wrong_reference.gpu.test.ts', [
+    'Math.max(worst[group], error, reference)',
+    'Math.max(worst[group], error)',
+    'a reference that is wrong',
+  ]),
 ];
