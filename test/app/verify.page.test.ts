@@ -128,6 +128,10 @@ describe('Verify', () => {
     ).toContain('altered.safetensors: FAIL. out of bounds: q_tot');
     expect(await shown!.evaluate((area) => area.value)).toMatch(/^cut\.safetensors( +–){5}$/m);
     expect(await seriousFaults(page)).toEqual([]);
+    await press('Verify');
+    await press('Stop verifying');
+    await verdictBecomes('#verify', /^Stopped/);
+    expect(await page.$('#verify textarea'), 'the text of before').toBeNull();
   });
 
   test('can be stopped, and says how far it came', async () => {
