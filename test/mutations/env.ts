@@ -82,7 +82,7 @@ export const envMutations = [
   ),
   ...of(
     'src/env/meeting_gridworld.ts',
-    'test/env/meeting_gridworld_tables.test.ts',
+    'test/env/meeting_gridworld_tables.long.test.ts',
     ['next[state] = met ? -1 : index', 'next[state] = met ? index : index', 'lead from state to state'],
     [
       'rewards[state] = met ? REWARD_MET : REWARD_STEP',
