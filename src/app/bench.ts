@@ -14,6 +14,7 @@ import {
 } from '../bench/tables.ts';
 import { presets } from '../presets.ts';
 import type { BenchCommand, BenchMessage } from './bench_protocol.ts';
+import { HeldFocus } from './held_focus.ts';
 import { workerFault } from './not_loaded.ts';
 import { StatusLine } from './status.ts';
 
@@ -44,6 +45,7 @@ const extent = element<HTMLSelectElement>('extent');
 const start = element<HTMLButtonElement>('start');
 const stop = element<HTMLButtonElement>('stop');
 const copies = [element<HTMLButtonElement>('copy-text'), element<HTMLButtonElement>('copy-json')];
+const focus = new HeldFocus([start, stop, ...copies]);
 const results = element('results');
 const status = new StatusLine(element('status'), element('announcement'));
 
@@ -53,8 +55,6 @@ for (const part of PARTS) element('parts').append(checkbox(part));
 
 let worker = openWorker();
 let report: BenchReport | undefined;
-/** The focus was on a button when none could be pressed any more. */
-let lostFocus = false;
 /** By the titles of their tables. */
 const bodies = new Map<string, HTMLTableSectionElement>();
 
@@ -193,20 +193,15 @@ function fail(reason: string): void {
   addLine(`Stopped: ${reason}`);
 }
 
-/** Sets what can be pressed. A button that can no longer be pressed hands the focus on, at once or when one can. */
+/** Sets what can be pressed. */
 function enter(state: State): void {
-  const focused = document.activeElement;
-  const held = (lostFocus && focused === document.body) || focused instanceof HTMLButtonElement;
-  element<HTMLFieldSetElement>('fields').disabled = state !== 'idle';
-  start.disabled = state !== 'idle';
-  stop.disabled = state !== 'running';
-  for (const button of copies) button.disabled = state !== 'idle' || !report;
+  focus.keep(() => {
+    element<HTMLFieldSetElement>('fields').disabled = state !== 'idle';
+    start.disabled = state !== 'idle';
+    stop.disabled = state !== 'running';
+    for (const button of copies) button.disabled = state !== 'idle' || !report;
+  });
   form.dataset.state = state;
-  lostFocus = false;
-  if (!held || (focused instanceof HTMLButtonElement && !focused.disabled)) return;
-  const next = [start, stop].find(({ disabled }) => !disabled);
-  if (next) next.focus();
-  else lostFocus = true;
 }
 
 function readPlan(): BenchPlan {

@@ -1,3 +1,4 @@
+import { HeldFocus } from './held_focus.ts';
 import type { RunState } from './service.ts';
 
 /** What the page as a whole is at. */
@@ -21,8 +22,7 @@ export class Controls {
     BUTTONS.map((name) => [name, document.getElementById(name) as HTMLButtonElement]),
   );
   private readonly select = document.getElementById('speed') as HTMLSelectElement;
-  /** The focus was on a button when none could be pressed any more. */
-  private lostFocus = false;
+  private readonly focus = new HeldFocus([...this.buttons.values()]);
 
   constructor(press: (name: ControlName) => void, onSpeed: (stepsPerSecond: number) => void) {
     for (const [name, button] of this.buttons) button.addEventListener('click', () => press(name));
@@ -34,17 +34,10 @@ export class Controls {
     return Number(this.select.value);
   }
 
-  /** Sets what can be pressed. A button that can no longer be pressed hands the focus on, at once or when one can. */
+  /** Sets what can be pressed. */
   enter(state: PageState): void {
-    const focused = document.activeElement;
-    const buttons = [...this.buttons.values()];
-    const held =
-      (this.lostFocus && focused === document.body) || buttons.some((button) => button === focused);
-    for (const [name, button] of this.buttons) button.disabled = !ENABLED[name].includes(state);
-    this.lostFocus = false;
-    if (!held || (focused instanceof HTMLButtonElement && !focused.disabled)) return;
-    const next = buttons.find(({ disabled }) => !disabled);
-    if (next) next.focus();
-    else this.lostFocus = true;
+    this.focus.keep(() => {
+      for (const [name, button] of this.buttons) button.disabled = !ENABLED[name].includes(state);
+    });
   }
 }
